@@ -77,7 +77,7 @@ struct Work {
 fn work() -> Vec<Work> {
     let ask = |rows, expressions: &[&str]| ComputeRequest {
         source: Some(Source::Series(SeriesId { symbol: "BTCUSDT".into(), timeframe: "15m".into() })),
-        range: Some(Range { start_time: None, end_time: None, last: Some(rows) }),
+        range: Some(Range { last: Some(rows), ..Range::default() }),
         expressions: expressions.iter().map(|&text| text.into()).collect(),
         ..ComputeRequest::default()
     };

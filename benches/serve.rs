@@ -155,7 +155,7 @@ async fn unary(channel: &Channel) {
             assert_eq!(answer.times.len(), 1000);
         }
     };
-    let last = Range { start_time: None, end_time: None, last: Some(1000) };
+    let last = Range { last: Some(1000), ..Range::default() };
     timed(500, |_| ask(last)).await;
     timed(5000, |_| ask(last)).await.print("rsi(14) last 1000, asked again and again");
     // A different question each time, so that no answer is there already.
@@ -172,7 +172,7 @@ async fn many_callers(server: &Server) {
     for _ in 0..CALLERS {
         let mut client = IndicatorServiceClient::new(connect(server).await);
         callers.push(tokio::spawn(async move {
-            let last = Range { start_time: None, end_time: None, last: Some(1000) };
+            let last = Range { last: Some(1000), ..Range::default() };
             for _ in 0..CALLS {
                 client.compute(question("BTCUSDT", "rsi(14)", last)).await.expect("answered");
             }
@@ -244,7 +244,7 @@ async fn long_answers(server: &Server, channel: &Channel) {
     let ask = |index: usize| {
         let mut client = IndicatorServiceClient::new(channel.clone());
         // One bar less each time, so that no answer is there already.
-        let range = Range { start_time: Some(index as i64 * STEP), end_time: None, last: None };
+        let range = Range { start_time: Some(index as i64 * STEP), ..Range::default() };
         async move {
             let request = Some(question("LONG", "atra", range));
             let mut chunks =
@@ -302,7 +302,7 @@ async fn repeated_trace(server: &Server, channel: &Channel) {
     let ask = |index: usize| {
         let mut client = client.clone();
         let expression = format!("ema(rsi({}), 9)", 2 + index * 37 % 100);
-        let range = Range { start_time: None, end_time: None, last: Some(5000) };
+        let range = Range { last: Some(5000), ..Range::default() };
         async move { client.compute(question("LONG", &expression, range)).await.expect("answered") }
     };
     timed(2000, ask).await.print("ema(rsi(n), 9) last 5000 of 1M bars, 100 kinds, repeated");

@@ -91,7 +91,7 @@ async fn bad_names_and_ranges_are_refused() {
             &server.indicators().compute(question(symbol, &["sma(3)"], None)).await.expect_err("refused"),
             (code, field, &parts),
         );
-        let request = GetSeriesRequest { series: id(symbol), resampling: None };
+        let request = GetSeriesRequest { series: id(symbol), resampling: None, as_of: None };
         check(&server.series().get_series(request).await.expect_err("refused"), (code, "series.symbol", &parts));
         let request = IngestRequest { series: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
         check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "series.symbol", &parts));
@@ -100,14 +100,20 @@ async fn bad_names_and_ranges_are_refused() {
         let status = server.indicators().compute_batch(request).await.expect_err("refused");
         check(&status, (code, "series[1].symbol", &parts));
     }
-    let request =
-        GetSeriesRequest { series: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), resampling: None };
+    let request = GetSeriesRequest {
+        series: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }),
+        resampling: None,
+        as_of: None,
+    };
     check(
         &server.series().get_series(request).await.expect_err("refused"),
         (INVALID, "series.timeframe", &["s m h d w", "1y"]),
     );
-    let status =
-        server.series().get_series(GetSeriesRequest { series: None, resampling: None }).await.expect_err("refused");
+    let status = server
+        .series()
+        .get_series(GetSeriesRequest { series: None, resampling: None, as_of: None })
+        .await
+        .expect_err("refused");
     check(&status, (INVALID, "series", &["must be set"]));
     let request = ListSeriesRequest { page_size: 10_001, ..ListSeriesRequest::default() };
     let status = server.series().list_series(request).await.expect_err("refused");
@@ -117,11 +123,11 @@ async fn bad_names_and_ranges_are_refused() {
     check(&status, (INVALID, "page_token", &["next_page_token", "\"x\""]));
     for (range, field, part) in [
         (
-            Range { start_time: Some(5), end_time: Some(5), last: None },
+            Range { start_time: Some(5), end_time: Some(5), last: None, as_of: None },
             "range.start_time",
             "before range.end_time, got 5 and 5",
         ),
-        (Range { start_time: None, end_time: None, last: Some(0) }, "range.last", "at least 1, got 0"),
+        (Range { start_time: None, end_time: None, last: Some(0), as_of: None }, "range.last", "at least 1, got 0"),
     ] {
         let asked = ComputeRequest { range: Some(range), ..question("GOOD", &["close"], None) };
         check(&server.indicators().compute(asked).await.expect_err("refused"), (INVALID, field, &[part]));

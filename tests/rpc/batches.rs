@@ -121,7 +121,7 @@ async fn a_series_keeps_as_much_as_it_is_told() {
     assert_eq!((info.rows, info.retention), (61, None));
     let got = server
         .series()
-        .get_series(GetSeriesRequest { series: id("S"), resampling: None })
+        .get_series(GetSeriesRequest { series: id("S"), resampling: None, as_of: None })
         .await
         .expect("there")
         .into_inner();
@@ -138,14 +138,14 @@ async fn extra_columns_come_back_and_are_read_by_name() {
     let sent = with(vec![column("open_interest", &interest), column("funding", &[-0.5; 100])]);
     send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");
     send(&server, request(bars(100, 10), OnConflict::Replace, None)).await.expect("stored");
-    let range = Some(Range { start_time: None, end_time: Some(100 * STEP), last: None });
+    let range = Some(Range { start_time: None, end_time: Some(100 * STEP), last: None, as_of: None });
     let asked = ReadBarsRequest { series: id("S"), range, resampling: None };
     let mut chunks = server.series().read_bars(asked).await.expect("read").into_inner();
     let held = chunks.message().await.expect("whole").expect("there").bars.expect("there");
     assert_eq!(held.extra, [sent.extra[1].clone(), sent.extra[0].clone()], "in the order of names");
     let got = server
         .series()
-        .get_series(GetSeriesRequest { series: id("S"), resampling: None })
+        .get_series(GetSeriesRequest { series: id("S"), resampling: None, as_of: None })
         .await
         .expect("there")
         .into_inner();

@@ -140,7 +140,7 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
         store(&server, symbol, (0..600).filter(|&row| has(series, row)), price).await;
     }
     let names: Vec<&str> = symbols.iter().map(String::as_str).collect();
-    let range = Some(Range { start_time: Some(50 * STEP), end_time: Some(500 * STEP), last: None });
+    let range = Some(Range { start_time: Some(50 * STEP), end_time: Some(500 * STEP), last: None, as_of: None });
     let request = CorrelateRequest { range, ..correlate(&names) };
     let answer = server.indicators().correlate(request.clone()).await.expect("answered").into_inner();
     let shared: Vec<i64> = (50..500).filter(|&row| (0..11).all(|series| has(series, row))).collect();

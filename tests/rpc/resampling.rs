@@ -54,7 +54,8 @@ async fn every_method_answers_for_a_timeframe_that_is_made() {
     let told = "series A 25s does not exist and cannot be resampled from the stored timeframes (1m)";
     assert_eq!(seen, [(3, "1m"), (200, ""), (5, told)].map(|(count, text)| Some((count, text.to_owned()))));
 
-    let request = GetSeriesRequest { series: id("A", "1h"), resampling: resampling(30, false, Fill::Unspecified) };
+    let request =
+        GetSeriesRequest { series: id("A", "1h"), resampling: resampling(30, false, Fill::Unspecified), as_of: None };
     let info = server.series().get_series(request).await.expect("described").into_inner().series.expect("there");
     assert_eq!((info.rows, info.first_time, info.last_time), (3, Some(-30 * STEP), Some(90 * STEP)));
     assert_eq!((&*info.resampled_from, info.epoch, info.segment_count), ("1m", 1, 0));

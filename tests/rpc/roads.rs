@@ -44,7 +44,7 @@ async fn bars_sent_along_are_computed_and_not_kept() {
     let server = Server::start().await;
     let asked = ComputeRequest {
         source: Some(Source::Bars(bars(0, 5))),
-        range: Some(Range { start_time: Some(2 * STEP), end_time: Some(4 * STEP), last: None }),
+        range: Some(Range { start_time: Some(2 * STEP), end_time: Some(4 * STEP), last: None, as_of: None }),
         expressions: vec!["sma(2)".into()],
         ..ComputeRequest::default()
     };
@@ -143,7 +143,7 @@ async fn series_are_listed_described_read_and_deleted() {
 
     let info = server
         .series()
-        .get_series(GetSeriesRequest { series: id("A"), resampling: None })
+        .get_series(GetSeriesRequest { series: id("A"), resampling: None, as_of: None })
         .await
         .expect("there")
         .into_inner()
@@ -195,4 +195,34 @@ async fn the_catalogue_tells_what_is_declared() {
     );
     assert_eq!((sma.params[0].min, sma.params[0].max), (Some(1.0), Some(100_000.0)));
     assert!(list.columns.iter().any(|column| column == "hl2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_as_of_a_time_sees_what_was_closed_then() {
+    let server = Server::start().await;
+    server.fill("A", 100).await;
+    // Half a bar after the tenth has closed.
+    let as_of = Some(10 * STEP + STEP / 2);
+    let range = Some(Range { last: Some(3), as_of, ..Range::default() });
+    let asked = ComputeRequest { range, ..question("A", &["close"], None) };
+    let answer = server.indicators().compute(asked.clone()).await.expect("answered").into_inner();
+    assert_eq!(answer.times.values::<i64>(), [7 * STEP, 8 * STEP, 9 * STEP]);
+    assert_eq!(answer.as_of, as_of);
+    let request = ComputeStreamRequest { request: Some(asked) };
+    let mut chunks = server.indicators().compute_stream(request).await.expect("answered").into_inner();
+    let chunk = chunks.next().await.expect("one").expect("whole").chunk.expect("there");
+    assert_eq!((chunk.times.values::<i64>().len(), chunk.as_of), (3, as_of));
+    let request = ReadBarsRequest { series: id("A"), range, resampling: None };
+    let chunk = server.series().read_bars(request).await.expect("read").into_inner().next().await;
+    let chunk = chunk.expect("one").expect("whole");
+    assert_eq!((chunk.bars.expect("there").times.values::<i64>().len(), chunk.as_of), (3, as_of));
+    let request = GetSeriesRequest { series: id("A"), resampling: None, as_of };
+    let info = server.series().get_series(request).await.expect("there").into_inner();
+    assert_eq!(info.as_of, as_of);
+    let info = info.series.expect("there");
+    assert_eq!((info.rows, info.last_time), (10, Some(9 * STEP)));
+
+    let inline = ComputeRequest { source: Some(Source::Bars(bars(0, 5))), range, ..question("A", &["close"], None) };
+    let status = server.indicators().compute(inline).await.expect_err("refused");
+    assert!(status.message().contains("range.as_of must be unset with bars"), "{status}");
 }

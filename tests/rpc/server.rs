@@ -129,7 +129,7 @@ pub(crate) fn bars(start: usize, rows: usize) -> Bars {
 pub(crate) fn question(symbol: &str, expressions: &[&str], last: Option<u64>) -> ComputeRequest {
     ComputeRequest {
         source: id(symbol).map(Source::Series),
-        range: Some(Range { start_time: None, end_time: None, last }),
+        range: Some(Range { start_time: None, end_time: None, last, as_of: None }),
         expressions: expressions.iter().map(|&text| text.into()).collect(),
         ..ComputeRequest::default()
     }

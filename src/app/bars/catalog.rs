@@ -40,6 +40,8 @@ pub struct SeriesFacts {
     pub extras: Vec<ColumnName>,
     /// Its missing or damaged price files, in order of time. Queries that need their bars fail with DATA_LOSS.
     pub missing: Arc<[SegmentFacts]>,
+    /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
+    pub as_of: Option<i64>,
 }
 
 #[derive(Default)]
@@ -136,5 +138,6 @@ pub(crate) fn facts(id: &SeriesId, snapshot: &Snapshot) -> SeriesFacts {
         derived_from: None,
         extras: snapshot.extras(),
         missing: Arc::clone(missing),
+        as_of: None,
     }
 }

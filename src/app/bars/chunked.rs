@@ -26,6 +26,16 @@ impl Chunks {
         }
     }
 
+    /// Drops the bars from row `rows` on.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        if rows < self.full.len() * Self::ROWS {
+            let chunk = rows / Self::ROWS;
+            self.newest = (*self.full[chunk]).clone();
+            self.full.truncate(chunk);
+        }
+        self.newest.truncate(rows - self.full.len() * Self::ROWS);
+    }
+
     /// When the bar at a row opens.
     pub(crate) fn time(&self, row: usize) -> i64 {
         self.chunk(row / Self::ROWS).times()[row % Self::ROWS]

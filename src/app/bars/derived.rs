@@ -59,10 +59,38 @@ pub(crate) struct ResamplePlan {
     from: Timeframe,
     grid: Grid,
     pub(crate) resampling: Resampling,
+    /// The newest source bar that counts, if not all do.
+    tip: Option<Tip>,
     /// The fold of an earlier epoch to resume from.
     pub(crate) before: Option<Arc<Derived>>,
     /// The maximum number of bars.
     pub(crate) rows_max: u64,
+}
+
+/// The newest source bar that was closed at the time of a query's `as_of`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tip {
+    /// The number of source bars up to it.
+    rows: usize,
+    /// When it opens and closes; the earliest time without such a bar.
+    open: i64,
+    close: i64,
+}
+
+impl Tip {
+    pub(crate) fn find(snapshot: &Snapshot, from: Timeframe, as_of: i64) -> Result<Self, Error> {
+        let rows = snapshot.first_at(opens_before(as_of, from.nanos()))?;
+        let Some(newest) = rows.checked_sub(1) else { return Ok(Self { rows, open: i64::MIN, close: i64::MIN }) };
+        snapshot.verify_times(&(newest..rows))?;
+        let mut times = Vec::new();
+        snapshot.times(newest..rows, &mut times);
+        Ok(Self { rows, open: times[0], close: times[0].saturating_add(from.nanos()) })
+    }
+}
+
+/// Bars of this length that open before the result are closed at `time`.
+pub(crate) fn opens_before(time: i64, length: i64) -> i64 {
+    time.saturating_sub(length).saturating_add(1)
 }
 
 impl ResamplePlan {
@@ -71,12 +99,13 @@ impl ResamplePlan {
         from: Timeframe,
         grid: Grid,
         resampling: Resampling,
+        tip: Option<Tip>,
         cache: &ResampledCache,
     ) -> Self {
         let times = snapshot.first_time().zip(snapshot.last_time());
         let all = times.map_or(0, |(first, last)| grid.count(first, last));
         let rows_max = if resampling.fill == Fill::None { all.min(snapshot.rows() as u64) } else { all };
-        let mut resample_plan = Self { snapshot, from, grid, resampling, before: None, rows_max };
+        let mut resample_plan = Self { snapshot, from, grid, resampling, tip, before: None, rows_max };
         let steady = |before: &Arc<Derived>| {
             resample_plan.snapshot.steady_since <= before.epoch && before.epoch <= resample_plan.snapshot.epoch
         };
@@ -99,9 +128,50 @@ impl ResamplePlan {
         Ok(self)
     }
 
+    /// The resampled bars of this epoch, if they are known.
+    pub(crate) fn made(&self) -> Option<&Arc<Derived>> {
+        self.before.as_ref().filter(|before| before.epoch == self.snapshot.epoch)
+    }
+
+    /// The bars of the query, if nothing has to be folded for them.
+    pub(crate) fn known(&self) -> Option<Arc<Derived>> {
+        let made = self.made().filter(|_| self.forming_at_tip().is_none())?;
+        Some(if self.tip.is_some() { Arc::clone(made) } else { made.shown(&self.resampling) })
+    }
+
+    /// Only bars that open before this time count; `None` is all of them.
+    pub(crate) fn until(&self) -> Option<i64> {
+        let closed = |tip: Tip| opens_before(tip.close, self.grid.length());
+        self.tip.map(|tip| self.forming_at_tip().map_or_else(|| closed(tip), |start| start.saturating_add(1)))
+    }
+
+    /// The start of the bar that was forming at the tip, if the query asks for it.
+    fn forming_at_tip(&self) -> Option<i64> {
+        let tip = self.tip.filter(|tip| self.resampling.include_forming && tip.rows > 0)?;
+        let (start, end) = self.grid.bounds(tip.open);
+        end.is_none_or(|end| end > tip.close).then_some(start)
+    }
+
+    /// The bars of the query.
+    pub(crate) fn shown(&self, made: &Arc<Derived>, cancellation: &Cancellation) -> Result<Arc<Derived>, Error> {
+        let Some(tip) = self.tip else { return Ok(made.shown(&self.resampling)) };
+        let Some(start) = self.forming_at_tip() else { return Ok(Arc::clone(made)) };
+        let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(start)?);
+        let mut forming = Sealed { fold, bars: Chunks::default(), rows };
+        forming.take(&self.snapshot, tip.rows, cancellation)?;
+        let (bar, _) = forming.fold.newest(i64::MIN).expect("the bar at the tip has been folded");
+        Ok(Arc::new(made.ending_with(bar, &format!("forming:{}", tip.open))))
+    }
+
     /// The source bars still to be folded.
     fn rows(&self) -> Range<usize> {
-        self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows()
+        match (self.made(), self.tip) {
+            (Some(_), Some(tip)) => {
+                let start = self.forming_at_tip().map(|start| self.snapshot.first_at(start));
+                start.and_then(Result::ok).unwrap_or(0).min(tip.rows)..tip.rows
+            }
+            _ => self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows(),
+        }
     }
 
     /// The cost, in nanoseconds.
@@ -161,10 +231,15 @@ impl Derived {
     /// The bars for a caller, with the forming bar on request.
     pub(crate) fn shown(self: &Arc<Self>, resampling: &Resampling) -> Arc<Self> {
         let Some(bar) = self.forming.filter(|_| resampling.include_forming) else { return Arc::clone(self) };
-        let mut shown = Self::clone(self);
-        shown.bars.push(bar);
-        shown.name.push_str(":forming");
-        shown.into()
+        self.ending_with(bar, "forming").into()
+    }
+
+    /// The bars before this one, then this one.
+    fn ending_with(&self, bar: Bar, name: &str) -> Self {
+        let (mut bars, name) = (self.bars.clone(), format!("{}:{name}", self.name));
+        bars.truncate(bars.first_at(bar.time));
+        bars.push(bar);
+        Self { bars, name, ..self.clone() }
     }
 
     /// The approximate size in bytes: chunks of sealed bars are shared.
@@ -193,6 +268,7 @@ impl Derived {
             extras: Vec::new(),
             missing: Arc::default(),
             retention: Retention::default(),
+            as_of: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::resample::VisibleBars;
 use super::source::BarsSource;
 use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::{Error, Join};
@@ -13,19 +14,21 @@ use crate::series::{Column, Partner, SeriesId, Source};
 pub(crate) struct Joined {
     id: SeriesId,
     source: BarsSource,
+    /// As of [`VisibleBars`].
+    until: Option<i64>,
     /// The rows that can match.
     rows: Range<usize>,
 }
 
 impl Joined {
-    pub(crate) fn new(id: SeriesId, source: BarsSource) -> Self {
-        Self { id, rows: 0..source.rows(), source }
+    pub(crate) fn new(id: SeriesId, VisibleBars { source, until }: VisibleBars) -> Self {
+        Self { id, rows: 0..source.rows(), source, until }
     }
 
     /// The same, restricted to rows that can match `rows` of the main series.
     pub(crate) fn along(self, own: &BarsSource, rows: &Range<usize>) -> Result<Self, Error> {
         let rows = match own.span_of(rows)? {
-            Some(span) => self.source.rows_of(&span)?,
+            Some(span) => self.source.rows_of(&span.until(self.until))?,
             None => 0..0,
         };
         Ok(Self { rows, ..self })
@@ -38,7 +41,8 @@ impl Joined {
 
     /// The identity of the bars.
     pub(crate) fn name(&self) -> String {
-        self.source.name().unwrap_or_default()
+        let own = self.source.name().unwrap_or_default();
+        if self.until.is_some() { format!("{own}<{}", self.rows.end) } else { own }
     }
 
     /// Whether these are the facts of this join.

@@ -32,6 +32,8 @@ pub struct BarsChunk {
     pub epoch: u64,
     /// The stored timeframe these were resampled from; `None` when they are stored.
     pub derived_from: Option<Timeframe>,
+    /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
+    pub as_of: Option<i64>,
 }
 
 /// The cost of a row of a chunk, in nanoseconds.
@@ -67,15 +69,28 @@ impl BarsReader {
         Ok(catalog::facts(id, &self.slot(id)?.load()))
     }
 
-    /// The facts of a stored or resampled series.
+    /// The facts of a stored or resampled series. With `as_of`, its rows and times are those of the bars that were closed
+    /// then.
     pub async fn describe(
         &self,
         id: &SeriesId,
         resampling: &Resampling,
+        as_of: Option<i64>,
         context: impl Into<CallContext>,
     ) -> Result<SeriesFacts, Error> {
-        let source = self.bars(id, resampling, &context.into()).await?;
-        source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
+        let context = context.into();
+        let as_of = context.as_of(as_of);
+        let bars = self.bars(id, resampling, as_of, &context).await?;
+        let facts = bars.source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))?;
+        if as_of.is_none() {
+            return Ok(facts);
+        }
+        let rows = bars.rows_of(&Span::ALL)?;
+        let (first_time, last_time) = match bars.source.span_of(&rows)?.map(|span| span.bounds()) {
+            Some((first, end, _)) => (first, end.map(|end| end - 1)),
+            None => (None, None),
+        };
+        Ok(SeriesFacts { rows: rows.len() as u64, first_time, last_time, as_of, ..facts })
     }
 
     /// The bars of a series in chunks, all of one epoch; one empty chunk for an empty span.
@@ -88,8 +103,9 @@ impl BarsReader {
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
         let context = context.clone();
         self.executor.ensure_running()?;
-        let source = self.bars(id, resampling, &context).await?;
-        let rows = source.rows_of(&span)?;
+        let as_of = context.as_of(span.as_of_time());
+        let bars = self.bars(id, resampling, as_of, &context).await?;
+        let (rows, source) = (bars.rows_of(&span)?, bars.source);
         let columns = 1 + all_columns(&source).len();
         let size = chunk_rows(columns - 1, self.limits.chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(1);
@@ -101,7 +117,7 @@ impl BarsReader {
                 let (source, cost) = (source.clone(), part.len() as u64 * CHUNK_ROW_COST);
                 let chunk = async {
                     let held = context.reserve(8 * part.len() * columns).await?;
-                    Ok((executor.read(&context, cost, move |_| chunk(&source, part)).await?, held))
+                    Ok((executor.read(&context, cost, move |_| chunk(&source, part, as_of)).await?, held))
                 };
                 let chunk = tokio::select! {
                     chunk = chunk => chunk,
@@ -124,7 +140,7 @@ impl BarsReader {
     }
 }
 
-fn chunk(source: &BarsSource, rows: Range<usize>) -> Result<BarsChunk, Error> {
+fn chunk(source: &BarsSource, rows: Range<usize>, as_of: Option<i64>) -> Result<BarsChunk, Error> {
     source.verify(&rows, &all_columns(source), &rows)?;
     let mut times = Vec::with_capacity(rows.len());
     source.times(rows.clone(), &mut times);
@@ -136,5 +152,5 @@ fn chunk(source: &BarsSource, rows: Range<usize>) -> Result<BarsChunk, Error> {
     let columns = Column::ALL.map(&mut bytes);
     let extra = source.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
     let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.epoch(), source.derived_from());
-    Ok(BarsChunk { times, columns, extra, epoch, derived_from })
+    Ok(BarsChunk { times, columns, extra, epoch, derived_from, as_of })
 }

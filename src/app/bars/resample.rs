@@ -2,9 +2,10 @@
 //!
 //! Knows the catalog and derived bars; does not know the fold itself.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::derived::ResamplePlan;
+use super::derived::{ResamplePlan, Tip, opens_before};
 use super::join::Joined;
 use super::reader::BarsReader;
 use super::source::BarsSource;
@@ -12,12 +13,39 @@ use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::prices;
-use crate::series::{Grid, Resampling, SeriesId, Symbol, Timeframe};
+use crate::series::{Grid, Resampling, SeriesId, Span, Symbol, Timeframe};
 
-/// The bars of a series: ready, or a pending resampling.
-pub(crate) enum Resolved {
-    BarsSource(BarsSource),
-    ResamplePlan(ResamplePlan),
+/// The bars of a series.
+pub(crate) struct Resolved {
+    pub(crate) pending: Pending,
+    /// As of [`VisibleBars`].
+    until: Option<i64>,
+}
+
+/// Bars that are ready, or a pending resampling.
+pub(crate) enum Pending {
+    Ready(BarsSource),
+    Resample(ResamplePlan),
+}
+
+/// The bars of a series that were closed at the time of the query's `as_of`.
+#[derive(Debug, Clone)]
+pub(crate) struct VisibleBars {
+    pub(crate) source: BarsSource,
+    /// Only bars that open before this time; `None` is all of them.
+    pub(crate) until: Option<i64>,
+}
+
+impl VisibleBars {
+    /// All bars.
+    pub(crate) fn all(source: BarsSource) -> Self {
+        Self { source, until: None }
+    }
+
+    /// The rows of a span.
+    pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        self.source.rows_of(&span.until(self.until))
+    }
 }
 
 /// The bars of a query: of its own series (`None`) and of the joined ones.
@@ -33,18 +61,24 @@ impl Inputs {
 
     /// Whether some bars have still to be resampled.
     pub(crate) fn are_pending(&self) -> bool {
-        self.all().any(|resolved| matches!(resolved, Resolved::ResamplePlan(_)))
+        self.all().any(|resolved| matches!(resolved.pending, Pending::Resample(_)))
     }
 }
 
 impl BarsReader {
-    /// Resolves the bars of a series. A stored series is used as it is, unless gaps are to be filled or sessions are
-    /// shifted; otherwise the longest stored timeframe that divides this one is resampled.
-    pub(crate) fn resolve(&self, id: &SeriesId, resampling: &Resampling) -> Result<Resolved, Error> {
+    /// Resolves the bars of a series that were closed at `as_of`. A stored series is used as it is, unless gaps are to be
+    /// filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is resampled.
+    pub(crate) fn resolve(
+        &self,
+        id: &SeriesId,
+        resampling: &Resampling,
+        as_of: Option<i64>,
+    ) -> Result<Resolved, Error> {
         let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
         let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
         if let Some(slot) = self.catalog.get(id).filter(|_| as_stored) {
-            return Ok(Resolved::BarsSource(BarsSource::Snapshot(slot.load_full())));
+            let until = as_of.map(|time| opens_before(time, id.timeframe.nanos()));
+            return Ok(Resolved { pending: Pending::Ready(BarsSource::Snapshot(slot.load_full())), until });
         }
         let stored = self.catalog.timeframes(&id.symbol);
         let makes = |&&from: &&Timeframe| grid.is_made_of(&Grid::new(from, &plain));
@@ -62,32 +96,46 @@ impl BarsReader {
         if let Some(missing) = snapshot.missing.first() {
             return Err(prices::Error::lost(missing).into());
         }
-        let resample_plan = ResamplePlan::new(snapshot, from, grid, *resampling, &self.resampled_cache);
-        let bytes_max = self.limits.resampled_bytes_max;
-        match resample_plan.before.as_ref().filter(|before| before.epoch == resample_plan.snapshot.epoch) {
-            Some(made) => Ok(Resolved::BarsSource(BarsSource::Derived(made.shown(resampling)))),
-            None => resample_plan.matches(bytes_max).map(Resolved::ResamplePlan),
-        }
+        let tip = as_of.map(|time| Tip::find(&snapshot, from, time)).transpose()?;
+        let plan = ResamplePlan::new(snapshot, from, grid, *resampling, tip, &self.resampled_cache);
+        let until = plan.until();
+        let pending = match plan.known() {
+            Some(known) => Pending::Ready(BarsSource::Derived(known)),
+            None => Pending::Resample(plan.matches(self.limits.resampled_bytes_max)?),
+        };
+        Ok(Resolved { pending, until })
     }
 
     /// Does the pending resampling.
     async fn derive(&self, resample_plan: ResamplePlan, context: &CallContext) -> Result<BarsSource, Error> {
         let (cost, resampled_cache) = (resample_plan.cost(), Arc::clone(&self.resampled_cache));
         let work = move |cancellation: &Cancellation| {
-            let made = Arc::new(resample_plan.make(cancellation)?);
-            resampled_cache.put(resample_plan.key(), made.bytes(), Arc::clone(&made));
-            Ok(BarsSource::Derived(made.shown(&resample_plan.resampling)))
+            let made = match resample_plan.made() {
+                Some(made) => Arc::clone(made),
+                None => {
+                    let made = Arc::new(resample_plan.make(cancellation)?);
+                    resampled_cache.put(resample_plan.key(), made.bytes(), Arc::clone(&made));
+                    made
+                }
+            };
+            Ok(BarsSource::Derived(resample_plan.shown(&made, cancellation)?))
         };
         self.executor.run(context, cost, work).await
     }
 
     /// Resolves the bars of a query: its own series and those of the symbols it joins, with the same resampling.
-    pub(crate) fn inputs(&self, id: &SeriesId, resampling: &Resampling, joined: &[Symbol]) -> Result<Inputs, Error> {
-        let own = self.resolve(id, resampling)?;
+    pub(crate) fn inputs(
+        &self,
+        id: &SeriesId,
+        resampling: &Resampling,
+        as_of: Option<i64>,
+        joined: &[Symbol],
+    ) -> Result<Inputs, Error> {
+        let own = self.resolve(id, resampling, as_of)?;
         let other = |symbol: &Symbol| {
             let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
             // A self-reference uses the same bars: one epoch per series and query.
-            let resolve = (other != *id).then(|| self.resolve(&other, resampling)).transpose()?;
+            let resolve = (other != *id).then(|| self.resolve(&other, resampling, as_of)).transpose()?;
             Ok((other, resolve))
         };
         let others = joined.iter().map(other).collect::<Result<_, Error>>()?;
@@ -95,7 +143,11 @@ impl BarsReader {
     }
 
     /// The bars of a query, after all resampling is done.
-    pub(crate) async fn load(&self, inputs: Inputs, context: &CallContext) -> Result<(BarsSource, Vec<Joined>), Error> {
+    pub(crate) async fn load(
+        &self,
+        inputs: Inputs,
+        context: &CallContext,
+    ) -> Result<(VisibleBars, Vec<Joined>), Error> {
         let own = self.loaded(inputs.own, context).await?;
         let mut joined = Vec::with_capacity(inputs.others.len());
         for (id, resolve) in inputs.others {
@@ -108,20 +160,22 @@ impl BarsReader {
         Ok((own, joined))
     }
 
-    async fn loaded(&self, resolve: Resolved, context: &CallContext) -> Result<BarsSource, Error> {
-        match resolve {
-            Resolved::BarsSource(source) => Ok(source),
-            Resolved::ResamplePlan(resample_plan) => self.derive(resample_plan, context).await,
-        }
+    async fn loaded(&self, resolved: Resolved, context: &CallContext) -> Result<VisibleBars, Error> {
+        let source = match resolved.pending {
+            Pending::Ready(source) => source,
+            Pending::Resample(resample_plan) => self.derive(resample_plan, context).await?,
+        };
+        Ok(VisibleBars { source, until: resolved.until })
     }
 
-    /// The bars of a series, after its resampling is done.
+    /// The bars of a series that were closed at `as_of`, after its resampling is done.
     pub(crate) async fn bars(
         &self,
         id: &SeriesId,
         resampling: &Resampling,
+        as_of: Option<i64>,
         context: &CallContext,
-    ) -> Result<BarsSource, Error> {
-        self.loaded(self.resolve(id, resampling)?, context).await
+    ) -> Result<VisibleBars, Error> {
+        self.loaded(self.resolve(id, resampling, as_of)?, context).await
     }
 }

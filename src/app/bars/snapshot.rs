@@ -154,7 +154,7 @@ impl Snapshot {
     }
 
     /// The first row that opens at `time` or later.
-    fn first_at(&self, time: i64) -> Result<usize, prices::Error> {
+    pub(crate) fn first_at(&self, time: i64) -> Result<usize, prices::Error> {
         let index = self.segments.partition_point(|segment| segment.last_time() < time);
         match self.segments.get(index) {
             Some(segment) => Ok(self.starts[index] + segment.first_at(time)?),

@@ -99,7 +99,8 @@ fn read(packed: &Bytes, mut rest: &[u8]) -> Option<Answer> {
         && times.len().is_multiple_of(8)
         && facts.len() == columns.len()
         && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, facts: facts.into(), epoch, derived_from, joins: joins.into(), key: None })
+    let (facts, joins) = (facts.into(), joins.into());
+    sound.then(|| Answer { times, columns, facts, epoch, derived_from, as_of: None, joins, key: None })
 }
 
 fn join(packed: &Bytes, rest: &mut &[u8]) -> Option<Join> {
@@ -153,6 +154,7 @@ mod tests {
             facts: facts.into(),
             epoch: 1 << 40,
             derived_from: Some(Timeframe::SHORTEST),
+            as_of: None,
             joins: [join].into(),
             key: None,
         };
@@ -175,6 +177,7 @@ mod tests {
             facts: facts.into(),
             epoch: 1,
             derived_from: None,
+            as_of: None,
             joins: [].into(),
             key: None,
         };

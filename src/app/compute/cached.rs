@@ -36,13 +36,17 @@ impl Value for Answer {
 impl Compute {
     /// The answer to a query.
     pub(super) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
-        let Some(key) = RecentKey::new(&query) else { return self.cached(query, context).await };
+        // Queries with different `as_of` that select the same bars share an answer.
+        let as_of = query.as_of;
+        let Some(key) = RecentKey::new(&query) else {
+            return Ok(Answer { as_of, ..self.cached(query, context).await? });
+        };
         if let Some(answer) = self.recent.get(&key) {
-            return Ok(answer);
+            return Ok(Answer { as_of, ..answer });
         }
         let answer = self.cached(query, context).await?;
         self.recent.put(key, &answer);
-        Ok(answer)
+        Ok(Answer { as_of, ..answer })
     }
 
     /// The answer from the cache if that is faster, otherwise computed once for all who ask.

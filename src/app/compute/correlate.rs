@@ -52,6 +52,8 @@ pub struct CorrelationMatrix {
     pub epochs: Vec<u64>,
     /// The bars of each series with a value, matched or not.
     pub bars: Vec<u64>,
+    /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
+    pub as_of: Option<i64>,
 }
 
 impl Compute {
@@ -69,7 +71,8 @@ impl Compute {
         // Eight multiply-adds of a pair take a nanosecond, and all threads share the work.
         let cost = series.iter().map(Computed::cost).sum::<u64>() + count * values / 16;
         let cost = cost / self.executor.threads() as u64;
-        let Correlate { returns, method, .. } = question;
+        let Correlate { returns, method, span, .. } = question;
+        let as_of = context.as_of(span.as_of_time());
         let work = move |cancellation: &Cancellation| {
             let answers = series.into_par_iter().map(|series| series.answer(cancellation));
             let answers = answers.collect::<Result<Vec<_>, _>>()?;
@@ -81,7 +84,7 @@ impl Compute {
             let columns: Vec<&[f64]> = all.iter().map(|known| &*known.values).collect();
             let rows = columns[0].len() as u64;
             let matrix = correlations(&columns, &|| cancellation.is_active()).ok_or(Error::Late)?;
-            Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
+            Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars, as_of })
         };
         self.executor.run_parallel(&context, cost, work).await
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use super::compiled::{CompiledQuery, READ_COST};
 use crate::app::bars::join::Joined;
+use crate::app::bars::resample::VisibleBars;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::workers::call_context::CallContext;
@@ -28,6 +29,8 @@ pub(crate) struct PreparedQuery {
     pub(crate) compiled: Arc<CompiledQuery>,
     pub(crate) source: Arc<BarsSource>,
     pub(crate) rows: Range<usize>,
+    /// The time at which the bars were closed; `None` is now.
+    pub(crate) as_of: Option<i64>,
     pub(crate) joined: Arc<[Joined]>,
     checkpoints: Arc<Checkpoints>,
     /// The checkpoint to resume from, instead of the first bar.
@@ -37,23 +40,31 @@ pub(crate) struct PreparedQuery {
 impl PreparedQuery {
     pub(crate) fn new(
         compiled: Arc<CompiledQuery>,
-        source: BarsSource,
+        bars: VisibleBars,
         joined: Vec<Joined>,
         span: &Span,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
-        let known = source.extras();
+        let known = bars.source.extras();
         let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
         if let Some(column) = compiled.plan.columns().iter().find(missing) {
             let text =
                 compiled.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
             return Err(Error::no_column(text, column.name(), &known));
         }
-        let (rows, checkpoints) = (source.rows_of(span)?, Arc::clone(checkpoints));
+        let (rows, source, checkpoints) = (bars.rows_of(span)?, bars.source, Arc::clone(checkpoints));
         let reads = compiled.plan.reads(&rows);
         source.connected(&reads, compiled.plan.reads_before_first(&rows))?;
         let joined = joined.into_iter().map(|joined| joined.along(&source, &reads)).collect::<Result<_, _>>()?;
-        let mut query = Self { compiled, source: Arc::new(source), rows, joined, checkpoints, resume: None };
+        let mut query = Self {
+            compiled,
+            source: Arc::new(source),
+            rows,
+            as_of: span.as_of_time(),
+            joined,
+            checkpoints,
+            resume: None,
+        };
         if let Some(snapshot) = query.steady() {
             query.resume = query.checkpoints.find(&query.compiled.canonical, snapshot, query.rows.start);
         }
@@ -295,6 +306,7 @@ impl Portion {
             epoch: query.source.epoch(),
             derived_from: query.source.derived_from(),
             joins: Arc::clone(&cursor.joins),
+            as_of: query.as_of,
             key: None,
         };
         (answer, cursor)
@@ -329,4 +341,11 @@ pub(crate) struct Asked {
     pub(crate) resampling: Resampling,
     pub(crate) span: Span,
     pub(crate) context: CallContext,
+}
+
+impl Asked {
+    /// The time at which the bars were closed; `None` is now.
+    pub(crate) fn as_of(&self) -> Option<i64> {
+        self.context.as_of(self.span.as_of_time())
+    }
 }

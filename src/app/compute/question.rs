@@ -74,6 +74,8 @@ pub struct Answer {
     pub joins: Arc<[Join]>,
     /// The stored timeframe the bars were resampled from; `None` for stored or inline bars.
     pub derived_from: Option<Timeframe>,
+    /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
+    pub as_of: Option<i64>,
     /// The key of the saved result, if it is saved.
     pub key: Option<Arc<str>>,
 }
@@ -97,6 +99,7 @@ impl Answer {
                 epoch: self.epoch,
                 joins: self.joins.clone(),
                 derived_from: self.derived_from,
+                as_of: self.as_of,
                 key: self.key.clone(),
             }
         })

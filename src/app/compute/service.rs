@@ -13,7 +13,7 @@ use super::prepared::{Asked, PreparedQuery};
 use super::question::{Answer, BarsFrom, Question};
 use super::recent::RecentAnswers;
 use crate::app::bars::reader::BarsReader;
-use crate::app::bars::resample::Inputs;
+use crate::app::bars::resample::{Inputs, VisibleBars};
 use crate::app::bars::source::BarsSource;
 use crate::app::saved::service::SavedResults;
 use crate::app::workers::call_context::CallContext;
@@ -96,7 +96,8 @@ impl Compute {
                 self.prepare_stored(id, &Asked { compiled, resampling, span, context: context.clone() }).await?
             }
             (BarsFrom::Bars(bars), []) => {
-                PreparedQuery::new(compiled, BarsSource::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?
+                let bars = VisibleBars::all(BarsSource::Bars(Arc::clone(bars)));
+                PreparedQuery::new(compiled, bars, vec![], &span, &self.checkpoints)?
             }
             (BarsFrom::Bars(_), [symbol, ..]) => {
                 let expected = "without other series if the request has bars".into();
@@ -113,13 +114,14 @@ impl Compute {
 
     /// The bars of a query, some of which may still have to be resampled.
     pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        self.bars.inputs(id, &asked.resampling, asked.compiled.plan.series())
+        self.bars.inputs(id, &asked.resampling, asked.as_of(), asked.compiled.plan.series())
     }
 
     /// The query over these bars, once they are resampled.
     pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
-        let (source, joined) = self.bars.load(inputs, &asked.context).await?;
-        PreparedQuery::new(asked.compiled.clone(), source, joined, &asked.span, &self.checkpoints)
+        let (bars, joined) = self.bars.load(inputs, &asked.context).await?;
+        let span = asked.span.as_of(asked.as_of());
+        PreparedQuery::new(asked.compiled.clone(), bars, joined, &span, &self.checkpoints)
     }
 
     pub(super) fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

@@ -1,5 +1,6 @@
 //! The description of a saved result, as MessagePack
-//! `[version, symbol, seconds, from, to, last, offset, fill, forming, epoch, rows, derived from, columns]`.
+//! `[version, symbol, seconds, from, to, last, offset, fill, forming, epoch, rows, derived from, columns, as of]`. Version 1
+//! has no `as of`.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -9,8 +10,8 @@ use crate::app::compute::answer_codec::{Unreadable, read_version};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::series::{Fill, Resampling, SeriesId, Span, Timeframe};
 
-const VERSION: u64 = 1;
-const FIELDS: u32 = 13;
+const VERSION: u64 = 2;
+const FIELDS: u32 = 14;
 const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
 
 /// What a saved result answers.
@@ -37,7 +38,7 @@ impl ResultDescription {
         let Question { span, resampling, compiled, .. } = question;
         Self {
             series: series.clone(),
-            span: *span,
+            span: span.as_of(query.as_of),
             resampling: *resampling,
             epoch: query.source.epoch(),
             rows: query.rows.len() as u64,
@@ -60,9 +61,7 @@ impl ResultDescription {
         encode::write_uint(packed, series.timeframe.seconds().into())?;
         let (from, to, last) = span.bounds();
         for bound in [from, to, last.map(u64::cast_signed)] {
-            // No bound is an empty array.
-            encode::write_array_len(packed, bound.is_some().into())?;
-            bound.map(|bound| encode::write_sint(packed, bound)).transpose()?;
+            write_bound(packed, bound)?;
         }
         encode::write_sint(packed, resampling.offset_minutes().into())?;
         let fill = FILLS.iter().position(|&fill| fill == resampling.fill).expect("all are listed");
@@ -73,16 +72,22 @@ impl ResultDescription {
         encode::write_uint(packed, derived_from.map_or(0, Timeframe::seconds).into())?;
         encode::write_array_len(packed, 2 * columns.len() as u32)?;
         let texts = columns.iter().flat_map(|(label, expression)| [label, expression]);
-        texts.into_iter().try_for_each(|text| encode::write_str(packed, text))
+        texts.into_iter().try_for_each(|text| encode::write_str(packed, text))?;
+        write_bound(packed, span.as_of_time())
     }
 
     pub(crate) fn unpack(packed: &Bytes) -> Result<Self, Unreadable> {
-        let mut rest = &packed[..];
-        read_version(&mut rest, FIELDS, VERSION)?;
-        Self::read(&mut rest).ok_or(Unreadable::Damaged)
+        let (mut rest, mut first) = (&packed[..], &packed[..]);
+        let has_as_of = read_version(&mut first, FIELDS - 1, 1).is_err();
+        if has_as_of {
+            read_version(&mut rest, FIELDS, VERSION)?;
+        } else {
+            rest = first;
+        }
+        Self::read(&mut rest, has_as_of).ok_or(Unreadable::Damaged)
     }
 
-    fn read(rest: &mut &[u8]) -> Option<Self> {
+    fn read(rest: &mut &[u8], has_as_of: bool) -> Option<Self> {
         let series = SeriesId { symbol: text(rest)?.parse().ok()?, timeframe: seconds(rest)?? };
         let (from, to, last) = (bound(rest)?, bound(rest)?, bound(rest)?);
         let span = Span::new(from, to, last.map(i64::cast_unsigned)).ok()?;
@@ -92,6 +97,7 @@ impl ResultDescription {
         let (epoch, rows, derived_from) = (number(rest)?, number(rest)?, seconds(rest)?);
         let columns = decode::read_array_len(rest).ok()? / 2;
         let columns = (0..columns).map(|_| Some((text(rest)?, text(rest)?))).collect::<Option<Vec<_>>>()?;
+        let span = span.as_of(if has_as_of { bound(rest)? } else { None });
         rest.is_empty().then_some(Self { series, span, resampling, epoch, rows, derived_from, columns })
     }
 }
@@ -113,6 +119,12 @@ fn seconds(rest: &mut &[u8]) -> Option<Option<Timeframe>> {
         0 => Some(None),
         seconds => Timeframe::from_seconds(seconds).map(Some),
     }
+}
+
+/// A bound; none is an empty array.
+fn write_bound(packed: &mut Vec<u8>, bound: Option<i64>) -> Result<(), encode::ValueWriteError> {
+    encode::write_array_len(packed, bound.is_some().into())?;
+    bound.map(|bound| encode::write_sint(packed, bound)).transpose().map(drop)
 }
 
 fn bound(rest: &mut &[u8]) -> Option<Option<i64>> {
@@ -138,7 +150,7 @@ mod tests {
             derived_from,
             columns: vec![("fast".into(), "ema(close, period=12)".into()), ("c".into(), "close".into())],
         };
-        let span = Span::new(Some(-5), Some(i64::MAX), Some(u64::MAX)).expect("valid");
+        let span = Span::new(Some(-5), Some(i64::MAX), Some(u64::MAX)).expect("valid").as_of(Some(9));
         let resampling = Resampling::new(-1439, Fill::Nan, true).expect("in range");
         for about in [about(Span::ALL, Resampling::default(), None), about(span, resampling, Some(Timeframe::SHORTEST))]
         {

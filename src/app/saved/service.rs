@@ -138,7 +138,8 @@ impl SavedResults {
             let body = checksum::verify(Bytes::from(body)).ok_or(Unreadable::Damaged);
             let answer = body.and_then(|body| answer_codec::unpack(&body));
             let answer = answer.map_err(|reason| unreadable(key.clone(), reason))?;
-            Ok((info, Answer { key: Some(key.into()), ..answer }))
+            let as_of = info.about.span.as_of_time();
+            Ok((info, Answer { key: Some(key.into()), as_of, ..answer }))
         };
         let context = context.into();
         let found: (SavedResultInfo, Answer) = self.query(&context, read).await?;

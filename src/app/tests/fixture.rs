@@ -81,7 +81,7 @@ pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(C
     let mut chunks = app.bars.read(&id(series), &Resampling::default(), span, &CallContext::default()).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
-        let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;
+        let BarsChunk { times, columns: values, extra, epoch, .. } = chunk?;
         let size = 8 * 6 * times.len() / 8;
         assert!(size <= app.limits().chunk_bytes_max.max(48), "a chunk of {size} bytes");
         columns.times.extend(times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)));

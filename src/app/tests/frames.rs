@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::bars::resample::Resolved;
+use crate::app::bars::resample::Pending;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Error, Persist, Question, Questions};
 use crate::series::{Bar, Bars, Columns, Fill, Resampling, SeriesId, Span};
@@ -88,7 +88,7 @@ async fn check(app: &Arc<App>, bars: &BTreeMap<i64, Bar>, epoch: u64) {
             let (read, at) = read(app, &id, &resampling).await.expect("made");
             assert!(same(&read, &expected), "{id} {resampling:?}\n{read:?}\n{expected:?}");
             assert_eq!(at, epoch);
-            let facts = app.bars.describe(&id, &resampling, None).await.expect("made");
+            let facts = app.bars.describe(&id, &resampling, None, None).await.expect("made");
             let times = (expected.times.first().copied(), expected.times.last().copied());
             assert_eq!((facts.rows as usize, facts.epoch), (expected.times.len(), epoch));
             assert_eq!((facts.first_time, facts.last_time), times);
@@ -156,9 +156,9 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
 
 /// The source bars still to be folded; `None` when the series is ready.
 fn to_do(app: &App) -> Option<u64> {
-    match app.bars.resolve(&of("1h"), &Resampling::default()).expect("it can be made") {
-        Resolved::BarsSource(_) => None,
-        Resolved::ResamplePlan(resample_plan) => Some(resample_plan.cost() / 4),
+    match app.bars.resolve(&of("1h"), &Resampling::default(), None).expect("it can be made").pending {
+        Pending::Ready(_) => None,
+        Pending::Resample(resample_plan) => Some(resample_plan.cost() / 4),
     }
 }
 
@@ -181,7 +181,7 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
     let changed: Vec<_> = (0..second.times.len()).filter(|&row| second.close[row] != third.close[row]).collect();
     assert_eq!(changed, [50_039 / 60]);
     app.write.delete(id(1)).await.expect("deleted");
-    assert!(matches!(app.bars.resolve(&of("1h"), &Resampling::default()), Err(Error::NoSeries(_))));
+    assert!(matches!(app.bars.resolve(&of("1h"), &Resampling::default(), None), Err(Error::NoSeries(_))));
     ingest(&app, 1, bars(0..120, 1)).await;
     assert_eq!(ask().await.times.len(), 2, "another series of the same name");
     app.close().await;
@@ -203,13 +203,17 @@ async fn the_longest_that_fits_is_taken_and_others_are_named() {
         ("1w", 7, "1m"),
     ] {
         let facts =
-            app.bars.describe(&of(timeframe), &resampling(offset, Fill::None, false), None).await.expect("made");
+            app.bars.describe(&of(timeframe), &resampling(offset, Fill::None, false), None, None).await.expect("made");
         let expected = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
         assert_eq!(expected, from, "{timeframe} {offset}");
     }
     let refused = async |symbol: &str, timeframe: &str, offset| {
         let id = SeriesId::parse(symbol, timeframe).expect("valid");
-        app.bars.describe(&id, &resampling(offset, Fill::None, false), None).await.expect_err("refused").to_string()
+        app.bars
+            .describe(&id, &resampling(offset, Fill::None, false), None, None)
+            .await
+            .expect_err("refused")
+            .to_string()
     };
     assert_eq!(
         refused("S1", "90s", 0).await,
@@ -254,7 +258,7 @@ async fn a_deadline_holds_for_what_must_be_made() {
     let (_directory, app) = app();
     ingest(&app, 1, bars(0..200_000, 0)).await;
     let over = Some(Instant::now());
-    let described = app.bars.describe(&of("1h"), &Resampling::default(), over).await;
+    let described = app.bars.describe(&of("1h"), &Resampling::default(), None, over).await;
     assert!(matches!(described, Err(Error::Late)), "{described:?}");
     assert_eq!(to_do(&app), Some(200_000), "nothing was made");
     app.close().await;

@@ -44,6 +44,7 @@ static ANSWERS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
             .collect(),
         epoch: 1 << 40,
         derived_from: Some(Timeframe::SHORTEST),
+        as_of: None,
         joins: [join("BRK.B"), join("BTC/USDT")].into(),
         key: None,
     };

@@ -35,11 +35,18 @@ pub struct CallContext {
     pub deadline: Option<Instant>,
     /// Who asks.
     pub caller: Caller,
+    /// The latest `as_of` that the caller may ask for, nanoseconds since the Unix epoch; `None` is now.
+    pub as_of_max: Option<i64>,
     /// The memory of its answers.
     pub memory: Arc<CallMemory>,
 }
 
 impl CallContext {
+    /// The `as_of` of a request, within what the caller may see.
+    pub(crate) fn as_of(&self, asked: Option<i64>) -> Option<i64> {
+        self.as_of_max.map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+    }
+
     /// Waits for the memory of an answer, until the deadline.
     pub(crate) async fn reserve(&self, bytes: usize) -> Result<BytesHeld, Error> {
         let held = self.memory.reserve(bytes);

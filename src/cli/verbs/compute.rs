@@ -42,6 +42,9 @@ pub(crate) struct Compute {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// Only bars that were closed at this time, as a caller at that time would have seen them
+    #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
+    as_of: Option<i64>,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -72,11 +75,13 @@ impl Compute {
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
     let expressions = compute.expressions().map(str::to_owned).collect();
-    let Compute { symbol, timeframe, last, from, to, resampling, persist, ttl_s, format, output, source, .. } = compute;
+    let Compute {
+        symbol, timeframe, last, from, to, as_of, resampling, persist, ttl_s, format, output, source, ..
+    } = compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
-    let range = Some(Range { start_time: from, end_time: to, last });
+    let range = Some(Range { start_time: from, end_time: to, last, as_of });
     let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
     let request = Some(ComputeRequest { source: source_series, range, expressions, resampling, persist });

@@ -41,6 +41,9 @@ pub(crate) struct Correlate {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// Only bars that were closed at this time, as a caller at that time would have seen them
+    #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
+    as_of: Option<i64>,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
@@ -58,13 +61,14 @@ enum Method {
 
 /// Runs the verb.
 pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
-    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, format, source } = correlate;
+    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, as_of, format, source } =
+        correlate;
     let series = symbols.iter().map(|symbol| id(symbol, &timeframe)).collect::<Result<_, _>>()?;
     let method = match method {
         Method::Pearson => CorrelationMethod::Pearson,
         Method::Spearman => CorrelationMethod::Spearman,
     };
-    let range = Some(Range { start_time: from, end_time: to, last });
+    let range = Some(Range { start_time: from, end_time: to, last, as_of });
     let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
     let connection = Connection::open(source).await?;
     let answer = connection.indicators().correlate(request).await;

@@ -34,6 +34,9 @@ pub(crate) struct Export {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// Only bars that were closed at this time, as a caller at that time would have seen them
+    #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
+    as_of: Option<i64>,
     /// Only the newest N bars of each series
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
@@ -81,9 +84,9 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, last, resampling, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, as_of, last, resampling, format, compression, output, source } = export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
-    let range = Range { start_time: from, end_time: to, last };
+    let range = Range { start_time: from, end_time: to, last, as_of };
     let connection = Connection::open(source).await?;
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
     let bars = Bars { connection: &connection, symbols, timeframe, range, resampling: resampling.message() };
@@ -200,11 +203,11 @@ impl Chunks {
                 (Ok(chunk), _) => chunk,
                 // The server limits the deadline of a call; the next call requests the remaining bars.
                 (Err(status), Some(behind)) if status.code() == Code::DeadlineExceeded => {
-                    let end_time = self.request.range.and_then(|range| range.end_time);
-                    if end_time == Some(behind) {
+                    let range = self.request.range.unwrap_or_default();
+                    if range.end_time == Some(behind) {
                         return Ok(None);
                     }
-                    self.request.range = Some(Range { start_time: Some(behind), end_time, last: None });
+                    self.request.range = Some(Range { start_time: Some(behind), last: None, ..range });
                     self.stream = self.client.read_bars(self.request.clone()).await?.into_inner();
                     continue;
                 }

@@ -10,11 +10,12 @@ pub struct Span {
     from: Option<i64>,
     to: Option<i64>,
     last: Option<u64>,
+    as_of: Option<i64>,
 }
 
 impl Span {
     /// Every bar.
-    pub const ALL: Self = Self { from: None, to: None, last: None };
+    pub const ALL: Self = Self { from: None, to: None, last: None, as_of: None };
 
     /// The bars that open in `from..to`, and of those only the newest `last`.
     pub fn new(from: Option<i64>, to: Option<i64>, last: Option<u64>) -> Result<Self, Error> {
@@ -26,7 +27,26 @@ impl Span {
         if last == Some(0) {
             return Err(Error::SpanLast);
         }
-        Ok(Self { from, to, last })
+        Ok(Self { from, to, last, as_of: None })
+    }
+
+    /// Of these, only the bars that were closed at `time`, if one is given. Which those are depends on the timeframe and on
+    /// the stored bars, so [`Self::rows`] does not know; see [`Self::until`].
+    #[must_use]
+    pub fn as_of(self, time: Option<i64>) -> Self {
+        Self { as_of: time, ..self }
+    }
+
+    /// The time at which the bars were closed; `None` is now.
+    pub fn as_of_time(&self) -> Option<i64> {
+        self.as_of
+    }
+
+    /// Of these, only the bars that open before `time`, if one is given.
+    #[must_use]
+    pub fn until(self, time: Option<i64>) -> Self {
+        let earlier = |to: i64| time.map_or(to, |time| time.min(to));
+        Self { to: self.to.map(earlier).or(time), ..self }
     }
 
     /// The rows of this span in a series of `rows` bars; `first_at(time)` is the first row at `time` or later.
@@ -61,6 +81,17 @@ mod tests {
         assert!(rows(Some(50), None, None).is_empty());
         assert!(rows(Some(12), Some(13), None).is_empty());
         assert_eq!(rows(None, None, Some(u64::MAX)), 0..4);
+    }
+
+    #[test]
+    fn an_end_is_only_moved_back() {
+        let rows = |span: Span| span.rows(4, |time| [10, 20, 30, 40].partition_point(|&t| t < time));
+        let span = Span::new(Some(20), Some(40), None).expect("valid");
+        assert_eq!(rows(span.until(None)), 1..3);
+        assert_eq!(rows(span.until(Some(50))), 1..3);
+        assert_eq!(rows(span.until(Some(30))), 1..2);
+        assert!(rows(span.until(Some(5))).is_empty());
+        assert_eq!(rows(Span::ALL.until(Some(21))), 0..2);
     }
 
     #[test]

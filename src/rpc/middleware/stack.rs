@@ -66,7 +66,8 @@ impl Middleware {
         let endless = deadline.is_none() && !path.starts_with("/atrad");
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let memory = Arc::new(CallMemory::new(Arc::clone(&connection.responses)));
-        let context = CallContext { deadline, caller: connection.caller, memory: Arc::clone(&memory) };
+        let (caller, as_of_max) = (connection.caller, None);
+        let context = CallContext { deadline, caller, as_of_max, memory: Arc::clone(&memory) };
         let call = Call { id: id.clone(), context };
         let span = watch.span.clone();
         let mut response = self.answer(route, request, call).instrument(span).await;

@@ -50,14 +50,11 @@ impl SeriesService for Service {
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
-        let (call, GetSeriesRequest { series, resampling }) = Call::open(request);
+        let (call, GetSeriesRequest { series, resampling, as_of }) = Call::open(request);
         let facts = async {
-            let facts = self
-                .app
-                .bars
-                .describe(&required(series, "series")?, &read_resampling(resampling)?, &call.context)
-                .await?;
-            Ok(GetSeriesResponse { series: Some(facts.into()) })
+            let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
+            let facts = self.app.bars.describe(&id, &resampling, as_of, &call.context).await?;
+            Ok(GetSeriesResponse { as_of: facts.as_of, series: Some(facts.into()) })
         };
         call.reply(facts.await)
     }

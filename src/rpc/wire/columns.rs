@@ -3,7 +3,7 @@
 //! Byte for byte what the public protos say: the tests compare them with messages read from the descriptors.
 
 use bytes::{Buf, BufMut};
-use prost::encoding::{DecodeContext, WireType, message, skip_field, string, uint64};
+use prost::encoding::{DecodeContext, WireType, message, sfixed64, skip_field, string, uint64};
 use prost::{DecodeError, Message};
 
 use super::Packed;
@@ -54,6 +54,8 @@ pub struct ComputeResponse {
     pub resampled_from: String,
     /// The key of the saved result; empty if it is not saved.
     pub saved_result_key: String,
+    /// The time at which the bars were closed, if the request or the caller's token has one.
+    pub as_of: Option<i64>,
 }
 
 impl Bars {
@@ -144,6 +146,9 @@ impl Message for ComputeResponse {
         message::encode_repeated(5, &self.joins, buf);
         encode_text(6, &self.resampled_from, buf);
         encode_text(7, &self.saved_result_key, buf);
+        if let Some(as_of) = &self.as_of {
+            sfixed64::encode(8, as_of, buf);
+        }
     }
 
     fn merge_field(
@@ -161,6 +166,7 @@ impl Message for ComputeResponse {
             5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
             6 => ("resampled_from", string::merge(wire, &mut self.resampled_from, buf, context)),
             7 => ("saved_result_key", string::merge(wire, &mut self.saved_result_key, buf, context)),
+            8 => ("as_of", sfixed64::merge(wire, self.as_of.get_or_insert_default(), buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -174,6 +180,7 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(5, &self.joins)
             + text_len(6, &self.resampled_from)
             + text_len(7, &self.saved_result_key)
+            + self.as_of.map_or(0, |as_of| sfixed64::encoded_len(8, &as_of))
     }
 
     fn clear(&mut self) {

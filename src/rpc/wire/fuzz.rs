@@ -55,6 +55,7 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         joins: vec![Join { series, epoch: 7, matched: 2, unmatched: 1, join_type: 1 }],
         resampled_from: "1m".into(),
         saved_result_key: "a/b".into(),
+        as_of: Some(1),
     };
     let request = ComputeRequest {
         source: Some(Source::Bars(bars.clone())),

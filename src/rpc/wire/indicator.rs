@@ -27,6 +27,9 @@ pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Re
         Some(Source::Bars(_)) if resampling.is_some() => {
             return Err(field("resampling", "unset with bars", "set"));
         }
+        Some(Source::Bars(_)) if range.is_some_and(|range| range.as_of.is_some()) => {
+            return Err(field("range.as_of", "unset with bars", "set"));
+        }
         Some(Source::Bars(_)) if persist.is_some() => {
             return Err(field("persist", "unset with bars", "set"));
         }
@@ -67,8 +70,8 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) ->
 }
 
 impl From<CorrelationMatrix> for CorrelateResponse {
-    fn from(CorrelationMatrix { values, rows, epochs, bars }: CorrelationMatrix) -> Self {
-        Self { values: Packed::from(values).values(), rows, epochs, bars, join_type: JoinType::Inner.into() }
+    fn from(CorrelationMatrix { values, rows, epochs, bars, as_of }: CorrelationMatrix) -> Self {
+        Self { values: Packed::from(values).values(), rows, epochs, bars, join_type: JoinType::Inner.into(), as_of }
     }
 }
 
@@ -87,7 +90,7 @@ pub(in crate::rpc) fn answer(answer: Answer, compiled: &CompiledQuery, first: bo
 
 /// A result whose columns have these labels and canonical expressions.
 pub(super) fn labelled(answer: Answer, names: &[(String, String)], first: bool) -> ComputeResponse {
-    let Answer { times, columns, facts, epoch, derived_from, joins, key } = answer;
+    let Answer { times, columns, facts, epoch, derived_from, as_of, joins, key } = answer;
     let column =
         |((label, _), values): (&(String, _), _)| Column { label: label.clone(), values: Packed::from(values) };
     let infos = names.iter().zip(facts.iter()).map(|((label, expression), facts)| ColumnInfo {
@@ -105,6 +108,7 @@ pub(super) fn labelled(answer: Answer, names: &[(String, String)], first: bool) 
         resampled_from: text(derived_from),
         saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
+        as_of,
     }
 }
 

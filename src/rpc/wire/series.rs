@@ -23,14 +23,14 @@ impl From<&series::SeriesId> for SeriesId {
 
 /// The span of a range; without one, all bars.
 pub(in crate::rpc) fn read_span(range: Option<Range>) -> Result<Span, Error> {
-    let Range { start_time, end_time, last } = range.unwrap_or_default();
-    Ok(Span::new(start_time, end_time, last)?)
+    let Range { start_time, end_time, last, as_of } = range.unwrap_or_default();
+    Ok(Span::new(start_time, end_time, last)?.as_of(as_of))
 }
 
 impl From<Span> for Range {
     fn from(span: Span) -> Self {
         let (start_time, end_time, last) = span.bounds();
-        Self { start_time, end_time, last }
+        Self { start_time, end_time, last, as_of: span.as_of_time() }
     }
 }
 
@@ -89,11 +89,11 @@ pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, extra, epoch, derived_from }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch, derived_from, as_of }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
-        Self { bars: Some(bars), epoch, resampled_from: text(derived_from) }
+        Self { bars: Some(bars), epoch, resampled_from: text(derived_from), as_of }
     }
 }
 

@@ -41,8 +41,9 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
     let join = (proptest::option::of(series), any::<u64>(), any::<u64>(), any::<u64>(), any::<i32>()).prop_map(
         |(series, epoch, matched, unmatched, join_type)| Join { series, epoch, matched, unmatched, join_type },
     );
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}", vec(join, 0..3), "[a-z/]{0,3}")
-        .prop_map(|(times, columns, infos, epoch, resampled_from, joins, saved_result_key)| ComputeResponse {
+    let texts = ("[a-z0-9]{0,3}", "[a-z/]{0,3}");
+    (times(), vec(column, 0..4), vec(info, 0..4), any::<(u64, Option<i64>)>(), texts, vec(join, 0..3)).prop_map(
+        |(times, columns, infos, (epoch, as_of), (resampled_from, saved_result_key), joins)| ComputeResponse {
             times,
             columns,
             infos,
@@ -50,7 +51,9 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
             resampled_from,
             joins,
             saved_result_key,
-        })
+            as_of,
+        },
+    )
 }
 
 /// One legal way to send a column: pieces of several values or single ones.

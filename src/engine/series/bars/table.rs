@@ -149,6 +149,11 @@ impl Bars {
         self.0.push(bar);
     }
 
+    /// Drops the bars from row `rows` on.
+    pub fn truncate(&mut self, rows: usize) {
+        self.0.truncate(rows);
+    }
+
     /// Returns the columns.
     pub fn into_columns(self) -> Columns {
         self.0
@@ -212,6 +217,15 @@ impl Columns {
         self.close.push(bar.close);
         self.volume.push(bar.volume);
         self.extra.iter_mut().for_each(|(_, values)| values.push(f64::NAN));
+    }
+
+    /// Drops the bars from row `rows` on.
+    pub fn truncate(&mut self, rows: usize) {
+        self.times.truncate(rows);
+        for values in [&mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume] {
+            values.truncate(rows);
+        }
+        self.extra.iter_mut().for_each(|(_, values)| values.truncate(rows));
     }
 
     /// The bar at `index`, if every column is long enough.

@@ -1,0 +1,151 @@
+//! As of: the answer as of a time is that of a server that was given only the bars closed before, by every path.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use proptest::prelude::*;
+
+use super::fixture::{MINUTE, SMALL, app_with, bars, id, ingest, last, question, whole};
+use crate::app::{Answer, App, BarsFrom, CallContext, Correlate, Error, Method, Question, Questions, SeriesFacts};
+use crate::series::{Fill, Resampling, SeriesId, Span};
+
+const TEXTS: [&str; 5] = ["close", "ema(close, 5)", "close@S2", "sma(close@S2, 3)", "cumsum(volume)"];
+
+/// The minutes of both series: the second has gaps of its own.
+fn has(series: usize, minute: i64) -> bool {
+    if series == 1 { minute % 7 != 3 && !(60..95).contains(&minute) } else { minute % 5 != 1 && minute % 40 > 8 }
+}
+
+/// A server with the bars of both series that open in these minutes.
+async fn filled(minutes: Range<i64>) -> (tempfile::TempDir, Arc<App>) {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for series in [1, 2] {
+        for start in minutes.clone().step_by(20) {
+            let mut part = (start..minutes.end.min(start + 20)).filter(|&minute| has(series, minute)).peekable();
+            if part.peek().is_some() {
+                ingest(&app, series, bars(part, 0)).await;
+            }
+        }
+    }
+    (directory, app)
+}
+
+fn of(series: usize, timeframe: &str) -> SeriesId {
+    SeriesId { timeframe: timeframe.parse().expect("valid"), ..id(series) }
+}
+
+/// The answer by every path, without its epochs.
+async fn every_road(app: &Arc<App>, question: &Question) -> Result<Answer, String> {
+    let unary = app.compute.unary(question.clone(), None).await.map_err(|error| error.to_string())?;
+    let stream = app.compute.stream(question.clone(), None).await.expect("begun");
+    assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
+    let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
+    let Question { resampling, span, compiled, .. } = question.clone();
+    let batch = Questions { series: vec![id.clone()], resampling, span, compiled };
+    let mut answers = app.compute.batch(batch, None).expect("begun").boxed();
+    assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
+    assert_eq!(unary.as_of, question.span.as_of_time());
+    let joins = unary.joins.iter().map(|join| crate::app::Join { epoch: 0, ..join.clone() }).collect();
+    Ok(Answer { epoch: 0, as_of: None, joins, ..unary })
+}
+
+/// What is read and told of a series.
+async fn told(app: &Arc<App>, id: &SeriesId, resampling: &Resampling, span: Span) -> (Vec<Vec<u8>>, SeriesFacts) {
+    let mut chunks = app.bars.read(id, resampling, span, &CallContext::default()).await.expect("read");
+    let mut read = vec![Vec::new(); 6];
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.expect("read");
+        assert_eq!(chunk.as_of, span.as_of_time());
+        let columns = std::iter::once(&chunk.times).chain(&chunk.columns);
+        read.iter_mut().zip(columns).for_each(|(all, part)| all.extend_from_slice(part));
+    }
+    let facts = app.bars.describe(id, resampling, span.as_of_time(), None).await.expect("there");
+    assert_eq!(facts.as_of, span.as_of_time());
+    let SeriesFacts { rows, first_time, last_time, derived_from, .. } = facts;
+    let plain = SeriesFacts { epoch: 0, segments: 0, tail_rows: 0, file_bytes: 0, as_of: None, ..facts };
+    (read, SeriesFacts { rows, first_time, last_time, derived_from, ..plain })
+}
+
+/// Both servers agree: one with all bars as of a time, one with the bars closed until then.
+async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
+    for (timeframe, offset, fill) in [("1m", 0, Fill::None), ("5m", 0, Fill::None), ("15m", 7, Fill::Previous)] {
+        for (include_forming, span) in [(false, Span::ALL), (true, Span::ALL), (true, last(4)), (false, last(3))] {
+            let resampling = Resampling::new(offset, fill, include_forming).expect("in range");
+            let id = of(1, timeframe);
+            let ask = |span| Question { from: BarsFrom::Series(id.clone()), resampling, ..question(1, span, &TEXTS) };
+            let expected = every_road(before, &ask(span)).await;
+            // Twice: an answer as of another time must not come from a cache.
+            for _ in 0..2 {
+                let found = every_road(all, &ask(span.as_of(Some(as_of)))).await;
+                assert_eq!(found, expected, "{id} {resampling:?} {span:?} as of {as_of}");
+            }
+            let found = told(all, &id, &resampling, span.as_of(Some(as_of))).await;
+            assert_eq!(found, told(before, &id, &resampling, span).await, "{id} {resampling:?} {span:?}");
+        }
+    }
+    let correlate = async |app: &Arc<App>, span| {
+        let compiled = app.compute.compile_single("close").expect("valid");
+        let series = vec![id(1), id(2)];
+        let question = Correlate { series, span, compiled, returns: true, method: Method::Spearman };
+        let matrix = app.compute.correlate(question, None).await.expect("computed");
+        (matrix.values, matrix.rows, matrix.bars, matrix.as_of)
+    };
+    let (values, rows, bars, told) = correlate(all, Span::ALL.as_of(Some(as_of))).await;
+    assert_eq!(told, Some(as_of));
+    assert_eq!((values, rows, bars, None), correlate(before, Span::ALL).await);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_answer_as_of_a_time_is_that_of_a_server_without_later_bars(minutes in 12..300_i64, into in 0..2_i64) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let (_all, all) = filled(0..320).await;
+            // The bar of the last minute closes exactly then, or half a minute before.
+            let as_of = minutes * MINUTE + into * MINUTE / 2;
+            let (_before, before) = filled(0..minutes).await;
+            agree(&all, &before, as_of).await;
+            all.close().await;
+            before.close().await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn before_the_first_bar_is_nothing_and_after_the_last_is_all() {
+    let (_directory, app) = filled(0..100).await;
+    for timeframe in ["1m", "5m"] {
+        for include_forming in [false, true] {
+            let resampling = Resampling::new(0, Fill::None, include_forming).expect("in range");
+            let id = of(1, timeframe);
+            let rows = app.bars.describe(&id, &resampling, None, None).await.expect("there").rows;
+            assert!(rows > 10);
+            for (as_of, rows) in [(i64::MIN, 0), (0, 0), (MINUTE - 1, 0), (i64::MAX, rows)] {
+                let facts = app.bars.describe(&id, &resampling, Some(as_of), None).await.expect("there");
+                assert_eq!(facts.rows, rows, "{timeframe} {include_forming} as of {as_of}");
+                assert_eq!(facts.last_time.is_some(), rows > 0);
+            }
+        }
+    }
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_caller_with_a_time_sees_nothing_later() {
+    let (_directory, app) = filled(0..100).await;
+    let context = CallContext { as_of_max: Some(40 * MINUTE), ..CallContext::default() };
+    let ask = async |as_of: Option<i64>| -> Result<(usize, Option<i64>), Error> {
+        let answer = app.compute.unary(question(1, Span::ALL.as_of(as_of), &["close"]), &context).await?;
+        Ok((answer.rows(), answer.as_of))
+    };
+    let rows = |minutes: i64| (0..minutes).filter(|&minute| has(1, minute)).count();
+    assert_eq!(ask(None).await.expect("computed"), (rows(40), Some(40 * MINUTE)));
+    assert_eq!(ask(Some(90 * MINUTE)).await.expect("computed"), (rows(40), Some(40 * MINUTE)));
+    assert_eq!(ask(Some(20 * MINUTE)).await.expect("computed"), (rows(20), Some(20 * MINUTE)));
+    let facts = app.bars.describe(&id(1), &Resampling::default(), None, &context).await.expect("there");
+    assert_eq!((facts.rows as usize, facts.as_of), (rows(40), Some(40 * MINUTE)));
+    app.close().await;
+}
