@@ -1094,8 +1094,10 @@ type ComputeResponse struct {
 	ResampledFrom string `protobuf:"bytes,6,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	// The key of the saved result, in the first chunk only. Empty means that the result is not saved.
 	SavedResultKey string `protobuf:"bytes,7,opt,name=saved_result_key,json=savedResultKey,proto3" json:"saved_result_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,8,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ComputeResponse) Reset() {
@@ -1175,6 +1177,13 @@ func (x *ComputeResponse) GetSavedResultKey() string {
 		return x.SavedResultKey
 	}
 	return ""
+}
+
+func (x *ComputeResponse) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
 }
 
 // Request for ComputeStream.
@@ -1552,7 +1561,9 @@ type CorrelateResponse struct {
 	// The number of bars of each series in the range that have a value, before the join.
 	Bars []uint64 `protobuf:"varint,4,rep,packed,name=bars,proto3" json:"bars,omitempty"`
 	// The type of the join, always inner.
-	JoinType      JoinType `protobuf:"varint,5,opt,name=join_type,json=joinType,proto3,enum=atrad.v1.JoinType" json:"join_type,omitempty"`
+	JoinType JoinType `protobuf:"varint,5,opt,name=join_type,json=joinType,proto3,enum=atrad.v1.JoinType" json:"join_type,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1620,6 +1631,13 @@ func (x *CorrelateResponse) GetJoinType() JoinType {
 		return x.JoinType
 	}
 	return JoinType_JOIN_TYPE_UNSPECIFIED
+}
+
+func (x *CorrelateResponse) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
 }
 
 var File_atrad_v1_indicator_proto protoreflect.FileDescriptor
@@ -1701,7 +1719,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
 	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x1c\n" +
 	"\tunmatched\x18\x04 \x01(\x04R\tunmatched\x12/\n" +
-	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\"\x8c\x02\n" +
+	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\"\xb0\x02\n" +
 	"\x0fComputeResponse\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12*\n" +
 	"\acolumns\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\x12*\n" +
@@ -1709,7 +1727,9 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12$\n" +
 	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
 	"\x0eresampled_from\x18\x06 \x01(\tR\rresampledFrom\x12(\n" +
-	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\"J\n" +
+	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\x12\x18\n" +
+	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"J\n" +
 	"\x14ComputeStreamRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
 	"\x15ComputeStreamResponse\x12/\n" +
@@ -1735,13 +1755,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"expression\x18\x03 \x01(\tR\n" +
 	"expression\x12\x18\n" +
 	"\areturns\x18\x04 \x01(\bR\areturns\x123\n" +
-	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\x9c\x01\n" +
+	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\xc0\x01\n" +
 	"\x11CorrelateResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x16\n" +
 	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\x12\x12\n" +
 	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12/\n" +
-	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType*k\n" +
+	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\x12\x18\n" +
+	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of*k\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
@@ -1863,10 +1885,12 @@ func file_atrad_v1_indicator_proto_init() {
 		(*ComputeRequest_Bars)(nil),
 	}
 	file_atrad_v1_indicator_proto_msgTypes[9].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[11].OneofWrappers = []any{}
 	file_atrad_v1_indicator_proto_msgTypes[15].OneofWrappers = []any{
 		(*ComputeBatchResponse_Values)(nil),
 		(*ComputeBatchResponse_Failure)(nil),
 	}
+	file_atrad_v1_indicator_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -302,7 +302,12 @@ type Range struct {
 	// through the newest bar.
 	EndTime *int64 `protobuf:"fixed64,2,opt,name=end_time,json=endTime,proto3,oneof" json:"end_time,omitempty"`
 	// The number of newest bars to keep of those between `start_time` and `end_time`, >= 1. Unset means all of them.
-	Last          *uint64 `protobuf:"varint,3,opt,name=last,proto3,oneof" json:"last,omitempty"`
+	Last *uint64 `protobuf:"varint,3,opt,name=last,proto3,oneof" json:"last,omitempty"`
+	// Only bars that were closed at this time, on joined and resampled series too: nanoseconds since the Unix epoch, UTC. The
+	// result is that of a server that was given no later bars; corrections that came later are included. A bar is closed once
+	// its open time plus the timeframe has passed. Must be unset with bars in the request. Unset means now. A token may set an
+	// earlier time.
+	AsOf          *int64 `protobuf:"fixed64,4,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -354,6 +359,13 @@ func (x *Range) GetEndTime() int64 {
 func (x *Range) GetLast() uint64 {
 	if x != nil && x.Last != nil {
 		return *x.Last
+	}
+	return 0
+}
+
+func (x *Range) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
 	}
 	return 0
 }
@@ -842,7 +854,10 @@ type GetSeriesRequest struct {
 	// The series. Required.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
 	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
-	Resampling    *Resampling `protobuf:"bytes,2,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	Resampling *Resampling `protobuf:"bytes,2,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// The time at which to describe the series, as in `Range`: nanoseconds since the Unix epoch, UTC. `rows`, `first_time` and
+	// `last_time` are those of the bars that were closed then. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,3,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -891,11 +906,20 @@ func (x *GetSeriesRequest) GetResampling() *Resampling {
 	return nil
 }
 
+func (x *GetSeriesRequest) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
+}
+
 // Response of GetSeries.
 type GetSeriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The metadata of the series.
-	Series        *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	Series *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,2,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -935,6 +959,13 @@ func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
 		return x.Series
 	}
 	return nil
+}
+
+func (x *GetSeriesResponse) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
 }
 
 // Request for ReadBars.
@@ -1010,6 +1041,8 @@ type ReadBarsResponse struct {
 	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored.
 	ResampledFrom string `protobuf:"bytes,3,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,4,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1063,6 +1096,13 @@ func (x *ReadBarsResponse) GetResampledFrom() string {
 		return x.ResampledFrom
 	}
 	return ""
+}
+
+func (x *ReadBarsResponse) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
 }
 
 // Request for SetRetention.
@@ -1368,15 +1408,17 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x05extra\x18\a \x03(\v2\x15.atrad.v1.ExtraColumnR\x05extra\"9\n" +
 	"\vExtraColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\x01R\x06values\"\x89\x01\n" +
+	"\x06values\x18\x02 \x03(\x01R\x06values\"\xad\x01\n" +
 	"\x05Range\x12\"\n" +
 	"\n" +
 	"start_time\x18\x01 \x01(\x10H\x00R\tstartTime\x88\x01\x01\x12\x1e\n" +
 	"\bend_time\x18\x02 \x01(\x10H\x01R\aendTime\x88\x01\x01\x12\x17\n" +
-	"\x04last\x18\x03 \x01(\x04H\x02R\x04last\x88\x01\x01B\r\n" +
+	"\x04last\x18\x03 \x01(\x04H\x02R\x04last\x88\x01\x01\x12\x18\n" +
+	"\x05as_of\x18\x04 \x01(\x10H\x03R\x04asOf\x88\x01\x01B\r\n" +
 	"\v_start_timeB\v\n" +
 	"\t_end_timeB\a\n" +
-	"\x05_last\"\x8f\x01\n" +
+	"\x05_lastB\b\n" +
+	"\x06_as_of\"\x8f\x01\n" +
 	"\n" +
 	"Resampling\x124\n" +
 	"\x16session_offset_minutes\x18\x01 \x01(\x11R\x14sessionOffsetMinutes\x12'\n" +
@@ -1420,24 +1462,30 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"j\n" +
 	"\x12ListSeriesResponse\x12,\n" +
 	"\x06series\x18\x01 \x03(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x98\x01\n" +
 	"\x10GetSeriesRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x124\n" +
 	"\n" +
 	"resampling\x18\x02 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
-	"resampling\"A\n" +
+	"resampling\x12\x18\n" +
+	"\x05as_of\x18\x03 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"e\n" +
 	"\x11GetSeriesResponse\x12,\n" +
-	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"\x9a\x01\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12\x18\n" +
+	"\x05as_of\x18\x02 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"\x9a\x01\n" +
 	"\x0fReadBarsRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x124\n" +
 	"\n" +
 	"resampling\x18\x03 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
-	"resampling\"s\n" +
+	"resampling\"\x97\x01\n" +
 	"\x10ReadBarsResponse\x12\"\n" +
 	"\x04bars\x18\x01 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12%\n" +
-	"\x0eresampled_from\x18\x03 \x01(\tR\rresampledFrom\"t\n" +
+	"\x0eresampled_from\x18\x03 \x01(\tR\rresampledFrom\x12\x18\n" +
+	"\x05as_of\x18\x04 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"t\n" +
 	"\x13SetRetentionRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x121\n" +
 	"\tretention\x18\x02 \x01(\v2\x13.atrad.v1.RetentionR\tretention\"D\n" +
@@ -1549,6 +1597,9 @@ func file_atrad_v1_series_proto_init() {
 	}
 	file_atrad_v1_series_proto_msgTypes[3].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[5].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[10].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[11].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

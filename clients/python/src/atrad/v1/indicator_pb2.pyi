@@ -180,7 +180,7 @@ class Join(_message.Message):
     def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., epoch: _Optional[int] = ..., matched: _Optional[int] = ..., unmatched: _Optional[int] = ..., join_type: _Optional[_Union[JoinType, str]] = ...) -> None: ...
 
 class ComputeResponse(_message.Message):
-    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key")
+    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key", "as_of")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
@@ -188,6 +188,7 @@ class ComputeResponse(_message.Message):
     JOINS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     SAVED_RESULT_KEY_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     columns: _containers.RepeatedCompositeFieldContainer[Column]
     infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
@@ -195,7 +196,8 @@ class ComputeResponse(_message.Message):
     joins: _containers.RepeatedCompositeFieldContainer[Join]
     resampled_from: str
     saved_result_key: str
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ...) -> None: ...
+    as_of: int
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class ComputeStreamRequest(_message.Message):
     __slots__ = ("request",)
@@ -250,15 +252,17 @@ class CorrelateRequest(_message.Message):
     def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ...) -> None: ...
 
 class CorrelateResponse(_message.Message):
-    __slots__ = ("values", "rows", "epochs", "bars", "join_type")
+    __slots__ = ("values", "rows", "epochs", "bars", "join_type", "as_of")
     VALUES_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     EPOCHS_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     JOIN_TYPE_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     values: _containers.RepeatedScalarFieldContainer[float]
     rows: int
     epochs: _containers.RepeatedScalarFieldContainer[int]
     bars: _containers.RepeatedScalarFieldContainer[int]
     join_type: JoinType
-    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ...) -> None: ...
+    as_of: int
+    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ..., as_of: _Optional[int] = ...) -> None: ...

@@ -52,14 +52,16 @@ class ExtraColumn(_message.Message):
     def __init__(self, name: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Range(_message.Message):
-    __slots__ = ("start_time", "end_time", "last")
+    __slots__ = ("start_time", "end_time", "last", "as_of")
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     start_time: int
     end_time: int
     last: int
-    def __init__(self, start_time: _Optional[int] = ..., end_time: _Optional[int] = ..., last: _Optional[int] = ...) -> None: ...
+    as_of: int
+    def __init__(self, start_time: _Optional[int] = ..., end_time: _Optional[int] = ..., last: _Optional[int] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class Resampling(_message.Message):
     __slots__ = ("session_offset_minutes", "include_forming", "fill")
@@ -140,18 +142,22 @@ class ListSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Iterable[_Union[SeriesInfo, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetSeriesRequest(_message.Message):
-    __slots__ = ("series", "resampling")
+    __slots__ = ("series", "resampling", "as_of")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     series: SeriesId
     resampling: Resampling
-    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ...) -> None: ...
+    as_of: int
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class GetSeriesResponse(_message.Message):
-    __slots__ = ("series",)
+    __slots__ = ("series", "as_of")
     SERIES_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     series: SeriesInfo
-    def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
+    as_of: int
+    def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class ReadBarsRequest(_message.Message):
     __slots__ = ("series", "range", "resampling")
@@ -164,14 +170,16 @@ class ReadBarsRequest(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ...) -> None: ...
 
 class ReadBarsResponse(_message.Message):
-    __slots__ = ("bars", "epoch", "resampled_from")
+    __slots__ = ("bars", "epoch", "resampled_from", "as_of")
     BARS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     bars: Bars
     epoch: int
     resampled_from: str
-    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ...) -> None: ...
+    as_of: int
+    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class SetRetentionRequest(_message.Message):
     __slots__ = ("series", "retention")
