@@ -76,6 +76,10 @@ class Answer(Mapping[str, np.ndarray]):
         self._of_bars = of_bars
         self._parsed: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The columns are copied; the parsed rest is parsed again.
+        return {**self.__dict__, "_parsed": None}
+
     @property
     def _meta(self) -> Any:
         """Everything but the columns; parsed when somebody asks."""

@@ -39,6 +39,10 @@ class Error(Exception):
         for detail in details:
             self._note(detail)
 
+    def __reduce__(self) -> Any:
+        # What other processes raise is told here in full.
+        return _restored, (type(self), self.__dict__)
+
     def _note(self, detail: Any) -> None:
         bad, resource = error_details_pb2.BadRequest(), error_details_pb2.ResourceInfo()
         retry, quota = error_details_pb2.RetryInfo(), error_details_pb2.QuotaFailure()
@@ -145,6 +149,13 @@ _CLASSES: dict[grpc.StatusCode, type[Error]] = {
     )
 }
 _CLASSES[grpc.StatusCode.PERMISSION_DENIED] = DeniedError
+
+
+def _restored(kind: type[Error], facts: dict[str, Any]) -> Error:
+    """An error that was pickled."""
+    error = kind(facts["message"], code=facts["code"])
+    error.__dict__.update(facts)
+    return error
 
 
 def of_code(code: grpc.StatusCode, message: str, details: Iterable[Any] = ()) -> Error:

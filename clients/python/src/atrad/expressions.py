@@ -172,7 +172,9 @@ class Outputs(Expr):
     if not TYPE_CHECKING:
         # Type checkers know the outputs of each indicator, and what is none of them.
         def __getattr__(self, name: str) -> Expr:
-            if name.startswith("_") or name not in self._names:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            if name not in self._names:
                 raise AttributeError(f"{self._text} has the outputs {', '.join(self._names)}; {name!r} is none of them")
             return Expr(f"{self._text}.{name}")
 

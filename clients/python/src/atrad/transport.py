@@ -29,6 +29,10 @@ class Transport:
         self._closed = False
         self._reached = False
 
+    def __reduce__(self) -> Any:
+        # In another process it connects anew. Credentials of TLS cannot go there.
+        return Transport, (self.target,)
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
