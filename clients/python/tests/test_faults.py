@@ -84,6 +84,7 @@ def test_a_unix_socket_is_an_address(tmp_path, form):
     running, _ = serve(lambda server: server.add_insecure_port(f"unix:{path}"), guarded([]))
     with atrad.connect(form.format(path), token="secret") as client:
         assert close_of(client) == [2.5]
+    assert ("grpc.default_authority", "localhost") in target(form.format(path)).options
     running.stop(None)
 
 

@@ -78,6 +78,9 @@ def target(
         credentials = _credentials(files)
         if files.server_name:
             options.append(("grpc.ssl_target_name_override", files.server_name))
+    if address.startswith("unix:"):
+        # grpcio would name the path as authority, which is none: strict servers refuse it.
+        options.append(("grpc.default_authority", "localhost"))
     return Target(address, credentials, options, _metadata(token, token_file))
 
 
