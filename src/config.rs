@@ -3,6 +3,7 @@
 mod address;
 mod doors;
 mod secret;
+mod source;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,14 +12,15 @@ use std::time::Duration;
 
 use atrad::app::{self, Limit, Limits};
 use atrad::kernel::Level;
-use atrad::rpc::{self, Token};
+use atrad::rpc;
 use atrad::{cache, ledger};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, FromArgMatches, ValueEnum};
 
-pub(crate) use self::address::{Address, ServerAddress};
-use self::doors::{DoorFlags, ParseToken};
+pub(crate) use self::address::{Address, ListenAddress, ServerAddress};
+use self::doors::DoorFlags;
 use self::secret::CacheSecretFlags;
+pub(crate) use self::source::Source;
 
 /// How to log to standard error.
 #[derive(Debug, Args)]
@@ -40,26 +42,19 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Where the bars are: behind a running server, or in a data folder without one.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Source {
-    /// The server address, as in localhost:50051 [default: none; opens the data folder directly]
-    #[arg(long, env = "ATRAD_SERVER", value_name = "ADDRESS")]
-    pub(crate) server: Option<ServerAddress>,
-    /// The bearer token of the server; for admin calls, its admin token if it has one
-    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true, value_parser = ParseToken)]
-    pub(crate) token: Option<Token>,
-    /// The data folder [default: atrad in the user's data folder]
-    #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-}
-
 /// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The listen address, as in localhost:50051 or [::1]:50051; port 0 takes any free port
-    #[arg(long, env = "ATRAD_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
-    pub(crate) listen: Address,
+    /// A listen address, as in localhost:50051, [::1]:50051 or unix:/run/atrad.sock; may be given several times, or
+    /// separated by commas; port 0 takes any free port
+    #[arg(
+        long,
+        env = "ATRAD_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:50051",
+        value_delimiter = ','
+    )]
+    pub(crate) listen: Vec<ListenAddress>,
     /// Load six series of real Bitcoin and stock history on the first start
     #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
     pub(crate) demo: bool,

@@ -33,7 +33,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("moka", &["cache"]),
     ("rmp", &["cache", "app"]),
     ("rayon", &["app"]),
-    ("rustix", &["app"]),
+    ("rustix", &["app", "rpc"]),
     ("arc_swap", &["app"]),
     ("bytemuck", &["app", "rpc", "cli"]),
     ("bytes", &["cache", "app", "rpc", "cli", "telemetry"]),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use atrad::{app, prices, series};
+use atrad::{app, prices, rpc, series};
 use tonic::Status;
 
 use crate::config::Address;
@@ -16,7 +16,7 @@ pub(crate) enum Error {
     #[error("{}", message(.0))]
     Rpc(#[from] Box<Status>),
     /// The server is unreachable.
-    #[error("cannot connect to server {server}: {error}")]
+    #[error("cannot connect to server {server}: {}", chain(.error))]
     Unreachable {
         /// Its address.
         server: String,
@@ -43,6 +43,9 @@ pub(crate) enum Error {
         /// The error of the operating system.
         error: io::Error,
     },
+    /// A Unix socket cannot be listened on.
+    #[error(transparent)]
+    Door(#[from] rpc::DoorError),
     /// A file cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {
@@ -166,6 +169,19 @@ fn message(status: &Status) -> String {
         "" => format!("the server returned: {}", status.code().description()),
         message => message.into(),
     }
+}
+
+/// An error with its causes, as that of a transport alone says nothing.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = Vec::new();
+    for text in all.map(ToString::to_string) {
+        // Many repeat their cause.
+        if !texts.iter().any(|before| before.contains(&text)) {
+            texts.push(text);
+        }
+    }
+    texts.join(": ")
 }
 
 fn did_you_mean(similar: &Option<&'static str>) -> String {

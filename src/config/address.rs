@@ -1,8 +1,11 @@
-//! Addresses as settings: a host, by name or number, and a port.
+//! Addresses as settings: a host, by name or number, and a port; or the path of a Unix socket.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 use std::str::FromStr;
+
+use atrad::rpc::SOCKET_PATH_BYTES_MAX;
 
 /// The port without another in the settings.
 const PORT: u16 = 50051;
@@ -19,14 +22,51 @@ pub(crate) struct Address {
     pub(crate) port: u16,
 }
 
-/// The address of a server to call: as an [`Address`], whose port may be left out, or as the URL `http://ADDRESS`.
+/// What to listen on: an [`Address`], or a Unix socket as in `unix:/run/atrad.sock`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ServerAddress(Address);
+pub(crate) enum ListenAddress {
+    /// TCP.
+    Tcp(Address),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
+
+/// The address of a server to call: as an [`Address`], whose port may be left out, as a URL with it, or as a Unix socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ServerAddress {
+    /// `http://ADDRESS`, or the address alone.
+    Http(Address),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
 
 impl ServerAddress {
     /// The URL for the transport.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.0)
+        match self {
+            Self::Http(address) => format!("http://{address}"),
+            Self::Unix(path) => format!("unix:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match socket(text)? {
+            Some(path) => Ok(Self::Unix(path)),
+            None => parse(text, None).map(Self::Tcp),
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
     }
 }
 
@@ -42,12 +82,17 @@ impl FromStr for ServerAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(path) = socket(text)? {
+            return Ok(Self::Unix(path));
+        }
         let address = match text.split_once("://") {
             Some(("http", address)) => address.strip_suffix('/').unwrap_or(address),
-            Some((scheme, _)) => return Err(format!("must be HOST:PORT or http://HOST:PORT, got the scheme {scheme}")),
+            Some((scheme, _)) => {
+                return Err(format!("must be HOST:PORT, http://HOST:PORT or unix:PATH, got the scheme {scheme}"));
+            }
             None => text,
         };
-        parse(address, Some(PORT)).map(Self)
+        parse(address, Some(PORT)).map(Self::Http)
     }
 }
 
@@ -60,7 +105,20 @@ impl fmt::Display for Address {
 
 impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self {
+            Self::Http(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// The path of a Unix socket, if this is one: `unix:PATH`, or the URL `unix://PATH`.
+fn socket(text: &str) -> Result<Option<PathBuf>, String> {
+    let Some(path) = text.strip_prefix("unix:") else { return Ok(None) };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    match path.len() {
+        1..=SOCKET_PATH_BYTES_MAX => Ok(Some(path.into())),
+        given => Err(format!("must be unix:PATH with a path of 1 to {SOCKET_PATH_BYTES_MAX} bytes, got {given}")),
     }
 }
 
@@ -144,6 +202,28 @@ mod tests {
     }
 
     #[test]
+    fn sockets_have_paths() {
+        for (text, path) in [
+            ("unix:/run/atrad.sock", "/run/atrad.sock"),
+            ("unix:///run/atrad.sock", "/run/atrad.sock"),
+            ("unix:atrad.sock", "atrad.sock"),
+            ("unix:/with:colon/", "/with:colon/"),
+        ] {
+            assert_eq!(text.parse(), Ok(ListenAddress::Unix(path.into())));
+            let server: ServerAddress = text.parse().expect(text);
+            assert_eq!((server.url(), server.to_string()), (format!("unix:{path}"), format!("unix:{path}")));
+        }
+        for (text, given) in
+            [("unix:", "got 0"), ("unix://", "got 0"), (&*format!("unix:/{}", "x".repeat(107)), "got 108")]
+        {
+            let errors =
+                [text.parse::<ListenAddress>().expect_err(text), text.parse::<ServerAddress>().expect_err(text)];
+            assert!(errors.iter().all(|error| error.contains("1 to 107 bytes") && error.contains(given)), "{errors:?}");
+        }
+        assert!("localhost:1".parse::<ListenAddress>().is_ok() && "localhost".parse::<ListenAddress>().is_err());
+    }
+
+    #[test]
     fn what_is_no_address_is_refused_with_a_reason() {
         for (text, part) in [
             ("", "no host"),
@@ -167,7 +247,7 @@ mod tests {
             assert!(error.contains(part), "{text}: {error}");
         }
         for (text, part) in
-            [("https://a:1", "scheme https"), ("unix:/a", "port"), ("http://", "no host"), ("a:1/b", "1/b")]
+            [("https://a:1", "scheme https"), ("ftp://a", "scheme ftp"), ("http://", "no host"), ("a:1/b", "1/b")]
         {
             let error = text.parse::<ServerAddress>().expect_err(text);
             assert!(error.contains(part), "{text}: {error}");

@@ -22,6 +22,9 @@ pub(crate) struct DoorFlags {
     /// Listen on addresses other than loopback without a token
     #[arg(long, env = "ATRAD_INSECURE", value_parser = FalseyValueParser::new())]
     insecure: bool,
+    /// The permissions of Unix sockets, in octal: who may write may connect
+    #[arg(long, env = "ATRAD_SOCKET_MODE", value_name = "MODE", default_value = "0600", value_parser = mode)]
+    pub(crate) socket_mode: u32,
 }
 
 impl DoorFlags {
@@ -35,6 +38,13 @@ impl DoorFlags {
             )
         })
     }
+}
+
+/// Permissions of a file, in octal.
+fn mode(text: &str) -> Result<u32, String> {
+    let digits = text.strip_prefix("0o").unwrap_or(text);
+    let mode = u32::from_str_radix(digits, 8).ok().filter(|mode| *mode <= 0o777 && !digits.starts_with('+'));
+    mode.ok_or_else(|| format!("must be an octal number from 0 to 0777, as in 0660, got {text:?}"))
 }
 
 /// Checks a token. The usual parsers repeat a wrong value in their errors.
@@ -82,6 +92,17 @@ mod tests {
         for address in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "[::ffff:10.0.0.1]:1"] {
             assert!(!allows(&[], address) && !allows(&["--admin-token", "a"], address), "{address}");
             assert!(allows(&["--token", "a"], address) && allows(&["--insecure"], address), "{address}");
+        }
+    }
+
+    #[test]
+    fn permissions_are_octal() {
+        for (text, expected) in [("0600", 0o600), ("660", 0o660), ("0o777", 0o777), ("0", 0)] {
+            assert_eq!(parse(&["--socket-mode", text]).expect("good").socket_mode, expected);
+        }
+        for text in ["", "0999", "1777", "rw", "+7", "0x1"] {
+            let error = parse(&["--socket-mode", text]).expect_err("refused").to_string();
+            assert!(error.contains("octal number from 0 to 0777"), "{error}");
         }
     }
 

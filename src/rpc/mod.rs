@@ -5,6 +5,7 @@
 
 mod call;
 mod connection;
+mod doors;
 mod error;
 mod middleware;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]
@@ -19,6 +20,7 @@ mod settings;
 mod status;
 pub mod wire;
 
+pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, UnixDoor};
 pub use error::Error;
 pub use middleware::observer::{Observer, Unwatched};
 pub use server::{local, serve};

@@ -3,31 +3,31 @@
 //! It accepts connections itself instead of through tonic, to limit what each peer may take and the duration of the drain.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
-use super::connection::{self, Peers};
-use super::middleware::access::Origin;
+use super::connection::peer::Peer;
+use super::connection::{self, Peers, Stream};
+use super::doors::Doors;
 use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
 
 /// Serves until `shutdown` resolves, then drains: health reports NOT_SERVING, no more calls are accepted, and calls in
 /// flight finish or are cut off at the drain timeout.
 pub async fn serve(
-    listener: TcpListener,
+    doors: impl Into<Doors>,
     app: Arc<App>,
     settings: Settings,
     observer: Arc<dyn Observer>,
     shutdown: impl Future<Output = ()>,
 ) {
+    let mut doors = doors.into();
     let draining = CancellationToken::new();
     let drain = settings.drain;
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
@@ -38,12 +38,12 @@ pub async fn serve(
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => match peers.admit(address.ip(), Origin::at(address.ip())) {
+            accepted = doors.accept() => match accepted {
+                Ok((arrival, peer)) => match peers.admit(peer) {
                     Some(admitted) => {
-                        connections.spawn(connection::greet(stream, admitted, middleware.clone()));
+                        connections.spawn(connection::greet(arrival, admitted, middleware.clone()));
                     }
-                    None => tracing::warn!(peer = %address.ip(), "connection refused: all of connections_max are busy"),
+                    None => tracing::warn!(%peer, "connection refused: all of connections_max are busy"),
                 },
                 // Out of file descriptors, or the client has gone; the next accept may succeed.
                 Err(error) => {
@@ -54,7 +54,7 @@ pub async fn serve(
         }
     }
     services::not_serving(&health);
-    drop(listener);
+    drop(doors);
     draining.cancel();
     let ended = tokio::time::timeout(drain, async { while connections.join_next().await.is_some() {} }).await;
     if ended.is_err() {
@@ -70,8 +70,8 @@ pub async fn local(app: Arc<App>) -> Channel {
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
     let (middleware, _) = services::middleware(app, settings, Arc::new(Unwatched), draining);
     let (client, server) = tokio::io::duplex(1 << 20);
-    let admitted =
-        peers.admit(IpAddr::V4(Ipv4Addr::LOCALHOST), Origin::Process).expect("the first connection is admitted");
+    let admitted = peers.admit(Peer::Process).expect("the first connection is admitted");
+    let server = Stream::Process(server);
     tokio::spawn(async move { connection::serve(server, admitted.connection.clone(), middleware).await });
     let mut client = Some(TokioIo::new(client));
     let connector = service_fn(move |_: Uri| {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv6Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -74,8 +75,8 @@ fn hosts_have_names() {
     assert!(text.contains("cannot listen on no-such-host.invalid:0"), "{text}");
     let text = complain(folder.path(), &["series", "--server", "no-such-host.invalid:1"], 1);
     assert!(text.contains("cannot connect to server no-such-host.invalid:1"), "{text}");
-    let text = complain(folder.path(), &["series", "--server", "https://localhost:1"], 2);
-    assert!(text.contains("https"), "{text}");
+    let text = complain(folder.path(), &["series", "--server", "ftp://localhost:1"], 2);
+    assert!(text.contains("ftp"), "{text}");
 }
 
 #[test]
@@ -89,6 +90,42 @@ fn hosts_have_ipv6_addresses() {
     assert!(server.address.starts_with("[::1]:"), "{}", server.address);
     say(folder.path(), &["status", "--server", &server.address]);
     assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_server_listens_on_sockets_and_several_addresses() {
+    let folder = folder();
+    let (data, socket) = (folder.path().join("data"), folder.path().join("atrad.sock"));
+    let unix = format!("unix:{}", socket.display());
+    let all = format!("{unix},127.0.0.1:0,localhost:0");
+    let server = Server::listening(&data, &[("ATRAD_LISTEN", &all)]).expect("started");
+    assert_eq!((server.addresses.len(), &server.addresses[0]), (3, &unix));
+    assert_eq!(std::fs::metadata(&socket).expect("there").permissions().mode() & 0o777, 0o600);
+    for address in &server.addresses {
+        say(&data, &["status", "--server", address]);
+    }
+    // Another server must neither share the socket nor take it away.
+    let other = folder.path().join("other");
+    let text = complain(&other, &["serve", "--listen", &unix], 1);
+    assert!(text.contains("another server listens there"), "{text}");
+    say(&data, &["status", "--server", &unix]);
+    let file = folder.path().join("file");
+    std::fs::write(&file, "precious").expect("written");
+    let text = complain(&other, &["serve", "--listen", &format!("unix:{}", file.display())], 1);
+    assert!(text.contains("a file is in the way"), "{text}");
+    let text = complain(&other, &["serve", "--listen", &format!("unix:/{}", "x".repeat(200))], 2);
+    assert!(text.contains("1 to 107 bytes, got 201"), "{text}");
+    // A crash leaves the socket behind.
+    server.kill();
+    assert!(socket.exists());
+    let variables = [("ATRAD_LISTEN", &*unix), ("ATRAD_SOCKET_MODE", "0660")];
+    let server = Server::listening(&data, &variables).expect("started again");
+    assert_eq!(std::fs::metadata(&socket).expect("there").permissions().mode() & 0o777, 0o660);
+    say(&data, &["db", "check", "--server", &unix]);
+    assert_eq!(server.stop(), Some(0));
+    assert!(!socket.exists());
+    let text = complain(&data, &["status", "--server", &unix], 1);
+    assert!(text.contains(&format!("cannot connect to server {unix}")) && text.contains("No such file"), "{text}");
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(crate) fn complain(data: &Path, arguments: &[&str], code: i32) -> String {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    /// All addresses, of which `address` is the first.
+    pub(crate) addresses: Vec<String>,
 }
 
 impl Server {
@@ -75,10 +77,13 @@ impl Server {
 
     fn spawn(command: &mut Command) -> Result<Self, Option<i32>> {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
-        match line.trim_end().strip_prefix("listening on ") {
-            Some(address) => Ok(Self { address: address.to_owned(), child }),
+        let mut lines = BufReader::new(child.stdout.take().expect("piped"));
+        lines.fill_buf().expect("read");
+        // The lines come at once.
+        let address = |line: &str| line.strip_prefix("listening on ").expect("an address").to_owned();
+        let addresses: Vec<_> = std::str::from_utf8(lines.buffer()).expect("text").lines().map(address).collect();
+        match addresses.first() {
+            Some(address) => Ok(Self { address: address.clone(), addresses, child }),
             None => Err(child.wait().expect("it ended").code()),
         }
     }

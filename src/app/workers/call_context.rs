@@ -11,7 +11,8 @@ use crate::app::Error;
 /// Who asks. Fair queueing divides the CPU among groups first, and the share of a group among its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Caller {
-    /// The peer address: an IPv4 address, or the /64 network of an IPv6 address, which one host owns as a whole.
+    /// The peer: an IPv4 address, the /64 network of an IPv6 address, which one host owns as a whole, or a user of this
+    /// machine.
     pub group: u64,
     /// The connection.
     pub connection: u64,
@@ -26,7 +27,15 @@ impl Caller {
         };
         Self { group, connection }
     }
+
+    /// The caller behind a connection from a process of this user of this machine.
+    pub fn user(id: u32, connection: u64) -> Self {
+        Self { group: USERS | u64::from(id), connection }
+    }
 }
+
+/// The groups of users. Multicast networks (ff00::/8) are nobody's address, so no peer is in one of them.
+const USERS: u64 = 0xff02 << 48;
 
 /// The call that work is done for.
 #[derive(Debug, Clone, Default)]
@@ -81,5 +90,7 @@ mod tests {
         assert_ne!(group("10.0.0.1"), group("10.0.0.2"));
         assert_eq!(group("2001:db8:0:1::1"), group("2001:db8:0:1:ffff::2"));
         assert_ne!(group("2001:db8:0:1::1"), group("2001:db8:0:2::1"));
+        assert_ne!(Caller::user(0, 7).group, Caller::user(1000, 7).group);
+        assert_ne!(Caller::user(0x0a00_0001, 7).group, group("10.0.0.1"));
     }
 }

@@ -5,21 +5,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use atrad::app::App;
-use atrad::rpc;
+use atrad::rpc::{self, Doors, Listener, UnixDoor};
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::cli::{Error, demo, signals};
-use crate::config::{Address, Logs, Serve, data_folder};
+use crate::config::{Address, ListenAddress, Logs, Serve, data_folder};
 use crate::telemetry::Telemetry;
 
 /// Runs the verb.
 pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     let telemetry = Telemetry::start(logs)?;
     signals::ignore()?;
-    let addresses = resolve(&serve.listen).await?;
-    if let Some(refusal) = addresses.iter().find_map(|&address| serve.doors.refuse(address)) {
-        return Err(Error::Usage(refusal));
-    }
+    let found = resolve_all(&serve).await?;
     if let Some(level) = serve.level {
         level.choose();
     }
@@ -28,21 +25,51 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     if serve.demo {
         demo::load(&app).await?;
     }
-    let listener = listen(&serve.listen, &addresses).await?;
-    let address = listener.local_addr()?;
+    let doors = open(&serve, &found).await?;
+    let addresses = doors.addresses()?;
     telemetry.watch(&app);
     if let Some(address) = &serve.metrics_listen {
         telemetry.serve(listen(address, &resolve(address).await?).await?);
     }
     let observer = Arc::new(telemetry.observer());
-    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, signals::asked()?);
-    writeln!(io::stdout(), "listening on {address}")?;
+    let server = rpc::serve(doors, app.clone(), serve.rpc(), observer, signals::asked()?);
+    // At once: whoever waits for the first line may stop reading after it.
+    let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
+    io::stdout().write_all(lines.as_bytes())?;
     io::stdout().flush()?;
     server.await;
     app.close().await;
     tracing::info!("stopped");
     telemetry.end();
     Ok(())
+}
+
+/// The IP addresses of each listen address, none for a Unix socket. Refuses those that are open to everybody.
+async fn resolve_all(serve: &Serve) -> Result<Vec<Vec<SocketAddr>>, Error> {
+    let mut all = Vec::with_capacity(serve.listen.len());
+    for address in &serve.listen {
+        let found = match address {
+            ListenAddress::Tcp(address) => resolve(address).await?,
+            ListenAddress::Unix(_) => Vec::new(),
+        };
+        if let Some(refusal) = found.iter().find_map(|&address| serve.doors.refuse(address)) {
+            return Err(Error::Usage(refusal));
+        }
+        all.push(found);
+    }
+    Ok(all)
+}
+
+/// Listens on every listen address.
+async fn open(serve: &Serve, found: &[Vec<SocketAddr>]) -> Result<Doors, Error> {
+    let mut listeners = Vec::with_capacity(serve.listen.len());
+    for (address, found) in serve.listen.iter().zip(found) {
+        listeners.push(match address {
+            ListenAddress::Tcp(address) => Listener::Tcp(listen(address, found).await?),
+            ListenAddress::Unix(path) => Listener::Unix(UnixDoor::bind(path, serve.doors.socket_mode).await?),
+        });
+    }
+    Ok(Doors::new(listeners))
 }
 
 /// The IP addresses of a listen address; never none.

@@ -4,10 +4,14 @@
 
 pub(super) mod call_tasks;
 mod ending;
+mod greeting;
 mod monitored;
+pub(super) mod peer;
 mod peers;
 pub(super) mod state;
+mod stream;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,59 +19,64 @@ use http::Request;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tower::service_fn;
 
 pub(super) use peers::{Admitted, Peers};
+pub(super) use stream::Stream;
 
 use self::call_tasks::CallTasks;
 use self::ending::{End, stalled, unused, why_end};
+use self::greeting::{GREETING_TIMEOUT, Greeting};
 use self::monitored::Monitored;
 use self::state::Connection;
+use super::doors::Arrival;
 use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::settings::Settings;
 
-/// The timeout of the first bytes of a connection.
-const PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The length of the HTTP/2 connection preface.
-const PREFACE_BYTES: usize = 24;
-
-/// Serves a connection that sends its preface in time.
-pub(super) async fn greet(stream: TcpStream, admitted: Admitted, middleware: Arc<Middleware>) {
-    let preface = async {
-        let mut seen = [0; PREFACE_BYTES];
-        while (1..PREFACE_BYTES).contains(&stream.peek(&mut seen).await?) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        stream.set_nodelay(true)
-    };
-    let evicted = admitted.connection.evicted.clone();
-    tokio::select! {
-        sent = tokio::time::timeout(PREFACE_TIMEOUT, preface) => match sent {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return tracing::debug!(%error, "connection lost before the preface"),
-            Err(_) => return tracing::debug!("preface timeout"),
+/// Serves a connection whose client greets in time.
+pub(super) async fn greet(arrival: Arrival, admitted: Admitted, middleware: Arc<Middleware>) {
+    let Connection { evicted, peer, .. } = &*admitted.connection;
+    let (evicted, peer) = (evicted.clone(), *peer);
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(GREETING_TIMEOUT, open(arrival)) => match opened {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return tracing::debug!(%peer, %error, "connection lost before the preface"),
+            Err(_) => return tracing::debug!(%peer, "preface timeout"),
         },
-        () = evicted.cancelled() => return tracing::debug!("connection closed before the preface: connections_max reached"),
+        () = evicted.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: connections_max reached"),
         // Whoever has not greeted yet must not hold up the end.
-        () = middleware.draining.cancelled() => return tracing::debug!("connection closed before the preface: draining"),
-    }
-    serve(stream, Arc::clone(&admitted.connection), middleware).await;
+        () = middleware.draining.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: draining"),
+    };
+    let (stream, greeting) = opened;
+    serve_after(stream, greeting, Arc::clone(&admitted.connection), middleware).await;
 }
 
-/// Serves the calls of a connection.
-pub(super) async fn serve<I>(io: I, connection: Arc<Connection>, middleware: Arc<Middleware>)
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+/// The stream of a connection after its handshake, if it has one, and its first bytes.
+async fn open(arrival: Arrival) -> io::Result<(Stream, Greeting)> {
+    let mut stream = match arrival {
+        Arrival::Unix(stream) => Stream::Unix(stream),
+        Arrival::Tcp(stream) => {
+            stream.set_nodelay(true)?;
+            Stream::Tcp(stream)
+        }
+    };
+    let greeting = Greeting::read(&mut stream).await?;
+    Ok((stream, greeting))
+}
+
+/// Serves the calls of a connection from its first byte on.
+pub(super) async fn serve(stream: Stream, connection: Arc<Connection>, middleware: Arc<Middleware>) {
+    serve_after(stream, Greeting::default(), connection, middleware).await;
+}
+
+/// Serves the calls of a connection whose first bytes were read.
+async fn serve_after(stream: Stream, greeting: Greeting, connection: Arc<Connection>, middleware: Arc<Middleware>) {
     let (draining, settings) = (middleware.draining.clone(), middleware.settings.clone());
-    let io = Monitored::new(io, Arc::clone(&connection.progress));
+    let io = Monitored::new(stream, greeting, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
     let service = TowerToHyperService::new(service_fn(move |mut request: Request<_>| {
-        request.extensions_mut().insert(calls.origin);
+        request.extensions_mut().insert(calls.peer.origin());
         Arc::clone(&middleware).call(request, Arc::clone(&calls))
     }));
     let builder = http2(&settings);

@@ -1,4 +1,4 @@
-//! A connection's I/O, with the bytes sent and the time at which bytes last moved.
+//! A connection's I/O, with the bytes sent and the time at which bytes last moved. What was read of it before comes first.
 
 use std::io;
 use std::pin::Pin;
@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
+
+use super::greeting::Greeting;
 
 /// What a connection has moved.
 #[derive(Debug)]
@@ -41,12 +43,15 @@ impl Progress {
 
 pub(super) struct Monitored<I> {
     io: I,
+    greeting: Greeting,
+    /// The bytes of the greeting that were read again.
+    reread: usize,
     progress: Arc<Progress>,
 }
 
 impl<I> Monitored<I> {
-    pub(super) fn new(io: I, progress: Arc<Progress>) -> Self {
-        Self { io, progress }
+    pub(super) fn new(io: I, greeting: Greeting, progress: Arc<Progress>) -> Self {
+        Self { io, greeting, reread: 0, progress }
     }
 
     fn count(&self, sent: usize) {
@@ -60,6 +65,13 @@ impl<I: AsyncRead + Unpin> AsyncRead for Monitored<I> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let left = &self.greeting.bytes()[self.reread..];
+        if !left.is_empty() {
+            let part = left.len().min(buffer.remaining());
+            buffer.put_slice(&left[..part]);
+            self.reread += part;
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.io).poll_read(context, buffer)
     }
 }

@@ -1,7 +1,6 @@
 //! Who may connect: limits on connections in all and per peer, and the memory of each peer.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,9 +9,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
+use super::peer;
 use super::state::Connection;
 use crate::app::{ByteBudget, Caller};
-use crate::rpc::middleware::access::Origin;
 use crate::rpc::settings::Settings;
 
 /// The maximum number of evicted connections that say goodbye at once.
@@ -67,8 +66,8 @@ impl Peers {
 
     /// A place for a connection. If there is none, the connection that was idle for longest is closed: of the same peer if
     /// that one has too many, otherwise of the peer with the most. `None` if none is idle.
-    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr, origin: Origin) -> Option<Admitted> {
-        let caller = Caller::peer(address, self.next.fetch_add(1, Relaxed));
+    pub(in crate::rpc) fn admit(self: &Arc<Self>, other: peer::Peer) -> Option<Admitted> {
+        let caller = other.caller(self.next.fetch_add(1, Relaxed));
         let mut peers = self.lock();
         let own = peers.get(&caller.group).map_or(0, |peer| peer.connections.len());
         let all: usize = peers.values().map(|peer| peer.connections.len()).sum();
@@ -91,7 +90,7 @@ impl Peers {
         });
         let connection = Arc::new(Connection {
             caller,
-            origin,
+            peer: other,
             responses: Arc::new(peer.responses.part(own_responses)),
             requests: Arc::new(peer.requests.part(own_requests)),
             calls: AtomicUsize::new(0),
@@ -144,20 +143,18 @@ mod tests {
     #[tokio::test]
     async fn idle_connections_give_way_and_busy_ones_stay() {
         let peers = peers(3, 2);
-        let [one, two]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().expect("an address"));
-        let busy = peers.admit(one, Origin::Remote).expect("the first");
+        let host = |text: &str| peer::Peer::Host(text.parse().expect("an address"));
+        let [one, two] = ["10.0.0.1", "10.0.0.2"].map(host);
+        let busy = peers.admit(one).expect("the first");
         let call = busy.connection.begin_call();
-        let idle = peers.admit(one, Origin::Remote).expect("the second");
-        let more = peers.admit(one, Origin::Remote).expect("instead of the idle one");
+        let idle = peers.admit(one).expect("the second");
+        let more = peers.admit(one).expect("instead of the idle one");
         assert!(idle.connection.evicted.is_cancelled() && !busy.connection.evicted.is_cancelled());
-        let other = peers.admit(two, Origin::Remote).expect("below the limit of all");
-        let next = peers.admit(two, Origin::Remote).expect("instead of an idle one of the peer with the most");
+        let other = peers.admit(two).expect("below the limit of all");
+        let next = peers.admit(two).expect("instead of an idle one of the peer with the most");
         assert!(more.connection.evicted.is_cancelled() && !other.connection.evicted.is_cancelled());
         let calls = [other.connection.begin_call(), next.connection.begin_call()];
-        assert!(
-            peers.admit(two, Origin::Remote).is_none()
-                && peers.admit("::1".parse().expect("an address"), Origin::Remote).is_none()
-        );
+        assert!(peers.admit(two).is_none() && peers.admit(host("::1")).is_none());
         drop((call, calls, busy, idle, more, other, next));
         assert!(peers.lock().is_empty());
     }
@@ -165,9 +162,8 @@ mod tests {
     #[tokio::test]
     async fn a_peer_has_a_quarter_of_the_memory() {
         let peers = peers(10, 10);
-        let address = "10.0.0.1".parse().expect("an address");
-        let admitted: Vec<_> =
-            (0..10).map(|_| peers.admit(address, Origin::Remote).expect("below the limits")).collect();
+        let host = peer::Peer::Host("10.0.0.1".parse().expect("an address"));
+        let admitted: Vec<_> = (0..10).map(|_| peers.admit(host).expect("below the limits")).collect();
         let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.responses.try_hold(64 << 20)).collect();
         assert_eq!((held.len(), peers.responses.used()), (4, 256 << 20));
     }

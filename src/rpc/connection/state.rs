@@ -9,14 +9,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
+use super::peer::Peer;
 use crate::app::{ByteBudget, BytesHeld, Caller};
-use crate::rpc::middleware::access::Origin;
 
 /// What the calls of a connection share.
 #[derive(Debug)]
 pub(in crate::rpc) struct Connection {
-    /// Where its client is.
-    pub(in crate::rpc) origin: Origin,
+    /// Who is at the other end.
+    pub(in crate::rpc) peer: Peer,
     /// Who calls.
     pub(in crate::rpc) caller: Caller,
     /// The memory of its answers.

@@ -10,11 +10,10 @@
 //! folder itself, which is why they need no admin token until there is one; behind a proxy on this machine everybody
 //! is local, so set one there.
 
-use std::net::IpAddr;
-
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
 
+use crate::rpc::connection::peer::Origin;
 use crate::rpc::{Error, Settings, Token, proto};
 
 /// Calls for everybody.
@@ -22,24 +21,6 @@ const HEALTH: &str = "/grpc.health.v1.Health/";
 
 /// The methods of the series service that remove bars for good. All methods of the admin service are admin calls.
 const REMOVES_BARS: [&str; 3] = ["DeleteSeries", "SetRetention", "AcceptLoss"];
-
-/// Where the caller is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rpc) enum Origin {
-    /// In this process.
-    Process,
-    /// At a loopback address.
-    Local,
-    /// Elsewhere, or unknown.
-    Remote,
-}
-
-impl Origin {
-    /// The caller at this address.
-    pub(in crate::rpc) fn at(address: IpAddr) -> Self {
-        if address.to_canonical().is_loopback() { Self::Local } else { Self::Remote }
-    }
-}
 
 /// Refuses a call that its caller may not make.
 pub(in crate::rpc) fn check<B>(request: &Request<B>, settings: &Settings) -> Result<(), Error> {
@@ -158,22 +139,6 @@ mod tests {
         assert_eq!([sent("Bearer secret"), sent("bearer secret")], ["secret", "secret"]);
         for wrong in ["", "secret", "Bearer", "Basic secret", "Bearersecret"] {
             assert_eq!(sent(wrong), "", "{wrong}");
-        }
-    }
-
-    #[test]
-    fn callers_at_loopback_are_local() {
-        for (address, origin) in [
-            ("127.0.0.1", Origin::Local),
-            ("127.9.9.9", Origin::Local),
-            ("::1", Origin::Local),
-            ("::ffff:127.0.0.1", Origin::Local),
-            ("10.0.0.1", Origin::Remote),
-            ("::ffff:10.0.0.1", Origin::Remote),
-            ("0.0.0.0", Origin::Remote),
-            ("fe80::1", Origin::Remote),
-        ] {
-            assert_eq!(Origin::at(address.parse().expect("an address")), origin, "{address}");
         }
     }
 }
