@@ -20,7 +20,7 @@ use clap::{Args, FromArgMatches, ValueEnum};
 pub(crate) use self::address::{Address, ListenAddress, ServerAddress};
 use self::doors::DoorFlags;
 use self::secret::CacheSecretFlags;
-pub(crate) use self::source::Source;
+pub(crate) use self::source::{ClientTls, Source};
 
 /// How to log to standard error.
 #[derive(Debug, Args)]

@@ -24,6 +24,8 @@ mod process;
 mod recovery;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
+#[path = "cli/tls.rs"]
+mod tls;
 #[path = "cli/traces.rs"]
 mod traces;
 #[path = "cli/upkeep.rs"]

@@ -16,14 +16,14 @@ use atrad::series;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::Error;
-use crate::config::{ServerAddress, Source, data_folder};
+use crate::config::{ClientTls, ServerAddress, Source, data_folder};
 
 /// The transport of the clients.
 pub(crate) type Way = InterceptedService<Channel, Token>;
@@ -68,9 +68,9 @@ impl Connection {
 
     /// As `open`; a data folder opened directly writes its backups there.
     pub(crate) async fn open_with(source: Source, backups: Option<PathBuf>) -> Result<Self, Error> {
-        let Source { server, token, data } = source;
+        let Source { server, token, tls, data } = source;
         match server {
-            Some(server) => Self::remote(&server, token).await,
+            Some(server) => Self::remote(&server, token, &tls).await,
             None => {
                 let data = data_folder(data).ok_or(Error::NoData)?;
                 let place = data.display().to_string();
@@ -84,14 +84,17 @@ impl Connection {
         }
     }
 
-    async fn remote(server: &ServerAddress, token: Option<rpc::Token>) -> Result<Self, Error> {
+    async fn remote(server: &ServerAddress, token: Option<rpc::Token>, tls: &ClientTls) -> Result<Self, Error> {
         let unreachable = |error| Error::Unreachable { server: server.to_string(), error };
         // Flow-control windows and buffers as large as the server's, so that they do not limit throughput.
-        let endpoint = Endpoint::from_shared(server.url())
+        let mut endpoint = Endpoint::from_shared(server.url())
             .map_err(unreachable)?
             .initial_stream_window_size(8 << 20)
             .initial_connection_window_size(16 << 20)
             .connect_timeout(std::time::Duration::from_secs(10));
+        if let ServerAddress::Https(_) = server {
+            endpoint = endpoint.tls_config(client_tls(tls)?).map_err(unreachable)?;
+        }
         let channel = InterceptedService::new(endpoint.connect().await.map_err(unreachable)?, Token::from(token));
         Ok(Self { channel, place: server.to_string(), app: None })
     }
@@ -139,6 +142,24 @@ impl Connection {
             app.close().await;
         }
     }
+}
+
+/// TLS as the flags say.
+fn client_tls(tls: &ClientTls) -> Result<ClientTlsConfig, Error> {
+    let ClientTls { tls_ca, tls_name, client_cert, client_key } = tls;
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| Error::File { path: path.clone(), error });
+    let config = match tls_ca {
+        Some(path) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    };
+    let config = match tls_name {
+        Some(name) => config.domain_name(name),
+        None => config,
+    };
+    Ok(match client_cert.as_ref().zip(client_key.as_ref()) {
+        Some((certificate, key)) => config.identity(Identity::from_pem(read(certificate)?, read(key)?)),
+        None => config,
+    })
 }
 
 /// The series id of a symbol and a timeframe, validated before anything is opened.

@@ -165,10 +165,13 @@ impl From<serde_json::Error> for Error {
 
 /// The message of a status, or the name of its code.
 fn message(status: &Status) -> String {
-    match status.message() {
+    let told = match status.message() {
         "" => format!("the server returned: {}", status.code().description()),
         message => message.into(),
-    }
+    };
+    // Only those of our own transport have one: a handshake that the server refused shows at the first call.
+    let cause = std::error::Error::source(status).map(chain);
+    cause.filter(|cause| !told.contains(cause)).map_or_else(|| told.clone(), |cause| format!("{told}: {cause}"))
 }
 
 /// An error with its causes, as that of a transport alone says nothing.

@@ -36,6 +36,8 @@ pub(crate) enum ListenAddress {
 pub(crate) enum ServerAddress {
     /// `http://ADDRESS`, or the address alone.
     Http(Address),
+    /// `https://ADDRESS`: with TLS.
+    Https(Address),
     /// The path of a Unix socket.
     Unix(PathBuf),
 }
@@ -45,6 +47,7 @@ impl ServerAddress {
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Http(address) => format!("http://{address}"),
+            Self::Https(address) => format!("https://{address}"),
             Self::Unix(path) => format!("unix:{}", path.display()),
         }
     }
@@ -85,14 +88,13 @@ impl FromStr for ServerAddress {
         if let Some(path) = socket(text)? {
             return Ok(Self::Unix(path));
         }
-        let address = match text.split_once("://") {
-            Some(("http", address)) => address.strip_suffix('/').unwrap_or(address),
-            Some((scheme, _)) => {
-                return Err(format!("must be HOST:PORT, http://HOST:PORT or unix:PATH, got the scheme {scheme}"));
-            }
-            None => text,
-        };
-        parse(address, Some(PORT)).map(Self::Http)
+        let (scheme, address) = text.split_once("://").unwrap_or(("http", text));
+        let address = || parse(address.strip_suffix('/').unwrap_or(address), Some(PORT));
+        match scheme {
+            "http" => address().map(Self::Http),
+            "https" => address().map(Self::Https),
+            _ => Err(format!("must be HOST:PORT, http(s)://HOST:PORT or unix:PATH, got the scheme {scheme}")),
+        }
     }
 }
 
@@ -107,6 +109,7 @@ impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Https(address) => write!(f, "https://{address}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -196,6 +199,8 @@ mod tests {
             ("[::1]", "http://[::1]:50051"),
             ("http://atrad:1/", "http://atrad:1"),
             ("http://[::1]:2", "http://[::1]:2"),
+            ("https://atrad", "https://atrad:50051"),
+            ("https://[::1]:2/", "https://[::1]:2"),
         ] {
             assert_eq!(text.parse::<ServerAddress>().expect(text).url(), url);
         }
@@ -247,7 +252,7 @@ mod tests {
             assert!(error.contains(part), "{text}: {error}");
         }
         for (text, part) in
-            [("https://a:1", "scheme https"), ("ftp://a", "scheme ftp"), ("http://", "no host"), ("a:1/b", "1/b")]
+            [("https://:1", "no host"), ("ftp://a", "scheme ftp"), ("http://", "no host"), ("a:1/b", "1/b")]
         {
             let error = text.parse::<ServerAddress>().expect_err(text);
             assert!(error.contains(part), "{text}: {error}");

@@ -3,8 +3,9 @@
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use atrad::rpc::{self, Token};
+use atrad::rpc::{self, TlsFiles, Token};
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
@@ -19,6 +20,15 @@ pub(crate) struct DoorFlags {
     /// [default: none; admin calls are accepted from this machine only]
     #[arg(long, env = "ATRAD_ADMIN_TOKEN", hide_env_values = true, value_parser = ParseToken)]
     pub(super) admin_token: Option<Token>,
+    /// The certificate of the server in PEM, and those that lead to its CA; TCP is then TLS only. Reloaded on change
+    #[arg(long, env = "ATRAD_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, env = "ATRAD_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// The CAs in PEM of which clients must have a certificate (mTLS) [default: none; clients need no certificate]
+    #[arg(long, env = "ATRAD_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
     /// Listen on addresses other than loopback without a token
     #[arg(long, env = "ATRAD_INSECURE", value_parser = FalseyValueParser::new())]
     insecure: bool,
@@ -28,6 +38,12 @@ pub(crate) struct DoorFlags {
 }
 
 impl DoorFlags {
+    /// The files of TLS, if it is wanted.
+    pub(crate) fn tls(&self) -> Option<TlsFiles> {
+        let (certificate, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;
+        Some(TlsFiles { certificate, key, client_ca: self.tls_client_ca.clone() })
+    }
+
     /// Why the server must not listen on this address, if so.
     pub(crate) fn refuse(&self, address: SocketAddr) -> Option<String> {
         let is_open = self.token.is_none() && !self.insecure && !address.ip().to_canonical().is_loopback();
@@ -92,6 +108,17 @@ mod tests {
         for address in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "[::ffff:10.0.0.1]:1"] {
             assert!(!allows(&[], address) && !allows(&["--admin-token", "a"], address), "{address}");
             assert!(allows(&["--token", "a"], address) && allows(&["--insecure"], address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_comes_with_its_key() {
+        let files = parse(&["--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "a"]).expect("good").tls();
+        let TlsFiles { certificate, key, client_ca } = files.expect("wanted");
+        assert_eq!((certificate, key, client_ca), ("c".into(), "k".into(), Some("a".into())));
+        assert!(parse(&[]).expect("good").tls().is_none());
+        for flags in [&["--tls-cert", "c"][..], &["--tls-key", "k"], &["--tls-client-ca", "a"]] {
+            assert_eq!(parse(flags).expect_err("refused").kind(), ErrorKind::MissingRequiredArgument);
         }
     }
 

@@ -20,7 +20,7 @@ mod settings;
 mod status;
 pub mod wire;
 
-pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, UnixDoor};
+pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, Tls, TlsFiles, UnixDoor};
 pub use error::Error;
 pub use middleware::observer::{Observer, Unwatched};
 pub use server::{local, serve};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
@@ -33,6 +34,8 @@ pub async fn serve(
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
     let (middleware, health) = services::middleware(app, settings, observer, draining.clone());
     let mut connections = JoinSet::new();
+    let tls = doors.tls().cloned();
+    let _following = tls.clone().map(|tls| AbortOnDropHandle::new(tokio::spawn(async move { tls.follow().await })));
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -41,7 +44,7 @@ pub async fn serve(
             accepted = doors.accept() => match accepted {
                 Ok((arrival, peer)) => match peers.admit(peer) {
                     Some(admitted) => {
-                        connections.spawn(connection::greet(arrival, admitted, middleware.clone()));
+                        connections.spawn(connection::greet(arrival, tls.clone(), admitted, middleware.clone()));
                     }
                     None => tracing::warn!(%peer, "connection refused: all of connections_max are busy"),
                 },

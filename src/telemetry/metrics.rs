@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 
 use atrad::app::{App, Metrics};
 use atrad::cache::TierStats;
+use atrad::rpc::Tls;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
@@ -53,6 +54,13 @@ const TIER_GAUGES: [Gauge<TierStats>; 2] = [
     ("atrad.cache.entries", "", "Current entries", |tier| tier.entries as f64),
     ("atrad.cache.size", "By", "Current size in bytes", |tier| tier.bytes as f64),
 ];
+
+/// Registers the days until the certificate of the server expires.
+pub(super) fn watch_tls(meter: &Meter, tls: &Arc<Tls>) {
+    let tls = Arc::downgrade(tls);
+    let days: Gauge<()> = ("atrad.tls.certificate.left", "d", "Days until the certificate expires", |()| 0.0);
+    gauge(meter, days, move || tls.upgrade().map(|tls| (tls.days_left(), Vec::new())).into_iter().collect());
+}
 
 /// Registers callbacks that read the metrics of a server at each collection, while the server exists.
 pub(super) fn watch(meter: &Meter, app: &Arc<App>) {

@@ -12,6 +12,7 @@ mod page;
 use std::sync::Arc;
 
 use atrad::app::App;
+use atrad::rpc::Tls;
 use opentelemetry::Key;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::TracerProvider;
@@ -63,6 +64,11 @@ impl Telemetry {
     /// Registers the metrics of the application.
     pub(crate) fn watch(&self, app: &Arc<App>) {
         metrics::watch(&self.meters.meter("atrad"), app);
+    }
+
+    /// Registers the metrics of TLS.
+    pub(crate) fn watch_tls(&self, tls: &Arc<Tls>) {
+        metrics::watch_tls(&self.meters.meter("atrad"), tls);
     }
 
     /// Serves the metrics over HTTP, until the process ends.

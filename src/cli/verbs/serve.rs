@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use atrad::app::App;
-use atrad::rpc::{self, Doors, Listener, UnixDoor};
+use atrad::rpc::{self, Doors, Listener, Tls, UnixDoor};
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::cli::{Error, demo, signals};
@@ -17,6 +17,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     let telemetry = Telemetry::start(logs)?;
     signals::ignore()?;
     let found = resolve_all(&serve).await?;
+    let tls = serve.doors.tls().map(Tls::load).transpose()?.map(Arc::new);
     if let Some(level) = serve.level {
         level.choose();
     }
@@ -25,9 +26,12 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     if serve.demo {
         demo::load(&app).await?;
     }
-    let doors = open(&serve, &found).await?;
+    let doors = open(&serve, &found).await?.with_tls(tls.clone());
     let addresses = doors.addresses()?;
     telemetry.watch(&app);
+    if let Some(tls) = &tls {
+        telemetry.watch_tls(tls);
+    }
     if let Some(address) = &serve.metrics_listen {
         telemetry.serve(listen(address, &resolve(address).await?).await?);
     }

@@ -29,17 +29,17 @@ use self::ending::{End, stalled, unused, why_end};
 use self::greeting::{GREETING_TIMEOUT, Greeting};
 use self::monitored::Monitored;
 use self::state::Connection;
-use super::doors::Arrival;
+use super::doors::{Arrival, Tls};
 use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::settings::Settings;
 
 /// Serves a connection whose client greets in time.
-pub(super) async fn greet(arrival: Arrival, admitted: Admitted, middleware: Arc<Middleware>) {
+pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Admitted, middleware: Arc<Middleware>) {
     let Connection { evicted, peer, .. } = &*admitted.connection;
     let (evicted, peer) = (evicted.clone(), *peer);
     let opened = tokio::select! {
-        opened = tokio::time::timeout(GREETING_TIMEOUT, open(arrival)) => match opened {
+        opened = tokio::time::timeout(GREETING_TIMEOUT, open(arrival, tls)) => match opened {
             Ok(Ok(opened)) => opened,
             Ok(Err(error)) => return tracing::debug!(%peer, %error, "connection lost before the preface"),
             Err(_) => return tracing::debug!(%peer, "preface timeout"),
@@ -53,12 +53,18 @@ pub(super) async fn greet(arrival: Arrival, admitted: Admitted, middleware: Arc<
 }
 
 /// The stream of a connection after its handshake, if it has one, and its first bytes.
-async fn open(arrival: Arrival) -> io::Result<(Stream, Greeting)> {
-    let mut stream = match arrival {
-        Arrival::Unix(stream) => Stream::Unix(stream),
-        Arrival::Tcp(stream) => {
+async fn open(arrival: Arrival, tls: Option<Arc<Tls>>) -> io::Result<(Stream, Greeting)> {
+    let mut stream = match (arrival, tls) {
+        (Arrival::Unix(stream), _) => Stream::Unix(stream),
+        (Arrival::Tcp(stream), None) => {
             stream.set_nodelay(true)?;
             Stream::Tcp(stream)
+        }
+        (Arrival::Tcp(stream), Some(tls)) => {
+            stream.set_nodelay(true)?;
+            // No state of TLS for whoever says nothing.
+            stream.readable().await?;
+            Stream::Tls(Box::new(tls.accept(stream).await?))
         }
     };
     let greeting = Greeting::read(&mut stream).await?;

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::server::TlsStream;
 
 /// An open connection.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(in crate::rpc) enum Stream {
     Process(DuplexStream),
     /// TCP.
     Tcp(TcpStream),
+    /// TLS over TCP, after its handshake.
+    Tls(Box<TlsStream<TcpStream>>),
     /// A Unix socket.
     Unix(UnixStream),
 }
@@ -26,6 +29,7 @@ macro_rules! inside {
         match $stream.get_mut() {
             Stream::Process(stream) => Pin::new(stream).$method($($argument),*),
             Stream::Tcp(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Tls(stream) => Pin::new(&mut **stream).$method($($argument),*),
             Stream::Unix(stream) => Pin::new(stream).$method($($argument),*),
         }
     };
@@ -54,6 +58,7 @@ impl AsyncWrite for Stream {
         match self {
             Self::Process(stream) => stream.is_write_vectored(),
             Self::Tcp(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
             Self::Unix(stream) => stream.is_write_vectored(),
         }
     }

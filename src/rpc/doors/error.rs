@@ -35,4 +35,34 @@ pub enum DoorError {
         /// Its error.
         error: io::Error,
     },
+    /// A file cannot be read.
+    #[error("cannot read {what} {}: {error}", path.display())]
+    File {
+        /// What it is.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error of the operating system.
+        error: io::Error,
+    },
+    /// A file does not hold what it should.
+    #[error("{what} {}: {why}", path.display())]
+    Content {
+        /// What it is.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The certificate and the key cannot be used, as they do not belong together.
+    #[error("TLS certificate {} cannot be used with key {}: {error}", certificate.display(), key.display())]
+    Pair {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+        /// Why.
+        error: tokio_rustls::rustls::Error,
+    },
 }

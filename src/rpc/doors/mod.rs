@@ -3,15 +3,20 @@
 //! Knows no calls. A connection comes in here, and what is said over it is not looked at.
 
 mod error;
+mod reloading;
+mod tls;
 mod unix;
+mod validity;
 
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 pub use self::error::DoorError;
+pub use self::tls::{Tls, TlsFiles};
 pub use self::unix::{SOCKET_PATH_BYTES_MAX, UnixDoor};
 use super::connection::peer::Peer;
 
@@ -35,6 +40,8 @@ pub(super) enum Arrival {
 #[derive(Debug)]
 pub struct Doors {
     listeners: Vec<Listener>,
+    /// What connections over TCP are guarded by.
+    tls: Option<Arc<Tls>>,
     /// The listener that is asked first: each in turn, so that none is starved by another.
     first: usize,
 }
@@ -42,7 +49,17 @@ pub struct Doors {
 impl Doors {
     /// Doors at these sockets.
     pub fn new(listeners: Vec<Listener>) -> Self {
-        Self { listeners, first: 0 }
+        Self { listeners, tls: None, first: 0 }
+    }
+
+    /// The same doors, with TLS over TCP if given.
+    pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// What connections over TCP are guarded by.
+    pub(super) fn tls(&self) -> Option<&Arc<Tls>> {
+        self.tls.as_ref()
     }
 
     /// The addresses, as in `127.0.0.1:50051` and `unix:/run/atrad.sock`.
