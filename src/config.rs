@@ -8,11 +8,12 @@ mod source;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atrad::app::{self, Limit, Limits};
 use atrad::kernel::Level;
-use atrad::rpc;
+use atrad::rpc::{self, Tokens};
 use atrad::{cache, ledger};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, FromArgMatches, ValueEnum};
@@ -143,7 +144,8 @@ pub(crate) struct LimitFlags {
     /// The maximum number of concurrent connections
     #[arg(long, env = "ATRAD_CONNECTIONS_MAX", default_value_t = 1024, value_parser = count(1..=1 << 20))]
     pub(crate) connections_max: usize,
-    /// The maximum number of concurrent connections per peer: an IPv4 address or an IPv6 /64 network
+    /// The maximum number of concurrent connections per peer: an IPv4 address, an IPv6 /64 network, or a user at a
+    /// Unix socket
     #[arg(long, env = "ATRAD_CONNECTIONS_PER_PEER_MAX", default_value_t = 512, value_parser = count(1..=1 << 20))]
     pub(crate) connections_per_peer_max: usize,
     /// The time without a call after which a connection is closed, in seconds; 0 means never
@@ -156,15 +158,18 @@ pub(crate) struct LimitFlags {
     /// never
     #[arg(long, env = "ATRAD_STALL_TIMEOUT_S", default_value_t = 60, value_parser = within(0..=86_400))]
     pub(crate) stall_timeout_s: u64,
-    /// The memory of responses until they are sent, in bytes; a peer may use a quarter of it, a connection a sixteenth
+    /// The memory of responses until they are sent, in bytes; a caller may use a quarter of it, a connection a sixteenth
     #[arg(long, env = "ATRAD_RESPONSE_BYTES_MAX", default_value_t = 1 << 30, value_parser = count(1 << 20..=1 << 38))]
     pub(crate) response_bytes_max: usize,
-    /// The memory of requests until they are read, in bytes; a peer may use a quarter of it, a connection a sixteenth
+    /// The memory of requests until they are read, in bytes; a caller may use a quarter of it, a connection a sixteenth
     #[arg(long, env = "ATRAD_REQUEST_BYTES_MAX", default_value_t = 1 << 30, value_parser = count(1 << 20..=1 << 38))]
     pub(crate) request_bytes_max: usize,
     /// The maximum number of concurrent calls per connection
     #[arg(long, env = "ATRAD_STREAMS_MAX", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) streams_max: u32,
+    /// The maximum number of concurrent calls per caller, over all its connections: a token, or else a peer
+    #[arg(long, env = "ATRAD_CALLS_PER_CALLER_MAX", default_value_t = 16_384, value_parser = count(1..=1 << 20))]
+    pub(crate) calls_per_caller_max: usize,
     /// The limits of the application floor.
     #[command(flatten)]
     app: AppLimits,
@@ -232,10 +237,9 @@ impl Serve {
     }
 
     /// The settings of the transport floor.
-    pub(crate) fn rpc(&self) -> rpc::Settings {
+    pub(crate) fn rpc(&self, tokens: Arc<Tokens>) -> rpc::Settings {
         rpc::Settings {
-            token: self.doors.token.clone(),
-            admin_token: self.doors.admin_token.clone(),
+            tokens,
             metadata_bytes_max: self.limits.metadata_bytes_max,
             message_bytes_max: self.limits.message_bytes_max,
             connections_max: self.limits.connections_max,
@@ -244,6 +248,7 @@ impl Serve {
             connection_age: Duration::from_secs(self.limits.connection_age_s),
             stall_timeout: Duration::from_secs(self.limits.stall_timeout_s),
             streams_max: self.limits.streams_max,
+            calls_per_caller_max: self.limits.calls_per_caller_max,
             response_bytes_max: self.limits.response_bytes_max,
             request_bytes_max: self.limits.request_bytes_max,
             drain: Duration::from_secs(self.drain_s),
@@ -333,14 +338,18 @@ mod tests {
         assert!(arguments.len() > 8, "{arguments:?}");
         let command = Command::try_parse_from(arguments).expect("good");
         let Verb::Serve(serve) = &command.verb else { panic!("it is serve") };
-        let shown = format!("{command:?} {:?} {:?}", serve.rpc(), serve.app("data".into()));
+        let shown = format!(
+            "{command:?} {:?} {:?}",
+            serve.rpc(Arc::new(Tokens::new(serve.doors.tokens()).expect("no file"))),
+            serve.app("data".into())
+        );
         assert!(!shown.contains("hush"), "{shown}");
     }
 
     #[test]
     fn defaults_are_those_of_the_floors() {
         let Verb::Serve(serve) = Command::parse_from(["atrad", "serve"]).verb else { panic!("it is serve") };
-        let (floor, given) = (rpc::Settings::default(), serve.rpc());
+        let (floor, given) = (rpc::Settings::default(), serve.rpc(Arc::default()));
         assert_eq!(format!("{floor:?}"), format!("{given:?}"));
         assert_eq!(format!("{:?}", Limits::default()), format!("{:?}", serve.limits.app.0));
     }

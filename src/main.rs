@@ -45,6 +45,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Backup(backup) => cli::verbs::backup::run(backup).await,
         Verb::Db(db) => cli::verbs::db::run(db).await,
         Verb::Inspect(inspect) => cli::verbs::inspect::run(&inspect),
+        Verb::Token(token) => cli::verbs::token::run(token),
         Verb::Status(status) => cli::verbs::status::run(status).await,
         Verb::Bench(bench) => cli::verbs::bench::run(bench).await,
     }

@@ -26,6 +26,8 @@ mod recovery;
 mod surroundings;
 #[path = "cli/tls.rs"]
 mod tls;
+#[path = "cli/tokens.rs"]
+mod tokens;
 #[path = "cli/traces.rs"]
 mod traces;
 #[path = "cli/upkeep.rs"]

@@ -26,3 +26,5 @@ mod saved_results;
 mod server;
 #[path = "rpc/standard.rs"]
 mod standard;
+#[path = "rpc/tokens.rs"]
+mod tokens;

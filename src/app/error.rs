@@ -164,6 +164,18 @@ pub enum Error {
     /// The responses that wait for their readers use up the memory for responses.
     #[error("response_bytes_max is exhausted by responses that are not read yet; read them, or retry later")]
     NoMemory,
+    /// The token of the caller does not go that far.
+    #[error("token {token} is not allowed to use {what} {asked}; it has {allowed}")]
+    NotPermitted {
+        /// The name of the token.
+        token: Box<str>,
+        /// What kind of thing was asked for.
+        what: &'static str,
+        /// Which one.
+        asked: String,
+        /// What it may use instead.
+        allowed: String,
+    },
     /// The deadline of the request has expired.
     #[error("the deadline expired before the result was ready")]
     Late,
@@ -290,6 +302,8 @@ pub enum Kind {
     NotFound,
     /// A limit, a full queue or a full disk: ask for less, or later.
     Exhausted,
+    /// PERMISSION_DENIED: somebody else may.
+    Denied,
     /// DEADLINE_EXCEEDED.
     Late,
     /// Retry, perhaps elsewhere.
@@ -318,6 +332,7 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,
+            Self::NotPermitted { .. } => Kind::Denied,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Busy { .. } | ledger::Error::Handles { .. }) => Kind::Unavailable,

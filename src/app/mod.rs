@@ -39,6 +39,7 @@ pub use startup::repair::{RepairReport, purge, repair};
 pub use user_cache::UserCache;
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
 pub use workers::call_context::{CallContext, Caller};
+pub use workers::identity::{Identity, Scope, Scopes};
 pub use write::batch::{Batch, BatchKey, OnConflict};
 pub use write::queue::WriteQueue;
 

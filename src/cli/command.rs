@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::import;
-use super::verbs::{backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status};
+use super::verbs::{backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status, token};
 use crate::config::{Logs, Serve};
 
 /// Computes technical indicators over price history, over gRPC
@@ -40,6 +40,7 @@ pub(crate) enum Verb {
     Inspect(inspect::Inspect),
     Status(status::Status),
     Bench(bench::Bench),
+    Token(token::Tokens),
 }
 
 impl Command {

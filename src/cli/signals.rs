@@ -19,7 +19,7 @@ pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Outlives SIGHUP, SIGUSR1 and SIGUSR2, which would end the process: a terminal that closes, and habits of other servers
-/// that reload or dump on them. There is nothing to reload yet.
+/// that reload or dump on them. Files that change are seen without a signal.
 pub(crate) fn ignore() -> io::Result<()> {
     let kinds = [
         ("SIGHUP", SignalKind::hangup()),

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use atrad::rpc::{self, TlsFiles, Token};
+use atrad::rpc::{self, TlsFiles, Token, TokenSource};
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
@@ -15,11 +15,15 @@ use clap::{Arg, Args, Command, Error};
 pub(crate) struct DoorFlags {
     /// The bearer token that clients must send, as `authorization: Bearer TOKEN`
     #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true, value_parser = ParseToken)]
-    pub(super) token: Option<Token>,
+    token: Option<Token>,
     /// The bearer token of admin calls, such as backups and deletions of series; it opens all other calls, too
     /// [default: none; admin calls are accepted from this machine only]
     #[arg(long, env = "ATRAD_ADMIN_TOKEN", hide_env_values = true, value_parser = ParseToken)]
-    pub(super) admin_token: Option<Token>,
+    admin_token: Option<Token>,
+    /// The file of named tokens, one JSON object a line, as `atrad token new` prints them: scopes, symbols and more for
+    /// each. Reloaded on change
+    #[arg(long, env = "ATRAD_TOKENS", value_name = "FILE")]
+    tokens: Option<PathBuf>,
     /// The certificate of the server in PEM, and those that lead to its CA; TCP is then TLS only. Reloaded on change
     #[arg(long, env = "ATRAD_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -38,6 +42,12 @@ pub(crate) struct DoorFlags {
 }
 
 impl DoorFlags {
+    /// Where tokens come from.
+    pub(crate) fn tokens(&self) -> TokenSource {
+        let Self { token, admin_token, tokens, .. } = self;
+        TokenSource { token: token.clone(), admin_token: admin_token.clone(), file: tokens.clone() }
+    }
+
     /// The files of TLS, if it is wanted.
     pub(crate) fn tls(&self) -> Option<TlsFiles> {
         let (certificate, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;

@@ -1,5 +1,6 @@
 //! Why calls fail: wrong fields, wrong tokens, and the errors of the use-cases.
 
+use crate::app::Scopes;
 use crate::{app, series};
 
 /// Why a call fails.
@@ -22,6 +23,18 @@ pub enum Error {
         /// The token that opens the call.
         expected: &'static str,
     },
+    /// A call that the scopes of the token do not allow.
+    #[error("{call} needs a token with the scope {needed}; token {token} has {scopes}")]
+    OutOfScope {
+        /// The service and the method.
+        call: String,
+        /// The scope that it needs.
+        needed: &'static str,
+        /// The name of the token.
+        token: Box<str>,
+        /// The scopes that it has.
+        scopes: Scopes,
+    },
     /// An admin call by somebody who is not an admin.
     #[error("{call} is an admin call; {remedy}")]
     Denied {
@@ -41,7 +54,7 @@ impl Error {
                 Some(field) => format!("{path}.{field}"),
                 None => path.clone(),
             }),
-            Self::Unauthenticated { .. } | Self::Denied { .. } => None,
+            Self::Unauthenticated { .. } | Self::OutOfScope { .. } | Self::Denied { .. } => None,
         }
     }
 
@@ -51,7 +64,7 @@ impl Error {
         match self {
             Self::App(error) => Self::Inside { path, error },
             Self::Inside { path: inner, error } => Self::Inside { path: format!("{path}.{inner}"), error },
-            other @ (Self::Unauthenticated { .. } | Self::Denied { .. }) => other,
+            other @ (Self::Unauthenticated { .. } | Self::OutOfScope { .. } | Self::Denied { .. }) => other,
         }
     }
 }

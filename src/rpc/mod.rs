@@ -7,6 +7,7 @@ mod call;
 mod connection;
 mod doors;
 mod error;
+mod identity;
 mod middleware;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]
 #[allow(clippy::all, clippy::unwrap_used, clippy::allow_attributes_without_reason, reason = "generated")]
@@ -22,7 +23,8 @@ pub mod wire;
 
 pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, Tls, TlsFiles, UnixDoor};
 pub use error::Error;
+pub use identity::{Token, TokenHash, TokenLine, TokenSource, Tokens, check_tokens};
 pub use middleware::observer::{Observer, Unwatched};
 pub use server::{local, serve};
-pub use settings::{Settings, Token};
+pub use settings::Settings;
 pub use wire::catalogue;

@@ -31,6 +31,8 @@ pub async fn serve(
     let mut doors = doors.into();
     let draining = CancellationToken::new();
     let drain = settings.drain;
+    let tokens = Arc::clone(&settings.tokens);
+    let _looking = AbortOnDropHandle::new(tokio::spawn(async move { tokens.follow().await }));
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
     let (middleware, health) = services::middleware(app, settings, observer, draining.clone());
     let mut connections = JoinSet::new();

@@ -62,11 +62,12 @@ pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<St
 fn code(error: &Error) -> Code {
     match error {
         Error::Unauthenticated { .. } => Code::Unauthenticated,
-        Error::Denied { .. } => Code::PermissionDenied,
+        Error::OutOfScope { .. } | Error::Denied { .. } => Code::PermissionDenied,
         Error::App(error) | Error::Inside { error, .. } => match error.kind() {
             Kind::Invalid => Code::InvalidArgument,
             Kind::NotFound => Code::NotFound,
             Kind::Exhausted => Code::ResourceExhausted,
+            Kind::Denied => Code::PermissionDenied,
             Kind::Late => Code::DeadlineExceeded,
             Kind::Unavailable => Code::Unavailable,
             Kind::Lost => Code::DataLoss,
@@ -97,7 +98,7 @@ fn shortened(mut message: String) -> String {
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
         Error::App(error) | Error::Inside { error, .. } => error.retry_after(),
-        Error::Unauthenticated { .. } | Error::Denied { .. } => None,
+        Error::Unauthenticated { .. } | Error::OutOfScope { .. } | Error::Denied { .. } => None,
     }
 }
 

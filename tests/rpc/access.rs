@@ -1,9 +1,11 @@
 //! Who gets in, and what stands in the metadata of a call.
 
+use std::sync::Arc;
+
 use atrad::app::Limits;
 use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::{AcceptLossRequest, DeleteSeriesRequest, GetProfileRequest, SetRetentionRequest};
-use atrad::rpc::{Settings, Token};
+use atrad::rpc::{Settings, Token, TokenSource, Tokens};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
@@ -13,7 +15,7 @@ use tonic_types::StatusExt;
 use crate::raw::send_plain;
 use crate::server::{Server, id, question};
 
-fn with_token<T>(message: T, token: &str) -> Request<T> {
+pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
     if !token.is_empty() {
         request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().expect("legal"));
@@ -23,7 +25,8 @@ fn with_token<T>(message: T, token: &str) -> Request<T> {
 
 async fn server(token: Option<&str>, admin_token: Option<&str>) -> Server {
     let of = |text| Token::new(text).expect("good");
-    let settings = Settings { token: token.map(of), admin_token: admin_token.map(of), ..Settings::default() };
+    let source = TokenSource { token: token.map(of), admin_token: admin_token.map(of), file: None };
+    let settings = Settings { tokens: Arc::new(Tokens::new(source).expect("no file")), ..Settings::default() };
     Server::with(Limits::default(), settings).await
 }
 

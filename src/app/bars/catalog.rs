@@ -96,11 +96,10 @@ impl Catalog {
         series.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
     }
 
-    /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
+    /// Lists these series in name order, after `after`, at most `limit`.
     pub(crate) fn list(
         &self,
-        prefix: &str,
-        timeframe: Option<Timeframe>,
+        shown: impl Fn(&SeriesId) -> bool,
         after: Option<&SeriesId>,
         limit: usize,
     ) -> Vec<SeriesFacts> {
@@ -108,8 +107,7 @@ impl Catalog {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         series
             .range((from, Bound::Unbounded))
-            .filter(|(id, _)| id.symbol.as_str().starts_with(prefix))
-            .filter(|(id, _)| timeframe.is_none_or(|timeframe| id.timeframe == timeframe))
+            .filter(|(id, _)| shown(id))
             .take(limit)
             .map(|(id, slot)| facts(id, &slot.load()))
             .collect()

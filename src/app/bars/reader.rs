@@ -53,15 +53,21 @@ impl BarsReader {
         Self { catalog, executor, resampled_cache, limits }
     }
 
-    /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
+    /// Lists series by symbol prefix in name order, after `after`, at most `limit`, as far as the caller may reach them.
     pub fn list(
         &self,
         prefix: &str,
         timeframe: Option<Timeframe>,
         after: Option<&SeriesId>,
         limit: usize,
+        context: &CallContext,
     ) -> Vec<SeriesFacts> {
-        self.catalog.list(prefix, timeframe, after, limit)
+        let shown = |id: &SeriesId| {
+            id.symbol.as_str().starts_with(prefix)
+                && timeframe.is_none_or(|timeframe| id.timeframe == timeframe)
+                && context.shows(id)
+        };
+        self.catalog.list(shown, after, limit)
     }
 
     /// The facts of a stored series.

@@ -67,7 +67,8 @@ impl Inputs {
 
 impl BarsReader {
     /// Resolves the bars of a series that were closed at `as_of`. A stored series is used as it is, unless gaps are to be
-    /// filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is resampled.
+    /// filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is resampled. Who asks is checked
+    /// by the callers.
     pub(crate) fn resolve(
         &self,
         id: &SeriesId,
@@ -130,7 +131,10 @@ impl BarsReader {
         resampling: &Resampling,
         as_of: Option<i64>,
         joined: &[Symbol],
+        context: &CallContext,
     ) -> Result<Inputs, Error> {
+        context.permit(id)?;
+        joined.iter().try_for_each(|symbol| context.permit_symbol(symbol))?;
         let own = self.resolve(id, resampling, as_of)?;
         let other = |symbol: &Symbol| {
             let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
@@ -176,6 +180,7 @@ impl BarsReader {
         as_of: Option<i64>,
         context: &CallContext,
     ) -> Result<VisibleBars, Error> {
+        context.permit(id)?;
         self.loaded(self.resolve(id, resampling, as_of)?, context).await
     }
 }

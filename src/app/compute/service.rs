@@ -73,7 +73,7 @@ impl Compute {
         self.executor.ensure_running()?;
         let query = self.prepare(&question, &context).await?;
         self.check_bytes("answer_bytes_max", self.limits.answer_bytes_max, &query)?;
-        let save = self.saved.plan(&question, &query)?;
+        let save = self.saved.plan(&question, &query, &context)?;
         let held = context.reserve(query.answer_bytes()).await?;
         let answer = self.answer(query, &context).await?;
         context.memory.attach(held);
@@ -114,7 +114,7 @@ impl Compute {
 
     /// The bars of a query, some of which may still have to be resampled.
     pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        self.bars.inputs(id, &asked.resampling, asked.as_of(), asked.compiled.plan.series())
+        self.bars.inputs(id, &asked.resampling, asked.as_of(), asked.compiled.plan.series(), &asked.context)
     }
 
     /// The query over these bars, once they are resampled.

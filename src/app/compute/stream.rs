@@ -45,7 +45,7 @@ impl Compute {
         let context = context.into();
         self.executor.ensure_running()?;
         let query = self.prepare(&question, &context).await?;
-        let save = self.saved.plan(&question, &query)?;
+        let save = self.saved.plan(&question, &query, &context)?;
         let (sender, receiver) = mpsc::channel(1);
         let memory = Arc::clone(&context.memory);
         let (compute, chunks) = (Arc::clone(self), Chunks { sender, context });

@@ -64,10 +64,16 @@ impl SavedResults {
     }
 
     /// How to save the answer of a query, if requested.
-    pub(crate) fn plan(&self, question: &Question, query: &PreparedQuery) -> Result<Option<SavePlan>, Error> {
+    pub(crate) fn plan(
+        &self,
+        question: &Question,
+        query: &PreparedQuery,
+        context: &CallContext,
+    ) -> Result<Option<SavePlan>, Error> {
         let (Some(Persist { ttl }), BarsFrom::Series(series)) = (question.persist, &question.from) else {
             return Ok(None);
         };
+        context.permit_write("persist")?;
         let (max, needed) = (self.limits.saved_result_bytes_max as u64, query.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use a shorter range");
@@ -107,7 +113,7 @@ impl SavedResults {
     }
 
     /// Lists saved results by key prefix in key order, after `after`, at most `limit`; with the key to continue after,
-    /// if there are more.
+    /// if there are more. Those of series that the caller may not reach are left out.
     pub async fn list(
         &self,
         prefix: String,
@@ -115,6 +121,8 @@ impl SavedResults {
         limit: usize,
         context: impl Into<CallContext>,
     ) -> Result<(Vec<SavedResultInfo>, Option<String>), Error> {
+        let context = context.into();
+        let caller = context.clone();
         let list = move |reader: &Reader| {
             // One more than requested shows whether there is another page.
             let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
@@ -123,9 +131,10 @@ impl SavedResults {
             found.truncate(limit);
             let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
             // A damaged one is reported when it is read.
-            Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
+            let shown = found.into_iter().filter_map(|facts| info(facts).ok());
+            Ok((shown.filter(|info| caller.shows(&info.about.series)).collect(), next))
         };
-        self.query(&context.into(), list).await
+        self.query(&context, list).await
     }
 
     /// Reads a saved result.
@@ -143,20 +152,38 @@ impl SavedResults {
         };
         let context = context.into();
         let found: (SavedResultInfo, Answer) = self.query(&context, read).await?;
+        context.permit(&found.0.about.series)?;
+        found.1.joins.iter().try_for_each(|join| context.permit(&join.series))?;
         context.memory.attach(context.reserve(found.0.bytes as usize).await?);
         Ok(found)
     }
 
     /// Sets the TTL of a saved result; `None` stores it until it is deleted.
-    pub async fn expire(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
-        let key = checked(key)?;
+    pub async fn expire(&self, key: &str, ttl: Option<Duration>, context: &CallContext) -> Result<(), Error> {
+        let key = self.permitted(key, context).await?;
         self.edit(ResultEdit::Expire { key, expires_ms: ttl.map(expires_ms) }).await
     }
 
     /// Deletes a saved result.
-    pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        let key = checked(key)?;
+    pub async fn delete(&self, key: &str, context: &CallContext) -> Result<(), Error> {
+        let key = self.permitted(key, context).await?;
         self.edit(ResultEdit::Delete { key }).await
+    }
+
+    /// The key, if the caller may reach the series of the result; whoever may reach all is not asked.
+    async fn permitted(&self, key: &str, context: &CallContext) -> Result<String, Error> {
+        let key = checked(key)?;
+        if context.identity.as_ref().is_none_or(|identity| identity.symbols.is_empty()) {
+            return Ok(key);
+        }
+        let find = move |reader: &Reader| {
+            let found = reader.saved_result(&key, now_ms())?;
+            let (facts, _) = found.ok_or_else(|| Error::NoSavedResult { key: key.clone() })?;
+            Ok((key, info(facts)?.about.series))
+        };
+        let (key, series) = self.query(context, find).await?;
+        context.permit(&series)?;
+        Ok(key)
     }
 
     /// Reads the ledger, which may touch the disk.

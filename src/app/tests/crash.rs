@@ -126,7 +126,12 @@ async fn receipts_survive_a_kill() {
             assert!(source > number, "series {series} holds {source} batches, receipt {number} was given");
         }
         app.close().await;
-        let segments: u32 = app.bars.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
+        let segments: u32 = app
+            .bars
+            .list("", None, None, 100, &crate::app::CallContext::default())
+            .iter()
+            .map(|facts| facts.segments)
+            .sum();
         assert_eq!(files(directory.path()).len(), segments as usize, "no file is left that nobody names");
     }
     assert_eq!(receipts.len(), GROWING.len() + 1, "every series was written to");

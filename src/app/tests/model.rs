@@ -180,7 +180,12 @@ fn same_batch(one: &Step, two: &Step) -> bool {
 }
 
 async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, bounds: (i64, i64, usize)) {
-    let listed: Vec<_> = app.bars.list("", None, None, 100).into_iter().map(|facts| facts.id).collect();
+    let listed: Vec<_> = app
+        .bars
+        .list("", None, None, 100, &crate::app::CallContext::default())
+        .into_iter()
+        .map(|facts| facts.id)
+        .collect();
     assert_eq!(listed, models.keys().map(|&series| id(series)).collect::<Vec<_>>());
     for (&series, model) in models {
         let facts = app.bars.get(&id(series)).expect("there");
@@ -205,7 +210,7 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
 /// After compaction, segments are few.
 async fn compare_segments(app: &App, sizes: Sizes) {
     merged(app).await;
-    for facts in app.bars.list("", None, None, 100) {
+    for facts in app.bars.list("", None, None, 100, &crate::app::CallContext::default()) {
         let sealed = (facts.rows - facts.tail_rows) as usize;
         let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
         assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
@@ -225,7 +230,12 @@ async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
             }
             Op::Reopen => {
                 app.close().await;
-                let named: u32 = app.bars.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
+                let named: u32 = app
+                    .bars
+                    .list("", None, None, 100, &crate::app::CallContext::default())
+                    .iter()
+                    .map(|facts| facts.segments)
+                    .sum();
                 assert_eq!(files(directory.path()).len(), named as usize, "files that nobody names are gone");
                 app = open_with(directory.path(), sizes, small_chunks);
             }

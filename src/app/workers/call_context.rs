@@ -4,18 +4,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::time::{Instant, timeout_at};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::byte_budget::{BytesHeld, CallMemory};
+use super::identity::Identity;
 use crate::app::Error;
+use crate::series::{SeriesId, Symbol};
 
 /// Who asks. Fair queueing divides the CPU among groups first, and the share of a group among its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Caller {
-    /// The peer: an IPv4 address, the /64 network of an IPv6 address, which one host owns as a whole, or a user of this
-    /// machine.
+    /// The token; or else the peer: an IPv4 address, the /64 network of an IPv6 address, which one host owns as a whole, or
+    /// a user of this machine.
     pub group: u64,
     /// The connection.
     pub connection: u64,
+    /// How many times the share of others is that of the group; 0 counts as 1.
+    pub share: u16,
 }
 
 impl Caller {
@@ -25,16 +30,22 @@ impl Caller {
             IpAddr::V4(address) => u64::from(address.to_bits()),
             IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
         };
-        Self { group, connection }
+        Self { group, connection, share: 1 }
     }
 
     /// The caller behind a connection from a process of this user of this machine.
     pub fn user(id: u32, connection: u64) -> Self {
-        Self { group: USERS | u64::from(id), connection }
+        Self { group: USERS | u64::from(id), connection, share: 1 }
+    }
+
+    /// The caller with a token of this name, over a connection.
+    pub fn token(name: &str, share: u16, connection: u64) -> Self {
+        Self { group: TOKENS | xxh3_64(name.as_bytes()) >> 16, connection, share }
     }
 }
 
-/// The groups of users. Multicast networks (ff00::/8) are nobody's address, so no peer is in one of them.
+/// The groups of tokens and of users. Multicast networks (ff00::/8) are nobody's address, so no peer is in one of them.
+const TOKENS: u64 = 0xff01 << 48;
 const USERS: u64 = 0xff02 << 48;
 
 /// The call that work is done for.
@@ -44,8 +55,8 @@ pub struct CallContext {
     pub deadline: Option<Instant>,
     /// Who asks.
     pub caller: Caller,
-    /// The latest `as_of` that the caller may ask for, nanoseconds since the Unix epoch; `None` is now.
-    pub as_of_max: Option<i64>,
+    /// Whom its token stands for, which bounds what it may reach; `None` reaches everything.
+    pub identity: Option<Arc<Identity>>,
     /// The memory of its answers.
     pub memory: Arc<CallMemory>,
 }
@@ -53,7 +64,33 @@ pub struct CallContext {
 impl CallContext {
     /// The `as_of` of a request, within what the caller may see.
     pub(crate) fn as_of(&self, asked: Option<i64>) -> Option<i64> {
-        self.as_of_max.map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+        let max = self.identity.as_ref().and_then(|identity| identity.as_of);
+        max.map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+    }
+
+    /// An error if the caller may not reach this series.
+    pub fn permit(&self, id: &SeriesId) -> Result<(), Error> {
+        self.permit_symbol(&id.symbol)
+    }
+
+    /// An error if the caller may not reach series of this symbol.
+    pub fn permit_symbol(&self, symbol: &Symbol) -> Result<(), Error> {
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_symbol(symbol))
+    }
+
+    /// An error if the caller may not reach this namespace of the cache.
+    pub fn permit_namespace(&self, namespace: &str) -> Result<(), Error> {
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_namespace(namespace))
+    }
+
+    /// An error if the caller may store nothing, in a call that only reads otherwise.
+    pub fn permit_write(&self, what: &'static str) -> Result<(), Error> {
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_write(what))
+    }
+
+    /// Whether a list may show the caller this series.
+    pub(crate) fn shows(&self, id: &SeriesId) -> bool {
+        self.identity.as_ref().is_none_or(|identity| identity.reaches(id.symbol.as_str()))
     }
 
     /// Waits for the memory of an answer, until the deadline.

@@ -1,9 +1,10 @@
-//! Hierarchical fair queueing with preemption: groups share the CPU alike, the connections of a group share its part, and
-//! the calls of a connection share that of the connection, whatever each asks.
+//! Hierarchical fair queueing with preemption: groups share the CPU by their shares, the connections of a group share its
+//! part alike, and the calls of a connection share that of the connection, whatever each asks.
 //!
-//! Each level is fair queueing by virtual ends (WFQ, Demers, Keshav and Shenker 1989) with equal weights. A flow has a
+//! Each level is fair queueing by virtual ends (WFQ, Demers, Keshav and Shenker 1989), with weights for groups. A flow has a
 //! start tag, the virtual time at which it has had its share until now: the service it got, or the virtual time of its
-//! level if it comes later. Virtual time grows by the service divided by the number of flows. The flow whose next call
+//! level if it comes later, where service counts for less the larger the share of the flow is. Virtual time grows by the
+//! service divided by the sum of the shares. The flow whose next call
 //! would end first goes first: its start tag plus what is left of the call.
 //!
 //! Long calls are done in steps and come back in between. A step moves the start tag by what it takes from the rest, so a
@@ -154,8 +155,8 @@ impl<T> FairQueue<T> {
         let group = self.groups.entry(caller.group).or_insert_with(new);
         let new = || Connection { waiting: BTreeMap::new(), served: 0, cost: 0 };
         let served = group.connections.entry(caller.connection).or_insert_with(new).served;
-        group.level.enter(caller.connection);
-        self.level.enter(caller.group);
+        group.level.enter(caller.connection, 1);
+        self.level.enter(caller.group, caller.share);
         self.insert(place, served.saturating_add(cost), Waiting { left: cost, step, work });
         place
     }
@@ -163,13 +164,13 @@ impl<T> FairQueue<T> {
     /// The next work; call `again` or `end` after its step.
     pub(crate) fn pop(&mut self) -> Option<(Turn, T)> {
         let (caller, key) = self.next()?;
-        let Caller { group, connection } = caller;
+        let Caller { group, connection, .. } = caller;
         let Waiting { left, step, work } = self.take(caller, key)?;
         let step = step.min(left);
         let entry = self.groups.get_mut(&group)?;
         let end = End {
-            group: self.level.start(group).saturating_add(left),
-            connection: entry.level.start(connection).saturating_add(left),
+            group: self.level.end(caller.group, caller.share, left),
+            connection: entry.level.end(connection, 1, left),
             call: key.0,
         };
         self.level.serve(group, step);
@@ -183,22 +184,21 @@ impl<T> FairQueue<T> {
 
     /// Whose turn it is: the next in fair order, or the shortest if that is much shorter and did not go before it just now.
     fn next(&mut self) -> Option<(Caller, Key)> {
-        let group = self.level.first()?;
-        let entry = self.groups.get(&group)?;
-        let connection = entry.level.first()?;
-        let (&key, fair) = entry.connections.get(&connection)?.waiting.first_key_value()?;
+        let entry = self.groups.get(&self.level.first()?)?;
+        let (&key, fair) = entry.connections.get(&entry.level.first()?)?.waiting.first_key_value()?;
+        let &(next, _) = self.shortest.get(&(fair.left, key.1))?;
         let (&(left, number), &(caller, end)) = self.shortest.first_key_value()?;
         self.was_shortest = !self.was_shortest && left <= fair.left / 2;
-        Some(if self.was_shortest { (caller, (end, number)) } else { (Caller { group, connection }, key) })
+        Some(if self.was_shortest { (caller, (end, number)) } else { (next, key) })
     }
 
     /// Puts work back after a step, with the estimated cost of the rest. What the step did is counted, not its estimate.
     pub(crate) fn again(&mut self, turn: &Turn, left: u64, step: u64, work: T) {
-        let (Caller { group, connection }, done) = (turn.place.caller, turn.left.saturating_sub(left));
+        let (Caller { group, connection, .. }, done) = (turn.place.caller, turn.left.saturating_sub(left));
         let counted = |tag: &mut u64| *tag = tag.saturating_add(done).saturating_sub(turn.step);
-        self.level.correct(group, counted);
+        self.level.correct(group, done, turn.step);
         if let Some(group) = self.groups.get_mut(&group) {
-            group.level.correct(connection, counted);
+            group.level.correct(connection, done, turn.step);
             group.connections.entry(connection).and_modify(|connection| counted(&mut connection.served));
         }
         self.insert(turn.place, turn.end.call, Waiting { left, step, work });
@@ -243,7 +243,7 @@ impl<T> FairQueue<T> {
     }
 
     /// Updates the places of a caller after a change of its work.
-    fn refresh(&mut self, Caller { group, connection }: Caller) {
+    fn refresh(&mut self, Caller { group, connection, .. }: Caller) {
         let Some(entry) = self.groups.get_mut(&group) else { return };
         let next = entry.connections.get(&connection).and_then(Connection::next);
         entry.level.place(connection, next);
@@ -286,7 +286,7 @@ impl<T> FairQueue<T> {
             group.level.before(caller.connection, connection, cost)
         });
         let inside = own.saturating_add(siblings);
-        let end = self.level.start(caller.group).saturating_add(inside).saturating_add(cost);
+        let end = self.level.end(caller.group, caller.share, inside.saturating_add(cost));
         let others = self.level.before(caller.group, end, |flow| self.groups.get(&flow).map_or(0, |group| group.cost));
         let fair = inside.saturating_add(others);
         let short = self.before_short(cost).filter(|short| *short < fair);

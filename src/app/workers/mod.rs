@@ -9,5 +9,6 @@ pub(crate) mod call_context;
 pub(crate) mod cancellation;
 pub(crate) mod executor;
 mod fair_queue;
+pub(crate) mod identity;
 mod lane;
 pub(crate) mod threads;

@@ -1,8 +1,10 @@
 //! Batches: bars as sent, sorted by time and deduplicated, and their idempotency keys.
 
+use std::sync::Arc;
+
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::app::{Caller, Error};
+use crate::app::{CallContext, Caller, Error, Identity};
 use crate::indicator::registry::is_free;
 use crate::series::{Bars, Column, Columns, PriceRange, SeriesId, Symbol};
 
@@ -56,6 +58,8 @@ pub struct Batch {
     pub(crate) key: Option<BatchKey>,
     /// Who sends it.
     pub(crate) caller: Caller,
+    /// Whom the token of the sender stands for.
+    identity: Option<Arc<Identity>>,
     /// The index of each bar as it was sent; `None` if the order is unchanged.
     order: Option<Vec<usize>>,
     /// The number of duplicates dropped from the batch.
@@ -86,7 +90,7 @@ impl Batch {
             chosen.push(choose(&columns, one_time, on_conflict)?);
         }
         let (bars, left_out) = (Bars::in_range(columns.select(&chosen), prices)?, order.len() - chosen.len());
-        Ok(Self { bars, on_conflict, key: None, caller: Caller::default(), order: Some(chosen), left_out })
+        Ok(Self { on_conflict, order: Some(chosen), left_out, ..bars.into() })
     }
 
     /// The same batch with an idempotency key.
@@ -94,9 +98,14 @@ impl Batch {
         Self { key, ..self }
     }
 
-    /// The same batch from a caller.
-    pub fn from_caller(self, caller: Caller) -> Self {
-        Self { caller, ..self }
+    /// The same batch from the caller of a call.
+    pub fn from_caller(self, context: &CallContext) -> Self {
+        Self { caller: context.caller, identity: context.identity.clone(), ..self }
+    }
+
+    /// An error if the sender may not store bars of this series.
+    pub(crate) fn permit(&self, id: &SeriesId) -> Result<(), Error> {
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_symbol(&id.symbol))
     }
 
     /// The number of bars sent.
@@ -133,6 +142,7 @@ impl From<Bars> for Batch {
             on_conflict: OnConflict::default(),
             key: None,
             caller: Caller::default(),
+            identity: None,
             order: None,
             left_out: 0,
         }

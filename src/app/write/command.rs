@@ -72,7 +72,7 @@ impl Command {
 /// Replies with an error.
 pub(crate) fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
     match error.kind() {
-        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "command refused"),
+        Kind::Invalid | Kind::NotFound | Kind::Denied => tracing::debug!(series = %id, %error, "command refused"),
         _ => tracing::error!(series = %id, %error, "command refused"),
     }
     let _ = reply.send(Err(Arc::new(error)));

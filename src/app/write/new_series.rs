@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_peer_creates_so_many_and_others_go_on() {
         let limits = Limits { series_max: 10, new_series_per_minute_max: 2, ..Limits::default() };
-        let (new, peer) = (NewSeries::default(), |group| Caller { group, connection: 1 });
+        let (new, peer) = (NewSeries::default(), |group| Caller { group, connection: 1, share: 1 });
         let admit = |group, stored| new.admit(peer(group), stored, &limits);
         assert!(admit(1, 0).is_ok() && admit(1, 1).is_ok());
         let refused = admit(1, 2).expect_err("the third of a minute");

@@ -72,6 +72,7 @@ impl WriteQueue {
     /// Stores a batch atomically and returns once it is durable. A full queue is an error.
     pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
         let batch = batch.into();
+        batch.permit(&id)?;
         let room = self.claim(self.rows_of(&batch)?)?;
         self.admit_series(&id, &batch)?;
         let (reply, receipt) = oneshot::channel();
@@ -86,6 +87,7 @@ impl WriteQueue {
         batch: impl Into<Batch> + 'static,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
+        batch.permit(&id)?;
         self.admit_series(&id, &batch)?;
         let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");

@@ -14,3 +14,4 @@ pub(crate) mod results;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod token;

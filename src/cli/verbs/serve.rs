@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use atrad::app::App;
-use atrad::rpc::{self, Doors, Listener, Tls, UnixDoor};
+use atrad::rpc::{self, Doors, Listener, Tls, Tokens, UnixDoor};
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::cli::{Error, demo, signals};
@@ -17,6 +17,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     let telemetry = Telemetry::start(logs)?;
     signals::ignore()?;
     let found = resolve_all(&serve).await?;
+    let tokens = Arc::new(Tokens::new(serve.doors.tokens())?);
     let tls = serve.doors.tls().map(Tls::load).transpose()?.map(Arc::new);
     if let Some(level) = serve.level {
         level.choose();
@@ -36,7 +37,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
         telemetry.serve(listen(address, &resolve(address).await?).await?);
     }
     let observer = Arc::new(telemetry.observer());
-    let server = rpc::serve(doors, app.clone(), serve.rpc(), observer, signals::asked()?);
+    let server = rpc::serve(doors, app.clone(), serve.rpc(tokens), observer, signals::asked()?);
     // At once: whoever waits for the first line may stop reading after it.
     let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
     io::stdout().write_all(lines.as_bytes())?;

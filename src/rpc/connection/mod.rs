@@ -81,8 +81,7 @@ async fn serve_after(stream: Stream, greeting: Greeting, connection: Arc<Connect
     let (draining, settings) = (middleware.draining.clone(), middleware.settings.clone());
     let io = Monitored::new(stream, greeting, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
-    let service = TowerToHyperService::new(service_fn(move |mut request: Request<_>| {
-        request.extensions_mut().insert(calls.peer.origin());
+    let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
         Arc::clone(&middleware).call(request, Arc::clone(&calls))
     }));
     let builder = http2(&settings);

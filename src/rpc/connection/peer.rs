@@ -41,7 +41,7 @@ impl Peer {
     /// The caller behind a connection.
     pub(super) fn caller(self, connection: u64) -> Caller {
         match self {
-            Self::Process => Caller { group: 0, connection },
+            Self::Process => Caller { connection, ..Caller::default() },
             Self::Host(address) => Caller::peer(address, connection),
             Self::User(id) => Caller::user(id, connection),
         }

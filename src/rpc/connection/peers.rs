@@ -1,4 +1,4 @@
-//! Who may connect: limits on connections in all and per peer, and the memory of each peer.
+//! Who may connect: limits on connections in all and per peer.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::monitored::Progress;
 use super::peer;
 use super::state::Connection;
-use crate::app::{ByteBudget, Caller};
+use crate::app::Caller;
+use crate::rpc::identity::{Accounts, Remembered};
 use crate::rpc::settings::Settings;
 
 /// The maximum number of evicted connections that say goodbye at once.
@@ -21,18 +22,14 @@ const LEAVING_MAX: usize = 64;
 pub(in crate::rpc) struct Peers {
     connections_max: usize,
     per_peer_max: usize,
-    responses: Arc<ByteBudget>,
-    requests: Arc<ByteBudget>,
-    /// The bytes of a peer and of a connection: of responses, and of requests.
-    bytes: [[usize; 2]; 2],
+    accounts: Arc<Accounts>,
     next: AtomicU64,
     leaving: Arc<Semaphore>,
     peers: Mutex<HashMap<u64, Peer>>,
 }
 
+#[derive(Default)]
 struct Peer {
-    responses: Arc<ByteBudget>,
-    requests: Arc<ByteBudget>,
     connections: HashMap<u64, Arc<Connection>>,
 }
 
@@ -44,20 +41,16 @@ pub(in crate::rpc) struct Admitted {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        self.peers.leave(self.connection.caller);
+        self.peers.leave(self.connection.own.caller);
     }
 }
 
 impl Peers {
     pub(in crate::rpc) fn new(settings: &Settings, largest_answer: usize) -> Self {
-        let (responses, requests) = (settings.response_bytes_max, settings.request_bytes_max);
-        let parts = |all: usize, largest: usize| [(all / 4).max(largest), (all / 16).max(largest)];
         Self {
             connections_max: settings.connections_max,
             per_peer_max: settings.connections_per_peer_max,
-            responses: Arc::new(ByteBudget::new(responses)),
-            requests: Arc::new(ByteBudget::new(requests)),
-            bytes: [parts(responses, largest_answer), parts(requests, settings.message_bytes_max)],
+            accounts: Arc::new(Accounts::new(settings, largest_answer)),
             next: AtomicU64::new(0),
             leaving: Arc::new(Semaphore::new(LEAVING_MAX)),
             peers: Mutex::default(),
@@ -82,17 +75,12 @@ impl Peers {
         if is_full && !full.is_some_and(Peer::evict) {
             return None;
         }
-        let [[responses, own_responses], [requests, own_requests]] = self.bytes;
-        let peer = peers.entry(caller.group).or_insert_with(|| Peer {
-            responses: Arc::new(self.responses.part(responses)),
-            requests: Arc::new(self.requests.part(requests)),
-            connections: HashMap::new(),
-        });
+        let peer = peers.entry(caller.group).or_default();
         let connection = Arc::new(Connection {
-            caller,
             peer: other,
-            responses: Arc::new(peer.responses.part(own_responses)),
-            requests: Arc::new(peer.requests.part(own_requests)),
+            own: self.accounts.allow(caller, None),
+            remembered: Remembered::default(),
+            accounts: Arc::clone(&self.accounts),
             calls: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             progress: Arc::new(Progress::new()),
@@ -121,7 +109,7 @@ impl Peers {
 impl Peer {
     /// Closes the connection that was idle for longest, if any is idle.
     fn evict(&mut self) -> bool {
-        let idle = |connection: &Arc<Connection>| Some((connection.idle_since()?, connection.caller.connection));
+        let idle = |connection: &Arc<Connection>| Some((connection.idle_since()?, connection.own.caller.connection));
         let oldest: Option<(Instant, u64)> = self.connections.values().filter_map(idle).min();
         let Some((_, oldest)) = oldest else { return false };
         // Its place is free at once, so that the next one does not close it again.
@@ -164,7 +152,7 @@ mod tests {
         let peers = peers(10, 10);
         let host = peer::Peer::Host("10.0.0.1".parse().expect("an address"));
         let admitted: Vec<_> = (0..10).map(|_| peers.admit(host).expect("below the limits")).collect();
-        let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.responses.try_hold(64 << 20)).collect();
-        assert_eq!((held.len(), peers.responses.used()), (4, 256 << 20));
+        let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.own.responses.try_hold(64 << 20)).collect();
+        assert_eq!((held.len(), peers.accounts.response_bytes()), (4, 256 << 20));
     }
 }

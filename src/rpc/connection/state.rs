@@ -10,19 +10,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
 use super::peer::Peer;
-use crate::app::{ByteBudget, BytesHeld, Caller};
+use crate::app::BytesHeld;
+use crate::rpc::identity::{Accounts, Allowance, Remembered, TokenSet};
 
 /// What the calls of a connection share.
 #[derive(Debug)]
 pub(in crate::rpc) struct Connection {
     /// Who is at the other end.
     pub(in crate::rpc) peer: Peer,
-    /// Who calls.
-    pub(in crate::rpc) caller: Caller,
-    /// The memory of its answers.
-    pub(in crate::rpc) responses: Arc<ByteBudget>,
-    /// The memory of its requests.
-    pub(in crate::rpc) requests: Arc<ByteBudget>,
+    /// What calls without a token may hold.
+    pub(super) own: Arc<Allowance>,
+    /// What those with a token may hold.
+    pub(super) remembered: Remembered,
+    pub(super) accounts: Arc<Accounts>,
     /// The calls that run, up to the end of the response.
     pub(super) calls: AtomicUsize,
     /// The bytes of large frames that are not sent yet.
@@ -44,6 +44,12 @@ impl Connection {
         self.calls.fetch_add(1, Relaxed);
         self.progress.mark_active();
         RunningCall(Arc::clone(self))
+    }
+
+    /// Who makes a call with this token, and what it may hold. Without a token that is known, the peer itself.
+    pub(in crate::rpc) fn caller(&self, token: &[u8], tokens: &Arc<TokenSet>) -> Arc<Allowance> {
+        let found = self.remembered.find(token, tokens, &self.accounts, self.own.caller.connection);
+        found.unwrap_or_else(|| Arc::clone(&self.own))
     }
 
     /// A frame of a response that holds its memory until it is sent.

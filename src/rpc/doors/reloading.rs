@@ -49,6 +49,11 @@ impl<T> Reloading<T> {
         self.current.load()
     }
 
+    /// Whether there are no files, and so nothing to look at.
+    pub(in crate::rpc) fn is_fixed(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Loads it again if its files have changed. Whether there is a new value.
     pub(in crate::rpc) fn refresh(&self) -> bool {
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);

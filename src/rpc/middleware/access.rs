@@ -3,62 +3,78 @@
 //! | call | may be made by |
 //! |---|---|
 //! | health | everybody: probes have no token |
-//! | an admin call | who sends the admin token; without one in the settings, callers on this machine who may make any other call |
-//! | any other call | who sends the token or the admin token; without a token in the settings, everybody |
+//! | an admin call | who sends a token with the scope `admin`; without an admin token and without a file of tokens, callers on this machine who may make any other call |
+//! | any other call | who sends a token with the scope of the call; without tokens in the settings, or with an admin token alone, everybody |
 //!
 //! Admin calls act on the server as a whole or remove bars for good. Callers on this machine could do the same to the data
 //! folder itself, which is why they need no admin token until there is one; behind a proxy on this machine everybody
 //! is local, so set one there.
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request};
 
+use crate::app::{Identity, Scope};
+use crate::rpc::Error;
 use crate::rpc::connection::peer::Origin;
-use crate::rpc::{Error, Settings, Token, proto};
+use crate::rpc::identity::Rules;
 
-/// Calls for everybody.
-const HEALTH: &str = "/grpc.health.v1.Health/";
+/// What calls need, by the beginning of their path; the first that fits counts. `None` is for everybody.
+const SCOPES: [(&str, Option<Scope>); 14] = [
+    ("/grpc.health.v1.Health/", None),
+    ("/grpc.reflection.", Some(Scope::Read)),
+    ("/atrad.v1.IndicatorService/", Some(Scope::Read)),
+    ("/atrad.v1.IngestService/", Some(Scope::Write)),
+    // They remove bars for good.
+    ("/atrad.v1.SeriesService/DeleteSeries", Some(Scope::Admin)),
+    ("/atrad.v1.SeriesService/SetRetention", Some(Scope::Admin)),
+    ("/atrad.v1.SeriesService/AcceptLoss", Some(Scope::Admin)),
+    ("/atrad.v1.SeriesService/", Some(Scope::Read)),
+    ("/atrad.v1.SavedResultService/ExpireSavedResult", Some(Scope::Write)),
+    ("/atrad.v1.SavedResultService/DeleteSavedResult", Some(Scope::Write)),
+    ("/atrad.v1.SavedResultService/", Some(Scope::Read)),
+    ("/atrad.v1.CacheService/Get", Some(Scope::Read)),
+    ("/atrad.v1.CacheService/", Some(Scope::Write)),
+    ("/atrad.v1.AdminService/", Some(Scope::Admin)),
+];
 
-/// The methods of the series service that remove bars for good. All methods of the admin service are admin calls.
-const REMOVES_BARS: [&str; 3] = ["DeleteSeries", "SetRetention", "AcceptLoss"];
+/// What a call needs. What is not listed is an admin call, until somebody has thought about it.
+pub(in crate::rpc) fn scope(path: &str) -> Option<Scope> {
+    let found = SCOPES.iter().find(|(beginning, _)| path.starts_with(beginning));
+    found.map_or(Some(Scope::Admin), |(_, scope)| *scope)
+}
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'a> {
+    /// Whom its token stands for.
+    pub(super) identity: Option<&'a Identity>,
+    /// Where it is.
+    pub(super) origin: Origin,
+}
 
 /// Refuses a call that its caller may not make.
-pub(in crate::rpc) fn check<B>(request: &Request<B>, settings: &Settings) -> Result<(), Error> {
-    let (path, given) = (request.uri().path(), bearer(request.headers()));
-    let origin = request.extensions().get().copied().unwrap_or(Origin::Remote);
-    allowed(path, given, origin, settings)?;
-    if origin != Origin::Process && is_admin_call(path) {
-        tracing::info!(call = path, ?origin, "admin call");
+pub(super) fn check(path: &str, scope: Option<Scope>, caller: Caller<'_>, rules: Rules) -> Result<(), Error> {
+    let Some(scope) = scope else { return Ok(()) };
+    let Caller { identity, origin } = caller;
+    let call = || path.trim_start_matches('/').to_owned();
+    let denied = |remedy| Err(Error::Denied { call: call(), remedy });
+    match (scope, identity) {
+        (scope, Some(identity)) if identity.scopes.has(scope) => Ok(()),
+        (Scope::Admin, Some(_)) if rules.is_admin_by_token => denied("send the admin token"),
+        (Scope::Admin, None) if rules.is_admin_by_token => Err(Error::Unauthenticated { expected: "the admin token" }),
+        (_, None) if rules.is_required => Err(Error::Unauthenticated { expected: "a token" }),
+        (Scope::Admin, _) if origin == Origin::Remote => {
+            denied("call from the server's own machine, or start it with --admin-token")
+        }
+        (Scope::Admin, _) | (_, None) => Ok(()),
+        (scope, Some(Identity { name, scopes, .. })) => {
+            Err(Error::OutOfScope { call: call(), needed: scope.name(), token: name.clone(), scopes: *scopes })
+        }
     }
-    Ok(())
-}
-
-fn allowed(path: &str, given: &[u8], origin: Origin, settings: &Settings) -> Result<(), Error> {
-    let sent = |token: &Option<Token>| token.as_ref().is_some_and(|token| token.is(given));
-    let (is_user, is_admin) = (sent(&settings.token), sent(&settings.admin_token));
-    let may_use = settings.token.is_none() || is_user;
-    let denied = |remedy| Err(Error::Denied { call: path.trim_start_matches('/').into(), remedy });
-    if is_admin || path.starts_with(HEALTH) {
-        return Ok(());
-    }
-    match (is_admin_call(path), &settings.admin_token) {
-        (false, _) if may_use => Ok(()),
-        (true, None) if may_use && origin != Origin::Remote => Ok(()),
-        (true, None) if may_use => denied("call from the server's own machine, or start it with --admin-token"),
-        (true, Some(_)) if is_user => denied("send the admin token"),
-        (true, Some(_)) => Err(Error::Unauthenticated { expected: "the admin token" }),
-        (_, _) => Err(Error::Unauthenticated { expected: "a token" }),
-    }
-}
-
-fn is_admin_call(path: &str) -> bool {
-    let method = |service: &str| path.strip_prefix('/')?.strip_prefix(service)?.strip_prefix('/');
-    method(proto::admin_service_server::SERVICE_NAME).is_some()
-        || method(proto::series_service_server::SERVICE_NAME).is_some_and(|name| REMOVES_BARS.contains(&name))
 }
 
 /// The bearer token of a call; empty if there is none.
-fn bearer(headers: &HeaderMap) -> &[u8] {
+pub(super) fn bearer(headers: &HeaderMap) -> &[u8] {
     let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
     match given.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => token,
@@ -72,61 +88,74 @@ mod tests {
     use crate::rpc::middleware::methods::methods;
 
     const COMPUTE: &str = "/atrad.v1.IndicatorService/Compute";
+    const INGEST: &str = "/atrad.v1.IngestService/Ingest";
     const BACKUP: &str = "/atrad.v1.AdminService/Backup";
 
-    fn settings(token: Option<&str>, admin_token: Option<&str>) -> Settings {
-        let of = |text: &str| Token::new(text).expect("good");
-        Settings { token: token.map(of), admin_token: admin_token.map(of), ..Settings::default() }
-    }
-
     /// `ok`, `who?` for UNAUTHENTICATED or `no` for PERMISSION_DENIED.
-    fn outcome(path: &str, given: &str, origin: Origin, settings: &Settings) -> &'static str {
-        match allowed(path, given.as_bytes(), origin, settings) {
+    fn outcome(path: &str, scopes: Option<&[Scope]>, origin: Origin, rules: Rules) -> &'static str {
+        let identity = scopes.map(|scopes| Identity::new("desk", scopes.iter().copied()));
+        match check(path, scope(path), Caller { identity: identity.as_ref(), origin }, rules) {
             Ok(()) => "ok",
             Err(Error::Unauthenticated { .. }) => "who?",
-            Err(Error::Denied { .. }) => "no",
+            Err(Error::Denied { .. } | Error::OutOfScope { .. }) => "no",
             Err(error) => panic!("{error}"),
         }
     }
 
     #[test]
     fn each_call_is_for_whom_the_table_says() {
-        let [open, user, admin, both] = [(None, None), (Some("u"), None), (None, Some("a")), (Some("u"), Some("a"))]
-            .map(|(token, admin_token)| settings(token, admin_token));
-        // Settings, what is sent, an admin call from here, one from elsewhere, any other call from elsewhere.
-        for (settings, given, local, remote, other) in [
-            (&open, "", "ok", "no", "ok"),
-            (&open, "u", "ok", "no", "ok"),
-            (&user, "", "who?", "who?", "who?"),
-            (&user, "x", "who?", "who?", "who?"),
-            (&user, "u", "ok", "no", "ok"),
-            (&admin, "", "who?", "who?", "ok"),
-            (&admin, "a", "ok", "ok", "ok"),
-            (&both, "", "who?", "who?", "who?"),
-            (&both, "u", "no", "no", "ok"),
-            (&both, "a", "ok", "ok", "ok"),
-            (&both, "aa", "who?", "who?", "who?"),
+        use Scope::{Admin, Read, Write};
+        // Without tokens, with a token, with an admin token, with both or a file.
+        let [open, user, admin, both] = [(false, false), (true, false), (false, true), (true, true)]
+            .map(|(is_required, is_admin_by_token)| Rules { is_required, is_admin_by_token });
+        let users: &[Scope] = &[Read, Write];
+        // Rules, whom the token stands for, an admin call from here, one from elsewhere, reading and writing from elsewhere.
+        for (rules, scopes, local, remote, read, write) in [
+            (open, None, "ok", "no", "ok", "ok"),
+            (user, None, "who?", "who?", "who?", "who?"),
+            (user, Some(users), "ok", "no", "ok", "ok"),
+            (admin, None, "who?", "who?", "ok", "ok"),
+            (admin, Some(&Scope::ALL[..]), "ok", "ok", "ok", "ok"),
+            (both, None, "who?", "who?", "who?", "who?"),
+            (both, Some(users), "no", "no", "ok", "ok"),
+            (both, Some(&Scope::ALL), "ok", "ok", "ok", "ok"),
+            (both, Some(&[Read]), "no", "no", "ok", "no"),
+            (both, Some(&[Write]), "no", "no", "no", "ok"),
+            (both, Some(&[Admin]), "ok", "ok", "no", "no"),
         ] {
-            let found = [(BACKUP, Origin::Local), (BACKUP, Origin::Remote), (COMPUTE, Origin::Remote)]
-                .map(|(path, origin)| outcome(path, given, origin, settings));
-            assert_eq!(found, [local, remote, other], "{settings:?} {given:?}");
-            assert_eq!(outcome(BACKUP, given, Origin::Process, settings), local);
-            assert_eq!(outcome("/grpc.health.v1.Health/Check", given, Origin::Remote, settings), "ok");
+            let calls = [
+                (BACKUP, Origin::Local),
+                (BACKUP, Origin::Remote),
+                (COMPUTE, Origin::Remote),
+                (INGEST, Origin::Remote),
+            ];
+            let found = calls.map(|(path, origin)| outcome(path, scopes, origin, rules));
+            assert_eq!(found, [local, remote, read, write], "{rules:?} {scopes:?}");
+            assert_eq!(outcome(BACKUP, scopes, Origin::Process, rules), local);
+            assert_eq!(outcome("/grpc.health.v1.Health/Check", scopes, Origin::Remote, rules), "ok");
         }
     }
 
     #[test]
-    fn admin_calls_are_methods_of_this_server() {
+    fn every_call_has_a_scope() {
         let known = methods();
-        for name in REMOVES_BARS {
-            let path = format!("/atrad.v1.SeriesService/{name}");
-            assert!(known.contains(&*path) && is_admin_call(&path), "{path}");
+        for path in &known {
+            assert!(
+                SCOPES.iter().any(|(start, _)| path.starts_with(start)),
+                "{path}: who may call it? add it to SCOPES"
+            );
         }
-        let count = known.iter().filter(|path| is_admin_call(path)).count();
-        assert_eq!(count, REMOVES_BARS.len() + 4, "a new admin call? see the table and docs/operations.md");
-        assert!(
-            !is_admin_call("/atrad.v1.SeriesService/ListSeries") && !is_admin_call("/atrad.v1.AdminServiceX/Check")
-        );
+        for (start, _) in SCOPES {
+            assert!(known.iter().any(|path| path.starts_with(start)), "{start}: there is no such call");
+        }
+        let admin = known.iter().filter(|path| scope(path) == Some(Scope::Admin)).count();
+        assert_eq!(admin, 3 + 4, "a new admin call? see the table and docs/operations.md");
+        for path in
+            ["/atrad.v1.CacheService/Put", "/atrad.v1.CacheService/PutMany", "/atrad.v1.CacheService/Delete", INGEST]
+        {
+            assert_eq!(scope(path), Some(Scope::Write), "{path}");
+        }
+        assert_eq!(scope("/atrad.v1.AdminServiceX/Check"), Some(Scope::Admin), "not known");
     }
 
     #[test]

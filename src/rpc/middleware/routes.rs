@@ -13,6 +13,9 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::Service;
 
+use super::access;
+use crate::app::Scope;
+
 /// The response of a service.
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
@@ -23,6 +26,8 @@ type Serve = Arc<dyn Fn(Request<Body>) -> Answer + Send + Sync>;
 pub(super) struct Route {
     /// The path.
     pub(super) method: Arc<str>,
+    /// What its callers need; `None` for calls that everybody may make.
+    pub(super) scope: Option<Scope>,
     serve: Serve,
 }
 
@@ -54,7 +59,10 @@ impl Routes {
         let serve: Serve = Arc::new(move |request| service.clone().call(request));
         let prefix = format!("/{}/", S::NAME);
         for method in self.paths.iter().filter(|path| path.starts_with(&prefix)) {
-            self.routes.insert(method.clone(), Route { method: method.clone(), serve: serve.clone() });
+            self.routes.insert(
+                method.clone(),
+                Route { method: method.clone(), scope: access::scope(method), serve: serve.clone() },
+            );
         }
         self
     }

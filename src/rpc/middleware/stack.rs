@@ -21,10 +21,11 @@ use super::observer::Watch;
 use super::request_body::BudgetedBody;
 use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
-use crate::app::{self, CallContext, CallMemory, UNCOUNTED_BYTES_MAX};
+use crate::app::{self, CallContext, CallMemory, Scope, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
 use crate::rpc::connection::call_tasks::end_call_at;
 use crate::rpc::connection::state::{Connection, RunningCall};
+use crate::rpc::identity::{Allowance, CountedCall};
 use crate::rpc::{Error, Observer, Settings, status};
 
 /// The request id, which a caller may set and always gets back.
@@ -52,11 +53,10 @@ impl Middleware {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let running = connection.begin_call();
-        let requests = Arc::clone(&connection.requests);
-        let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
         let (path, headers) = (request.uri().path(), request.headers());
         let id = request_id(headers);
         let route = self.routes.find(path);
+        let (allowance, checked) = self.admit(route, path, headers, &connection);
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, route.map(|route| &route.method), &id, headers);
         if let Some(deadline) = deadline {
@@ -65,12 +65,20 @@ impl Middleware {
         // An ingest stream ends by itself, after the receipts of its batches.
         let endless = deadline.is_none() && !path.starts_with("/atrad");
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
-        let memory = Arc::new(CallMemory::new(Arc::clone(&connection.responses)));
-        let (caller, as_of_max) = (connection.caller, None);
-        let context = CallContext { deadline, caller, as_of_max, memory: Arc::clone(&memory) };
-        let call = Call { id: id.clone(), context };
+        let memory = Arc::new(CallMemory::new(Arc::clone(&allowance.responses)));
+        let (caller, identity) = (allowance.caller, allowance.identity.clone());
+        let call = Call { id: id.clone(), context: CallContext { deadline, caller, identity, memory: memory.clone() } };
         let span = watch.span.clone();
-        let mut response = self.answer(route, request, call).instrument(span).await;
+        let requests = Arc::clone(&allowance.requests);
+        let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
+        let (counted, refused) = match checked {
+            Ok(counted) => (counted, None),
+            Err(error) => (None, Some(error)),
+        };
+        let mut response = match refused {
+            None => self.answer(route, request, call).instrument(span).await,
+            Some(error) => span.in_scope(|| status::status(&error, &id).into_http()),
+        };
         if let Ok(mut value) = HeaderValue::from_str(&id) {
             // Not to be indexed (RFC 7541, 6.2.3): ids differ, and would fill the table that compresses headers.
             value.set_sensitive(true);
@@ -90,20 +98,33 @@ impl Middleware {
             memory,
             connection,
             _running: running,
+            _counted: counted,
         }))
     }
 
-    /// Refuses a call for its metadata, before its message is read.
-    fn check(&self, request: &Request<Body>) -> Result<(), Error> {
-        metadata::check(request.headers(), self.settings.metadata_bytes_max)?;
-        access::check(request, &self.settings)?;
-        deadline::check(request.headers())
+    /// Who makes a call, and whether it is refused for its metadata, before its message is read. Probes are not counted.
+    fn admit(
+        &self,
+        route: Option<&Route>,
+        path: &str,
+        headers: &HeaderMap,
+        connection: &Connection,
+    ) -> (Arc<Allowance>, Result<Option<CountedCall>, Error>) {
+        let tokens = self.settings.tokens.get();
+        let allowance = connection.caller(access::bearer(headers), &tokens);
+        // What is not there, nobody has to be kept from: who has a token is told so.
+        let scope = route.map_or(Some(Scope::Read), |route| route.scope);
+        let checked = metadata::check(headers, self.settings.metadata_bytes_max).and_then(|()| {
+            let caller = access::Caller { identity: allowance.identity.as_deref(), origin: connection.peer.origin() };
+            access::check(path, scope, caller, tokens.rules)?;
+            deadline::check(headers)?;
+            let counted = scope.map(|_| allowance.begin()).transpose();
+            counted.map_err(Into::into)
+        });
+        (allowance, checked)
     }
 
     async fn answer(&self, route: Option<&Route>, mut request: Request<Body>, call: Call) -> Response<Body> {
-        if let Err(error) = self.check(&request) {
-            return status::status(&error, &call.id).into_http();
-        }
         let Some(route) = route else {
             return Status::unimplemented("unknown method").into_http();
         };
@@ -153,6 +174,7 @@ pub(in crate::rpc) struct ObservedBody {
     memory: Arc<CallMemory>,
     connection: Arc<Connection>,
     _running: RunningCall,
+    _counted: Option<CountedCall>,
 }
 
 impl ObservedBody {

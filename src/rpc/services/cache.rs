@@ -28,34 +28,52 @@ impl Service {
 impl CacheService for Service {
     async fn get(&self, request: Request<GetRequest>) -> Reply<GetResponse> {
         let (call, GetRequest { namespace, key }) = Call::open(request);
-        let value = self.app.user_cache.get(&namespace, &key).await;
-        call.reply(value.map(|value| GetResponse { value }).map_err(Into::into))
+        let value = async {
+            call.context.permit_namespace(&namespace)?;
+            Ok(GetResponse { value: self.app.user_cache.get(&namespace, &key).await? })
+        };
+        call.reply(value.await)
     }
 
     async fn put(&self, request: Request<PutRequest>) -> Reply<PutResponse> {
         let (call, PutRequest { namespace, key, value, ttl_ms }) = Call::open(request);
-        let done = self.app.user_cache.put(&namespace, &key, value, ttl(ttl_ms)).await;
-        call.reply(done.map(|()| PutResponse {}).map_err(Into::into))
+        let done = async {
+            call.context.permit_namespace(&namespace)?;
+            self.app.user_cache.put(&namespace, &key, value, ttl(ttl_ms)).await?;
+            Ok(PutResponse {})
+        };
+        call.reply(done.await)
     }
 
     async fn get_many(&self, request: Request<GetManyRequest>) -> Reply<GetManyResponse> {
         let (call, GetManyRequest { namespace, keys }) = Call::open(request);
-        let found = self.app.user_cache.get_many(&namespace, &keys).await;
-        let entries = found.map(|found| found.into_iter().map(Into::into).collect());
-        call.reply(entries.map(|entries| GetManyResponse { entries }).map_err(Into::into))
+        let found = async {
+            call.context.permit_namespace(&namespace)?;
+            let found = self.app.user_cache.get_many(&namespace, &keys).await?;
+            Ok(GetManyResponse { entries: found.into_iter().map(Into::into).collect() })
+        };
+        call.reply(found.await)
     }
 
     async fn put_many(&self, request: Request<PutManyRequest>) -> Reply<PutManyResponse> {
         let (call, PutManyRequest { namespace, entries, ttl_ms }) = Call::open(request);
         let entries = entries.into_iter().map(Into::into).collect();
-        let done = self.app.user_cache.put_many(&namespace, entries, ttl(ttl_ms)).await;
-        call.reply(done.map(|()| PutManyResponse {}).map_err(Into::into))
+        let done = async {
+            call.context.permit_namespace(&namespace)?;
+            self.app.user_cache.put_many(&namespace, entries, ttl(ttl_ms)).await?;
+            Ok(PutManyResponse {})
+        };
+        call.reply(done.await)
     }
 
     async fn delete(&self, request: Request<DeleteRequest>) -> Reply<DeleteResponse> {
         let (call, DeleteRequest { namespace, key }) = Call::open(request);
-        let done = self.app.user_cache.delete(&namespace, &key).await;
-        call.reply(done.map(|()| DeleteResponse {}).map_err(Into::into))
+        let done = async {
+            call.context.permit_namespace(&namespace)?;
+            self.app.user_cache.delete(&namespace, &key).await?;
+            Ok(DeleteResponse {})
+        };
+        call.reply(done.await)
     }
 
     async fn get_stats(&self, request: Request<GetStatsRequest>) -> Reply<GetStatsResponse> {

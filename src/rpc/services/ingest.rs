@@ -58,7 +58,7 @@ impl IngestService for Service {
         let (call, request) = Call::open(request);
         let receipt = async {
             let (id, batch): (SeriesId, Batch) = request.try_into()?;
-            let batch = batch.from_caller(call.context.caller);
+            let batch = batch.from_caller(&call.context);
             Ok(IngestResponse { receipt: Some(self.app.write.ingest(id, batch).await?.into()) })
         };
         call.reply(receipt.await)
@@ -89,7 +89,7 @@ async fn enqueue(app: Arc<App>, incoming: Incoming, call: Call) -> PendingReceip
     let batch = request.batch;
     let given = async {
         let (id, batch): (SeriesId, Batch) = request.try_into()?;
-        Ok(app.write.ingest_waiting(id, batch.from_caller(context.caller)).await?)
+        Ok(app.write.ingest_waiting(id, batch.from_caller(&context)).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),

@@ -55,7 +55,7 @@ impl SavedResultService for Service {
         request: Request<ExpireSavedResultRequest>,
     ) -> Reply<ExpireSavedResultResponse> {
         let (call, ExpireSavedResultRequest { key, ttl_ms }) = Call::open(request);
-        let done = self.app.saved.expire(&key, ttl(ttl_ms)).await;
+        let done = self.app.saved.expire(&key, ttl(ttl_ms), &call.context).await;
         call.reply(done.map(|()| ExpireSavedResultResponse {}).map_err(Into::into))
     }
 
@@ -64,7 +64,7 @@ impl SavedResultService for Service {
         request: Request<DeleteSavedResultRequest>,
     ) -> Reply<DeleteSavedResultResponse> {
         let (call, DeleteSavedResultRequest { key }) = Call::open(request);
-        let done = self.app.saved.delete(&key).await;
+        let done = self.app.saved.delete(&key, &call.context).await;
         call.reply(done.map(|()| DeleteSavedResultResponse {}).map_err(Into::into))
     }
 }

@@ -10,11 +10,12 @@ use crate::rpc::call::{Call, Replies, Reply};
 use crate::rpc::error::Error;
 use crate::rpc::proto::series_service_server::SeriesService;
 use crate::rpc::proto::{
-    AcceptLossRequest, AcceptLossResponse, DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest,
+    self, AcceptLossRequest, AcceptLossResponse, DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest,
     GetSeriesResponse, ListSeriesRequest, ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest,
     SetRetentionResponse,
 };
 use crate::rpc::wire::{page_size, page_token, read_resampling, read_retention, read_span, required};
+use crate::series::SeriesId;
 
 /// Lists, describes, reads and deletes series.
 pub(in crate::rpc) struct Service {
@@ -26,12 +27,13 @@ impl Service {
         Self { app }
     }
 
-    fn page(&self, request: ListSeriesRequest) -> Result<ListSeriesResponse, Error> {
+    fn page(&self, request: ListSeriesRequest, call: &Call) -> Result<ListSeriesResponse, Error> {
         let ListSeriesRequest { symbol_prefix, timeframe, page_size: size, page_token: token } = request;
         let size = page_size(size)?;
         let timeframe = if timeframe.is_empty() { None } else { Some(timeframe.parse()?) };
         // One more than asked tells whether there is another page.
-        let mut series = self.app.bars.list(&symbol_prefix, timeframe, page_token(&token)?.as_ref(), size + 1);
+        let after = page_token(&token)?;
+        let mut series = self.app.bars.list(&symbol_prefix, timeframe, after.as_ref(), size + 1, &call.context);
         let more = series.len() > size;
         series.truncate(size);
         let last = series.last().filter(|_| more);
@@ -40,13 +42,20 @@ impl Service {
     }
 }
 
+/// The series of a request that changes it, if the caller may reach it.
+fn permitted(series: Option<proto::SeriesId>, call: &Call) -> Result<SeriesId, Error> {
+    let id: SeriesId = required(series, "series")?;
+    call.context.permit(&id)?;
+    Ok(id)
+}
+
 #[tonic::async_trait]
 impl SeriesService for Service {
     type ReadBarsStream = Replies<ReadBarsResponse>;
 
     async fn list_series(&self, request: Request<ListSeriesRequest>) -> Reply<ListSeriesResponse> {
         let (call, request) = Call::open(request);
-        call.reply(self.page(request))
+        call.reply(self.page(request, &call))
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
@@ -73,7 +82,7 @@ impl SeriesService for Service {
     async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
         let (call, SetRetentionRequest { series, retention }) = Call::open(request);
         let set = async {
-            let facts = self.app.write.set_retention(required(series, "series")?, read_retention(retention)).await?;
+            let facts = self.app.write.set_retention(permitted(series, &call)?, read_retention(retention)).await?;
             Ok(SetRetentionResponse { series: Some(facts.into()) })
         };
         call.reply(set.await)
@@ -82,7 +91,7 @@ impl SeriesService for Service {
     async fn accept_loss(&self, request: Request<AcceptLossRequest>) -> Reply<AcceptLossResponse> {
         let (call, AcceptLossRequest { series }) = Call::open(request);
         let accepted = async {
-            let facts = self.app.write.accept_loss(required(series, "series")?).await?;
+            let facts = self.app.write.accept_loss(permitted(series, &call)?).await?;
             Ok(AcceptLossResponse { series: Some(facts.into()) })
         };
         call.reply(accepted.await)
@@ -91,7 +100,7 @@ impl SeriesService for Service {
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {
         let (call, DeleteSeriesRequest { series }) = Call::open(request);
         let deleted =
-            async { Ok(DeleteSeriesResponse { rows: self.app.write.delete(required(series, "series")?).await? }) };
+            async { Ok(DeleteSeriesResponse { rows: self.app.write.delete(permitted(series, &call)?).await? }) };
         call.reply(deleted.await)
     }
 }

@@ -21,7 +21,7 @@ fn until(deadline: Option<Instant>) -> CallContext {
 }
 
 fn of(group: u64) -> CallContext {
-    CallContext { caller: Caller { group, connection: 0 }, ..CallContext::default() }
+    CallContext { caller: Caller { group, connection: 0, share: 1 }, ..CallContext::default() }
 }
 
 #[tokio::test]

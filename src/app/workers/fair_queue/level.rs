@@ -15,11 +15,15 @@ pub(super) struct Level {
     now: u64,
     /// The flows with calls.
     pub(super) active: usize,
+    /// The sum of their shares.
+    shares: u64,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     start: u64,
+    /// Its share, 1 or more while it has calls.
+    share: u64,
     /// The calls that wait or run.
     calls: usize,
     /// Its place among those that wait.
@@ -30,20 +34,24 @@ pub(super) struct Flow {
 pub(super) const IDLE_FLOWS_MAX: usize = 64;
 
 impl Level {
-    /// A call of a flow comes.
-    pub(super) fn enter(&mut self, flow: u64) {
+    /// A call of a flow comes, which has this share from now on.
+    pub(super) fn enter(&mut self, flow: u64, share: u16) {
         let entry = self.flows.entry(flow).or_default();
         if entry.calls == 0 {
             entry.start = entry.start.max(self.now);
             self.active += 1;
+        } else {
+            self.shares -= entry.share;
         }
+        entry.share = share.max(1).into();
+        self.shares += entry.share;
         entry.calls += 1;
     }
 
     /// The next waiting call of a flow: what is left of it, and its number.
     pub(super) fn place(&mut self, flow: u64, next: Option<(u64, u64)>) {
         let Some(entry) = self.flows.get_mut(&flow) else { return };
-        let place = next.map(|(left, number)| (entry.start.saturating_add(left), number));
+        let place = next.map(|(left, number)| (entry.start.saturating_add(left / entry.share), number));
         if let Some(before) = std::mem::replace(&mut entry.place, place) {
             self.waiting.remove(&before);
         }
@@ -57,14 +65,14 @@ impl Level {
         let Some(entry) = self.flows.get_mut(&flow) else { return };
         // Not the start tag of what is served, as where the smallest start goes first: whoever is done step by step is far
         // ahead of those that wait, and newcomers would begin behind them all.
-        self.now = self.now.saturating_add(cost / self.active.max(1) as u64);
-        entry.start = entry.start.saturating_add(cost);
+        self.now = self.now.saturating_add(cost / self.shares.max(1));
+        entry.start = entry.start.saturating_add(cost / entry.share);
     }
 
-    /// Corrects the start tag of a flow.
-    pub(super) fn correct(&mut self, flow: u64, correct: impl FnOnce(&mut u64)) {
+    /// Corrects the start tag of a flow that was served: what it got, and what was counted.
+    pub(super) fn correct(&mut self, flow: u64, done: u64, counted: u64) {
         if let Some(entry) = self.flows.get_mut(&flow) {
-            correct(&mut entry.start);
+            entry.start = entry.start.saturating_add(done / entry.share).saturating_sub(counted / entry.share);
         }
     }
 
@@ -75,6 +83,7 @@ impl Level {
         let is_last = entry.calls == 0;
         if is_last {
             self.active -= 1;
+            self.shares -= entry.share;
             if entry.start <= self.now {
                 self.flows.remove(&flow);
             }
@@ -99,6 +108,11 @@ impl Level {
         }
     }
 
+    /// The virtual end of work of a flow with this share, if it began now.
+    pub(super) fn end(&self, flow: u64, share: u16, cost: u64) -> u64 {
+        self.start(flow).saturating_add(cost / u64::from(share.max(1)))
+    }
+
     /// The flow whose turn it is.
     pub(super) fn first(&self) -> Option<u64> {
         self.waiting.first_key_value().map(|(_, &flow)| flow)
@@ -107,6 +121,8 @@ impl Level {
     /// The waiting work of the other flows that is done before `end`; `cost` is that of a flow.
     pub(super) fn before(&self, own: u64, end: u64, cost: impl Fn(u64) -> u64) -> u64 {
         let others = self.waiting.range(..=(end, u64::MAX)).filter(|&(_, &flow)| flow != own);
-        others.map(|(_, &flow)| cost(flow).min(end.saturating_sub(self.start(flow)))).fold(0, u64::saturating_add)
+        let share = |flow: u64| self.flows.get(&flow).map_or(1, |flow| flow.share);
+        let before = |flow: u64| end.saturating_sub(self.start(flow)).saturating_mul(share(flow));
+        others.map(|(_, &flow)| cost(flow).min(before(flow))).fold(0, u64::saturating_add)
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 const WHOLE: u64 = u64::MAX;
 
 fn caller(group: u64, connection: u64) -> Caller {
-    Caller { group, connection }
+    Caller { group, connection, share: 1 }
 }
 
 fn push(queue: &mut FairQueue<char>, count: usize, caller: Caller, cost: u64, work: char) {
@@ -54,6 +54,21 @@ fn the_share_does_not_depend_on_the_number_of_requests_or_connections() {
     let second = served.chars().filter(|&name| name == 'b').count();
     assert_eq!(second, 10, "a third as often, at three times the cost: {served}");
     assert_eq!((queue.len(), queue.cost()), (0, 0));
+}
+
+#[test]
+fn a_group_with_a_larger_share_is_served_more() {
+    let mut queue = FairQueue::default();
+    for (group, share, name) in [(1, 3, 'a'), (2, 1, 'b'), (3, 0, 'c')] {
+        push(&mut queue, 60, Caller { group, connection: 0, share }, 100, name);
+    }
+    let served: String = order(&mut queue).chars().take(50).collect();
+    let count = |name| served.chars().filter(|&other| other == name).count();
+    assert_eq!([count('a'), count('b'), count('c')], [30, 10, 10], "{served}");
+    // Its newcomer stands before more of the work of others.
+    push(&mut queue, 9, caller(1, 0), 100, 'a');
+    let before = |share| queue.prospect(Caller { group: 2, connection: 0, share }, 300).before;
+    assert!(before(3) < before(1), "{} {}", before(3), before(1));
 }
 
 #[test]
