@@ -33,7 +33,7 @@ pub(crate) struct DoorFlags {
     /// The CAs in PEM of which clients must have a certificate (mTLS) [default: none; clients need no certificate]
     #[arg(long, env = "ATRAD_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
     tls_client_ca: Option<PathBuf>,
-    /// Listen on addresses other than loopback without a token
+    /// Listen on addresses other than loopback without TLS or tokens
     #[arg(long, env = "ATRAD_INSECURE", value_parser = FalseyValueParser::new())]
     insecure: bool,
     /// The permissions of Unix sockets, in octal: who may write may connect
@@ -56,14 +56,38 @@ impl DoorFlags {
 
     /// Why the server must not listen on this address, if so.
     pub(crate) fn refuse(&self, address: SocketAddr) -> Option<String> {
-        let is_open = self.token.is_none() && !self.insecure && !address.ip().to_canonical().is_loopback();
-        is_open.then(|| {
+        let is_guarded = self.needs_token() || self.tls().is_some() || self.insecure;
+        (is_remote(address) && !is_guarded).then(|| {
             format!(
-                "refused to listen on {address}, which is not loopback, without a token: anybody who reaches it could \
-                 read and write; set --token (ATRAD_TOKEN), or --insecure if something else guards it"
+                "refused to listen on {address}, which is not loopback, without TLS or tokens: anybody who reaches it could \
+                 read and write; set --tls-cert and --tls-key, --tokens or --token (ATRAD_TOKEN), or --insecure if \
+                 something else guards it"
             )
         })
     }
+
+    /// What is open on these addresses all the same, and better known.
+    pub(crate) fn warning(&self, addresses: impl IntoIterator<Item = SocketAddr>) -> Option<&'static str> {
+        if self.insecure || !addresses.into_iter().any(is_remote) {
+            return None;
+        }
+        match (self.needs_token(), self.tls()) {
+            (true, None) => Some("tokens travel in plain text, as there is no TLS: set --tls-cert and --tls-key"),
+            (false, Some(TlsFiles { client_ca: None, .. })) => {
+                Some("TLS lets everybody in: set --tokens, or --tls-client-ca to ask clients for certificates")
+            }
+            _ => None,
+        }
+    }
+
+    fn needs_token(&self) -> bool {
+        self.token.is_some() || self.tokens.is_some()
+    }
+}
+
+/// Whether an address can be reached from elsewhere.
+fn is_remote(address: SocketAddr) -> bool {
+    !address.ip().to_canonical().is_loopback()
 }
 
 /// Permissions of a file, in octal.
@@ -108,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_for_everybody_needs_a_token() {
+    fn an_address_for_everybody_needs_tls_or_tokens() {
         let allows = |flags: &[&str], address: &str| {
             parse(flags).expect("good").refuse(address.parse().expect("an address")).is_none()
         };
@@ -118,6 +142,29 @@ mod tests {
         for address in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "[::ffff:10.0.0.1]:1"] {
             assert!(!allows(&[], address) && !allows(&["--admin-token", "a"], address), "{address}");
             assert!(allows(&["--token", "a"], address) && allows(&["--insecure"], address), "{address}");
+            assert!(allows(&["--tokens", "f"], address), "{address}");
+            assert!(allows(&["--tls-cert", "c", "--tls-key", "k"], address), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_half_open_is_warned_of() {
+        let warning = |flags: &[&str], address: &str| {
+            parse(flags).expect("good").warning([address.parse().expect("an address")]).unwrap_or("none")
+        };
+        let tls = ["--tls-cert", "c", "--tls-key", "k"];
+        let both = [&tls[..], &["--tokens", "f"]].concat();
+        let mutual = [&tls[..], &["--tls-client-ca", "a"]].concat();
+        for (flags, part) in [
+            (&["--token", "a"][..], "plain text"),
+            (&["--tokens", "f"], "plain text"),
+            (&tls, "lets everybody in"),
+            (&both, "none"),
+            (&mutual, "none"),
+            (&["--insecure"], "none"),
+        ] {
+            assert!(warning(flags, "10.0.0.1:1").contains(part), "{flags:?}");
+            assert_eq!(warning(flags, "127.0.0.1:1"), "none");
         }
     }
 

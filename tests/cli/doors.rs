@@ -40,11 +40,11 @@ fn an_empty_token_lets_nobody_in() {
 }
 
 #[test]
-fn an_address_for_everybody_needs_a_token_or_a_word() {
+fn an_address_for_everybody_needs_a_guard_or_a_word() {
     let folder = folder();
     for address in ["0.0.0.0:0", "[::]:0"] {
         let text = refused(folder.path(), &["--listen", address], &[]);
-        assert!(text.contains("not loopback, without a token") && text.contains("--insecure"), "{text}");
+        assert!(text.contains("not loopback, without TLS or tokens") && text.contains("--insecure"), "{text}");
         refused(folder.path(), &["--listen", address, "--admin-token", "admin"], &[]);
         refused(folder.path(), &[], &[("ATRAD_LISTEN", address), ("ATRAD_INSECURE", "false")]);
     }

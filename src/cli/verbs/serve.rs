@@ -62,6 +62,9 @@ async fn resolve_all(serve: &Serve) -> Result<Vec<Vec<SocketAddr>>, Error> {
         }
         all.push(found);
     }
+    if let Some(warning) = serve.doors.warning(all.iter().flatten().copied()) {
+        tracing::warn!("{warning}");
+    }
     Ok(all)
 }
 
