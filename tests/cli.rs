@@ -1,5 +1,7 @@
 //! The command, run as the program that is built, on folders of its own.
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/backups.rs"]
 mod backups;
 #[path = "cli/crash.rs"]

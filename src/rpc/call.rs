@@ -1,12 +1,15 @@
 //! A call as its handler sees it: an id, a deadline, and errors as statuses.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::{Stream, StreamExt};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::Error;
+use super::connection::peer::Peer;
+use super::identity::audit::Entry;
+use super::proto::Failure;
 use super::status;
 use crate::app::CallContext;
 
@@ -23,6 +26,12 @@ pub(super) struct Call {
     pub(super) id: Arc<str>,
     /// Its deadline, its caller and its memory.
     pub(super) context: CallContext,
+    /// Its path.
+    pub(super) method: Arc<str>,
+    /// The other end of its connection.
+    pub(super) peer: Peer,
+    /// What an admin call acts on, for the audit log; `None` for any other call.
+    pub(super) subject: Option<Arc<OnceLock<String>>>,
 }
 
 impl Call {
@@ -30,6 +39,29 @@ impl Call {
     pub(super) fn open<T>(request: Request<T>) -> (Self, T) {
         let call = request.extensions().get::<Self>().expect("the middleware gives every request its call");
         (call.clone(), request.into_inner())
+    }
+
+    /// Notes what an admin call acts on, for the audit log.
+    pub(super) fn acts_on(&self, what: impl FnOnce() -> String) {
+        if let Some(subject) = &self.subject {
+            let _ = subject.set(what());
+        }
+    }
+
+    /// Its line in the audit log.
+    pub(super) fn entry<'a>(&'a self, what: &'a str, outcome: &'a str) -> Entry<'a> {
+        let Self { id, context, method, peer, .. } = self;
+        let token = context.identity.as_ref().map(|identity| &*identity.name);
+        Entry { token, peer: *peer, method, what, outcome, id }
+    }
+
+    /// The failure of one item of its stream or batch. A refused item has a line in the audit log, as a refused call has.
+    pub(super) fn failure(&self, error: &Error) -> Failure {
+        let failure = status::failure(error, &self.id);
+        if failure.code == Code::PermissionDenied as i32 {
+            self.entry(&failure.message, "PERMISSION_DENIED").refused(self.context.caller.group);
+        }
+        failure
     }
 
     /// The unary response.

@@ -16,6 +16,7 @@ use tower::service_fn;
 use super::connection::peer::Peer;
 use super::connection::{self, Peers, Stream};
 use super::doors::Doors;
+use super::identity::audit;
 use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
 
@@ -32,6 +33,7 @@ pub async fn serve(
     let draining = CancellationToken::new();
     let drain = settings.drain;
     let tokens = Arc::clone(&settings.tokens);
+    let _telling = AbortOnDropHandle::new(tokio::spawn(audit::tell_what_is_left_out()));
     let _looking = AbortOnDropHandle::new(tokio::spawn(async move { tokens.follow().await }));
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
     let (middleware, health) = services::middleware(app, settings, observer, draining.clone());

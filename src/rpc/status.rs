@@ -130,6 +130,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         | app::Error::SavedResultVersion { key, .. } => {
             details.set_resource_info("saved result", key.as_str(), "", error.to_string());
         }
+        app::Error::NotPermitted { what, asked, .. } => {
+            details.set_resource_info(*what, asked.as_str(), "", shortened(error.to_string()));
+        }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
         }

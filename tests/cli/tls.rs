@@ -160,6 +160,8 @@ fn clients_without_a_certificate_are_refused_where_one_is_asked_for() {
     let server = place.start(&[("ATRAD_TLS_CLIENT_CA", &place.ca_file)]);
     let told = place.fails(&place.call(&server, &place.ca_file, &[]));
     assert!(told.contains("certificate required") || told.contains("CertificateRequired"), "{told}");
+    let log = place.log();
+    assert!(log.contains("TLS handshake") && log.contains("REFUSED") && log.contains("atrad::audit"), "{log}");
     let with = |files: &Files| {
         let [certificate, key] = [&files.certificate, &files.key].map(|path| text(path));
         place.call(&server, &place.ca_file, &["--client-cert", &certificate, "--client-key", &key])

@@ -28,8 +28,10 @@ use self::call_tasks::CallTasks;
 use self::ending::{End, stalled, unused, why_end};
 use self::greeting::{GREETING_TIMEOUT, Greeting};
 use self::monitored::Monitored;
+use self::peer::Peer;
 use self::state::Connection;
 use super::doors::{Arrival, Tls};
+use super::identity::audit::Entry;
 use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::settings::Settings;
@@ -41,7 +43,7 @@ pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Adm
     let opened = tokio::select! {
         opened = tokio::time::timeout(GREETING_TIMEOUT, open(arrival, tls)) => match opened {
             Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return tracing::debug!(%peer, %error, "connection lost before the preface"),
+            Ok(Err(error)) => return lost(&error, peer, admitted.connection.own.caller.group),
             Err(_) => return tracing::debug!(%peer, "preface timeout"),
         },
         () = evicted.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: connections_max reached"),
@@ -50,6 +52,15 @@ pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Adm
     };
     let (stream, greeting) = opened;
     serve_after(stream, greeting, Arc::clone(&admitted.connection), middleware).await;
+}
+
+/// A connection did not get as far as HTTP: a handshake was refused, or it just ended.
+fn lost(error: &io::Error, peer: Peer, group: u64) {
+    if error.kind() == io::ErrorKind::InvalidData {
+        let (what, outcome) = (&*error.to_string(), "REFUSED");
+        return Entry { token: None, peer, method: "TLS handshake", what, outcome, id: "" }.refused(group);
+    }
+    tracing::debug!(%peer, %error, "connection lost before the preface");
 }
 
 /// The stream of a connection after its handshake, if it has one, and its first bytes.

@@ -3,6 +3,7 @@
 //! A token is looked up by its hash: one hash and one map lookup, and neither for a header that the connection has just seen.
 
 mod account;
+pub(super) mod audit;
 mod remembered;
 mod token;
 mod token_file;

@@ -57,7 +57,7 @@ impl Drop for Watch {
 }
 
 /// The name of a code in the specification of gRPC.
-fn name(code: Code) -> &'static str {
+pub(in crate::rpc) fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

@@ -17,19 +17,23 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Instrument;
 
-use super::observer::Watch;
+use super::observer::{Watch, name};
 use super::request_body::BudgetedBody;
 use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
 use crate::app::{self, CallContext, CallMemory, Scope, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
 use crate::rpc::connection::call_tasks::end_call_at;
+use crate::rpc::connection::peer::Peer;
 use crate::rpc::connection::state::{Connection, RunningCall};
 use crate::rpc::identity::{Allowance, CountedCall};
 use crate::rpc::{Error, Observer, Settings, status};
 
 /// The request id, which a caller may set and always gets back.
 const REQUEST_ID: &str = "x-request-id";
+
+/// As much of the path of an unknown method as the audit log shows.
+const PATH_CHARS_MAX: usize = 80;
 
 /// The middleware, one for all connections.
 pub(in crate::rpc) struct Middleware {
@@ -67,7 +71,16 @@ impl Middleware {
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let memory = Arc::new(CallMemory::new(Arc::clone(&allowance.responses)));
         let (caller, identity) = (allowance.caller, allowance.identity.clone());
-        let call = Call { id: id.clone(), context: CallContext { deadline, caller, identity, memory: memory.clone() } };
+        let call = Call {
+            id: id.clone(),
+            context: CallContext { deadline, caller, identity, memory },
+            method: route.map_or_else(
+                || path.chars().take(PATH_CHARS_MAX).collect::<String>().into(),
+                |route| route.method.clone(),
+            ),
+            peer: connection.peer,
+            subject: route.filter(|route| route.scope == Some(Scope::Admin)).map(|_| Arc::default()),
+        };
         let span = watch.span.clone();
         let requests = Arc::clone(&allowance.requests);
         let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
@@ -76,7 +89,7 @@ impl Middleware {
             Err(error) => (None, Some(error)),
         };
         let mut response = match refused {
-            None => self.answer(route, request, call).instrument(span).await,
+            None => self.answer(route, request, call.clone()).instrument(span).await,
             Some(error) => span.in_scope(|| status::status(&error, &id).into_http()),
         };
         if let Ok(mut value) = HeaderValue::from_str(&id) {
@@ -84,18 +97,21 @@ impl Middleware {
             value.set_sensitive(true);
             response.headers_mut().insert(REQUEST_ID, value);
         }
+        let mut refusal = None;
         if let Some(code) = code(response.headers()) {
             watch.code = code;
+            if is_refusal(code) {
+                refusal = Status::from_header_map(response.headers()).map(|status| status.message().into());
+            }
         }
         Ok(response.map(|body| ObservedBody {
             body,
             watch,
-            id,
+            call,
+            refusal,
             late: None,
             drained,
-            deadline,
             ended: false,
-            memory,
             connection,
             _running: running,
             _counted: counted,
@@ -164,14 +180,14 @@ fn code(headers: &HeaderMap) -> Option<Code> {
 pub(in crate::rpc) struct ObservedBody {
     body: Body,
     watch: Watch,
-    id: Arc<str>,
+    call: Call,
+    /// Why the call was refused, if it was.
+    refusal: Option<Box<str>>,
     /// Wakes the body at the deadline; made when the body first waits, which most never do.
     late: Option<Pin<Box<Sleep>>>,
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    deadline: Option<Instant>,
     /// The status is sent.
     ended: bool,
-    memory: Arc<CallMemory>,
     connection: Arc<Connection>,
     _running: RunningCall,
     _counted: Option<CountedCall>,
@@ -180,21 +196,42 @@ pub(in crate::rpc) struct ObservedBody {
 impl ObservedBody {
     /// Ends the body with the status of an error.
     fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
-        let status = status::status(&Error::from(error), &self.id);
+        let status = status::status(&Error::from(error), &self.call.id);
         (self.body, self.ended) = (Body::empty(), true);
         self.watch.code = status.code();
         let mut trailers = HeaderMap::new();
         status.add_header(&mut trailers)?;
         Ok(Frame::trailers(trailers))
     }
+
+    /// Logs a refused call and an admin call. Callers within this process act on their own files.
+    fn audit(&self) {
+        let Self { call, watch, refusal, .. } = self;
+        let outcome = name(watch.code);
+        if call.peer == Peer::Process {
+            return;
+        }
+        if is_refusal(watch.code) {
+            call.entry(refusal.as_deref().unwrap_or_default(), outcome).refused(call.context.caller.group);
+        } else if let Some(subject) = &call.subject {
+            call.entry(subject.get().map_or("", |subject| subject), outcome).admin();
+        }
+    }
+}
+
+/// Whether a call was refused for who made it.
+fn is_refusal(code: Code) -> bool {
+    matches!(code, Code::Unauthenticated | Code::PermissionDenied)
 }
 
 impl Drop for ObservedBody {
     fn drop(&mut self) {
         // A client that does not read gets no trailers, but its call ends for the same reason.
-        if self.watch.code == Code::Cancelled && self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        let deadline = self.call.context.deadline;
+        if self.watch.code == Code::Cancelled && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             self.watch.code = Code::DeadlineExceeded;
         }
+        self.audit();
     }
 }
 
@@ -205,7 +242,7 @@ impl http_body::Body for ObservedBody {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let span = self.watch.span.clone();
         let _entered = span.enter();
-        let deadline = self.deadline.filter(|_| !self.ended);
+        let deadline = self.call.context.deadline.filter(|_| !self.ended);
         if deadline.is_some_and(|at| at <= Instant::now()) {
             return Poll::Ready(Some(self.end(app::Error::Late)));
         }
@@ -213,7 +250,7 @@ impl http_body::Body for ObservedBody {
         if let Poll::Ready(Some(Ok(data))) = &mut frame
             && let Some(bytes) = data.data_mut().filter(|bytes| bytes.len() > UNCOUNTED_BYTES_MAX)
         {
-            match self.memory.frame(bytes.len()) {
+            match self.call.context.memory.frame(bytes.len()) {
                 Some(held) => *bytes = self.connection.frame(std::mem::take(bytes), held),
                 None => return Poll::Ready(Some(self.end(app::Error::NoMemory))),
             }

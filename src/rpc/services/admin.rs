@@ -34,6 +34,7 @@ impl AdminService for Service {
 
     async fn advise(&self, request: Request<AdviseRequest>) -> Reply<AdviseResponse> {
         let (call, AdviseRequest { apply }) = Call::open(request);
+        call.acts_on(|| format!("apply {apply}"));
         let advice = self.app.maintenance.advise(apply).await;
         call.reply(advice.map_err(Into::into).map(|advice| AdviseResponse {
             applied: apply && !advice.is_empty(),
@@ -49,6 +50,7 @@ impl AdminService for Service {
 
     async fn backup(&self, request: Request<BackupRequest>) -> Reply<BackupResponse> {
         let (call, BackupRequest { name }) = Call::open(request);
+        call.acts_on(|| format!("backup {:?}", name.chars().take(80).collect::<String>()));
         let made = self.app.maintenance.backup(&name).await;
         call.reply(made.map(Into::into).map_err(Into::into))
     }

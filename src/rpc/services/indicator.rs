@@ -14,7 +14,7 @@ use crate::rpc::proto::{
     CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, SeriesId,
 };
 use crate::rpc::wire::{self, ComputeResponse};
-use crate::rpc::{Error, error, status};
+use crate::rpc::{Error, error};
 use crate::series;
 
 /// Lists indicators and computes them.
@@ -92,13 +92,13 @@ struct Parts {
     ids: Vec<SeriesId>,
     compiled: Arc<CompiledQuery>,
     chunk_bytes_max: usize,
-    call: Arc<str>,
+    call: Call,
 }
 
 impl Parts {
     fn new(series: &[series::SeriesId], compiled: &Arc<CompiledQuery>, chunk_bytes_max: usize, call: &Call) -> Self {
         let ids = series.iter().map(Into::into).collect();
-        Self { ids, compiled: Arc::clone(compiled), chunk_bytes_max, call: call.id.clone() }
+        Self { ids, compiled: Arc::clone(compiled), chunk_bytes_max, call: call.clone() }
     }
 
     fn of(&self, index: usize, answer: Result<Answer, app::Error>) -> Vec<ComputeBatchResponse> {
@@ -107,7 +107,7 @@ impl Parts {
                 let chunks = answer.chunks(self.chunk_bytes_max).enumerate();
                 chunks.map(|(at, chunk)| Outcome::Values(wire::answer(chunk, &self.compiled, at == 0))).collect()
             }
-            Err(error) => vec![Outcome::Failure(status::failure(&error.into(), &self.call))],
+            Err(error) => vec![Outcome::Failure(self.call.failure(&error.into()))],
         };
         let end = outcomes.len() - 1;
         let response = |(at, outcome)| ComputeBatchResponse {

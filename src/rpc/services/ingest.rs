@@ -78,18 +78,17 @@ impl IngestService for Service {
 
 /// Waits for a place in the ingest queue, then returns the future of the receipt.
 async fn enqueue(app: Arc<App>, incoming: Incoming, call: Call) -> PendingReceipt {
-    let Call { id: call, context } = call;
     let request = match incoming {
         Ok(request) => request,
         Err(status) => {
-            let stopping = || status::status(&Error::from(app::Error::Stopping), &call);
+            let stopping = || status::status(&Error::from(app::Error::Stopping), &call.id);
             return Box::pin(ready(Err(status.unwrap_or_else(stopping))));
         }
     };
     let batch = request.batch;
     let given = async {
         let (id, batch): (SeriesId, Batch) = request.try_into()?;
-        Ok(app.write.ingest_waiting(id, batch.from_caller(&context)).await?)
+        Ok(app.write.ingest_waiting(id, batch.from_caller(&call.context)).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),
@@ -97,10 +96,10 @@ async fn enqueue(app: Arc<App>, incoming: Incoming, call: Call) -> PendingReceip
     }
 }
 
-fn response(batch: u64, receipt: Result<app::Receipt, Error>, call: &str) -> IngestStreamResponse {
+fn response(batch: u64, receipt: Result<app::Receipt, Error>, call: &Call) -> IngestStreamResponse {
     let outcome = match receipt {
         Ok(receipt) => Outcome::Receipt(receipt.into()),
-        Err(error) => Outcome::Failure(status::failure(&error, call)),
+        Err(error) => Outcome::Failure(call.failure(&error)),
     };
     IngestStreamResponse { batch, outcome: Some(outcome) }
 }

@@ -45,6 +45,7 @@ impl Service {
 /// The series of a request that changes it, if the caller may reach it.
 fn permitted(series: Option<proto::SeriesId>, call: &Call) -> Result<SeriesId, Error> {
     let id: SeriesId = required(series, "series")?;
+    call.acts_on(|| format!("series {id}"));
     call.context.permit(&id)?;
     Ok(id)
 }
