@@ -70,7 +70,7 @@ build_server() {
 kubernetes_variables_exist() {
     local help variable
     help=$("$binary" serve --help)
-    for variable in $(grep -oh 'ATRAD_[A-Z_]*' k8s/base/atrad.env k8s/base/atrad.yaml); do
+    for variable in $(grep -oh 'ATRAD_[A-Z_]*' k8s/base/atrad.env k8s/base/atrad.yaml k8s/tls/tls.yaml); do
         grep -qw "$variable" <<<"$help" || fail "atrad serve knows no $variable"
     done
 }

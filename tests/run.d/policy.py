@@ -11,8 +11,8 @@ import yaml
 
 WORKLOADS = ("Deployment", "StatefulSet")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
-# Without these the server would not start, as it listens on all addresses.
-TOKENS = ("ATRAD_TOKEN", "ATRAD_ADMIN_TOKEN")
+# Without this file the server would not start, as it listens on all addresses.
+TOKENS = "ATRAD_TOKENS"
 
 
 def workloads(manifests):
@@ -47,11 +47,18 @@ def container_breaches(container):
 def secret_breaches(container):
     secrets = {each["name"]: each.get("valueFrom", {}).get("secretKeyRef") for each in container.get("env") or []}
     for name, secret in secrets.items():
-        if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD")) and not secret:
+        if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD")) and not secret and name != TOKENS:
             yield f"spells {name} out"
-    for name in TOKENS if container["name"] == "atrad" else ():
-        if not secrets.get(name) or secrets[name].get("optional"):
-            yield f"may start without {name}"
+
+
+def tokens_breaches(container, pod):
+    """The file of tokens is in a Secret that must be there."""
+    files = [each.get("value", "") for each in container.get("env") or [] if each["name"] == TOKENS]
+    folders = {each["mountPath"]: each["name"] for each in container.get("volumeMounts") or []}
+    secrets = {each["name"]: each.get("secret") for each in pod.get("volumes") or []}
+    secret = secrets.get(folders.get(files[0].rpartition("/")[0])) if files else None
+    if not secret or secret.get("optional"):
+        yield f"may start without {TOKENS}"
 
 
 def pod_breaches(pod):
@@ -65,6 +72,8 @@ def pod_breaches(pod):
     for container in pod["containers"] + pod.get("initContainers", []):
         for breach in container_breaches(container):
             yield f"container {container['name']} {breach}"
+        if container["name"] == "atrad":
+            yield from tokens_breaches(container, pod)
 
 
 def service_breaches(service, manifests):
@@ -104,6 +113,7 @@ def spoilers(manifests):
         container = ("spec", "template", "spec", "containers", 0)
         keys = manifest["spec"]["template"]["spec"]["containers"][0]
         paths = [container + (key,) for key in ("resources", "securityContext", "env", *PROBES) if key in keys]
+        paths += [container + (key,) for key in ("volumeMounts",) if any(each["name"] == "tokens" for each in keys.get(key, []))]
         paths += [("spec", "template", "spec", "securityContext"), ("spec", "template", "metadata", "labels")]
         yield from ((index, path) for path in paths)
 
