@@ -7,7 +7,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::import;
-use super::verbs::{backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status, token};
+use super::verbs::{
+    backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status, token,
+};
 use crate::config::{Logs, Serve};
 
 /// Computes technical indicators over price history, over gRPC

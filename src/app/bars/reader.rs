@@ -10,6 +10,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
 use super::derived::ResampledCache;
+use super::resample::{Pending, Resolved, VisibleBars};
 use super::source::BarsSource;
 use crate::app::compute::prepared::Times;
 use crate::app::compute::question::chunk_rows;
@@ -67,7 +68,21 @@ impl BarsReader {
                 && timeframe.is_none_or(|timeframe| id.timeframe == timeframe)
                 && context.shows(id)
         };
-        self.catalog.list(shown, after, limit)
+        let series = self.catalog.list(shown, after, limit);
+        let Some(as_of) = context.as_of(None) else { return series };
+        series.into_iter().map(|facts| self.stored_as_of(facts, as_of)).collect()
+    }
+
+    /// The facts of a stored series at an earlier time. Where they cannot be known, as of a missing price file, it has no bars.
+    fn stored_as_of(&self, facts: SeriesFacts, as_of: i64) -> SeriesFacts {
+        let none = SeriesFacts { rows: 0, first_time: None, last_time: None, as_of: Some(as_of), ..facts.clone() };
+        match self.resolve(&facts.id, &Resampling::default(), Some(as_of)) {
+            Ok(Resolved { pending: Pending::Ready(source), until }) => {
+                let bars = VisibleBars { source, until };
+                bars.describe(facts, as_of).unwrap_or(none)
+            }
+            _ => none,
+        }
     }
 
     /// The facts of a stored series.
@@ -88,15 +103,10 @@ impl BarsReader {
         let as_of = context.as_of(as_of);
         let bars = self.bars(id, resampling, as_of, &context).await?;
         let facts = bars.source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))?;
-        if as_of.is_none() {
-            return Ok(facts);
+        match as_of {
+            Some(as_of) => bars.describe(facts, as_of),
+            None => Ok(facts),
         }
-        let rows = bars.rows_of(&Span::ALL)?;
-        let (first_time, last_time) = match bars.source.span_of(&rows)?.map(|span| span.bounds()) {
-            Some((first, end, _)) => (first, end.map(|end| end - 1)),
-            None => (None, None),
-        };
-        Ok(SeriesFacts { rows: rows.len() as u64, first_time, last_time, as_of, ..facts })
     }
 
     /// The bars of a series in chunks, all of one epoch; one empty chunk for an empty span.

@@ -5,6 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::catalog::SeriesFacts;
 use super::derived::{ResamplePlan, Tip, opens_before};
 use super::join::Joined;
 use super::reader::BarsReader;
@@ -19,7 +20,7 @@ use crate::series::{Grid, Resampling, SeriesId, Span, Symbol, Timeframe};
 pub(crate) struct Resolved {
     pub(crate) pending: Pending,
     /// As of [`VisibleBars`].
-    until: Option<i64>,
+    pub(crate) until: Option<i64>,
 }
 
 /// Bars that are ready, or a pending resampling.
@@ -45,6 +46,16 @@ impl VisibleBars {
     /// The rows of a span.
     pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
         self.source.rows_of(&span.until(self.until))
+    }
+
+    /// The facts of the series with the rows and times of these bars.
+    pub(crate) fn describe(&self, facts: SeriesFacts, as_of: i64) -> Result<SeriesFacts, Error> {
+        let rows = self.rows_of(&Span::ALL)?;
+        let (first_time, last_time) = match self.source.span_of(&rows)?.map(|span| span.bounds()) {
+            Some((first, end, _)) => (first, end.map(|end| end - 1)),
+            None => (None, None),
+        };
+        Ok(SeriesFacts { rows: rows.len() as u64, first_time, last_time, as_of: Some(as_of), ..facts })
     }
 }
 

@@ -132,7 +132,15 @@ impl SavedResults {
             let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
             // A damaged one is reported when it is read.
             let shown = found.into_iter().filter_map(|facts| info(facts).ok());
-            Ok((shown.filter(|info| caller.shows(&info.about.series)).collect(), next))
+            Ok((
+                shown
+                    .filter(|info| {
+                        let as_of = info.about.span.as_of_time();
+                        caller.shows(&info.about.series) && caller.permit_as_of(as_of).is_ok()
+                    })
+                    .collect(),
+                next,
+            ))
         };
         self.query(&context, list).await
     }
@@ -153,6 +161,7 @@ impl SavedResults {
         let context = context.into();
         let found: (SavedResultInfo, Answer) = self.query(&context, read).await?;
         context.permit(&found.0.about.series)?;
+        context.permit_as_of(found.0.about.span.as_of_time())?;
         found.1.joins.iter().try_for_each(|join| context.permit(&join.series))?;
         context.memory.attach(context.reserve(found.0.bytes as usize).await?);
         Ok(found)

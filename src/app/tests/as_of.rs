@@ -7,7 +7,10 @@ use futures_util::StreamExt;
 use proptest::prelude::*;
 
 use super::fixture::{MINUTE, SMALL, app_with, bars, id, ingest, last, question, whole};
-use crate::app::{Answer, App, BarsFrom, CallContext, Correlate, Error, Method, Question, Questions, SeriesFacts};
+use crate::app::{
+    Answer, App, BarsFrom, CallContext, Correlate, Error, Identity, Method, Persist, Question, Questions, Scope,
+    SeriesFacts,
+};
 use crate::series::{Fill, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 5] = ["close", "ema(close, 5)", "close@S2", "sma(close@S2, 3)", "cumsum(volume)"];
@@ -136,7 +139,8 @@ async fn before_the_first_bar_is_nothing_and_after_the_last_is_all() {
 #[tokio::test]
 async fn a_caller_with_a_time_sees_nothing_later() {
     let (_directory, app) = filled(0..100).await;
-    let context = CallContext { as_of_max: Some(40 * MINUTE), ..CallContext::default() };
+    let identity = Identity { as_of: Some(40 * MINUTE), ..Identity::new("past", [Scope::Read, Scope::Write]) };
+    let context = CallContext { identity: Some(Arc::new(identity)), ..CallContext::default() };
     let ask = async |as_of: Option<i64>| -> Result<(usize, Option<i64>), Error> {
         let answer = app.compute.unary(question(1, Span::ALL.as_of(as_of), &["close"]), &context).await?;
         Ok((answer.rows(), answer.as_of))
@@ -147,5 +151,22 @@ async fn a_caller_with_a_time_sees_nothing_later() {
     assert_eq!(ask(Some(20 * MINUTE)).await.expect("computed"), (rows(20), Some(20 * MINUTE)));
     let facts = app.bars.describe(&id(1), &Resampling::default(), None, &context).await.expect("there");
     assert_eq!((facts.rows as usize, facts.as_of), (rows(40), Some(40 * MINUTE)));
+    let listed = app.bars.list("S1", None, None, 9, &context);
+    assert_eq!((listed[0].rows as usize, listed[0].last_time), (rows(40), facts.last_time));
+
+    let save = async |as_of: Option<i64>, context: &CallContext| {
+        let persist = Some(Persist { ttl: None });
+        let question = Question { persist, ..question(1, Span::ALL.as_of(as_of), &["close"]) };
+        app.compute.unary(question, context).await.expect("saved").key.expect("a key")
+    };
+    let now = save(None, &CallContext::default()).await;
+    let then = save(None, &context).await;
+    assert_ne!(now, then);
+    let (info, answer) = app.saved.read(&then, &context).await.expect("its own");
+    assert_eq!((info.about.span.as_of_time(), answer.as_of), (Some(40 * MINUTE), Some(40 * MINUTE)));
+    let error = app.saved.read(&now, &context).await.expect_err("refused");
+    assert!(error.to_string().contains("as_of"), "{error}");
+    let (listed, _) = app.saved.list(String::new(), String::new(), 9, &context).await.expect("listed");
+    assert_eq!(listed.iter().map(|info| &*info.key).collect::<Vec<_>>(), [&*then]);
     app.close().await;
 }

@@ -68,6 +68,11 @@ impl CallContext {
         max.map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
     }
 
+    /// An error if the caller may not see what was known at this time; `None` is now.
+    pub fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_as_of(as_of))
+    }
+
     /// An error if the caller may not reach this series.
     pub fn permit(&self, id: &SeriesId) -> Result<(), Error> {
         self.permit_symbol(&id.symbol)

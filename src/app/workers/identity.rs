@@ -100,6 +100,12 @@ impl Identity {
         if self.reaches(symbol.as_str()) { Ok(()) } else { Err(self.denied("symbol", symbol.as_str(), allowed())) }
     }
 
+    pub(super) fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
+        let Some(max) = self.as_of.filter(|max| as_of.is_none_or(|as_of| as_of > *max)) else { return Ok(()) };
+        let asked = as_of.map_or_else(|| "now".into(), |as_of| as_of.to_string());
+        Err(self.denied("as_of", &asked, format!("times up to {max}")))
+    }
+
     pub(super) fn permit_namespace(&self, namespace: &str) -> Result<(), Error> {
         let is_free = self.namespaces.is_empty() || self.namespaces.iter().any(|own| **own == *namespace);
         let allowed = || format!("the namespaces {}", self.namespaces.join(", "));
