@@ -240,6 +240,7 @@ impl Serve {
     pub(crate) fn rpc(&self, tokens: Arc<Tokens>) -> rpc::Settings {
         rpc::Settings {
             tokens,
+            cors_origins: self.doors.cors_origins.clone(),
             metadata_bytes_max: self.limits.metadata_bytes_max,
             message_bytes_max: self.limits.message_bytes_max,
             connections_max: self.limits.connections_max,

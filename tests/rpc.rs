@@ -8,6 +8,8 @@ mod bad;
 mod batches;
 #[path = "rpc/floods.rs"]
 mod floods;
+#[path = "rpc/http.rs"]
+mod http_calls;
 #[path = "rpc/middleware.rs"]
 mod middleware;
 #[path = "rpc/pairs.rs"]

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use atrad::rpc::{self, TlsFiles, Token, TokenSource};
+use atrad::rpc::{self, CorsOrigin, TlsFiles, Token, TokenSource};
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
@@ -39,6 +39,13 @@ pub(crate) struct DoorFlags {
     /// The permissions of Unix sockets, in octal: who may write may connect
     #[arg(long, env = "ATRAD_SOCKET_MODE", value_name = "MODE", default_value = "0600", value_parser = mode)]
     pub(crate) socket_mode: u32,
+    /// The origin of web pages that may call, as in https://app.example; `*` allows all [default: none]
+    #[arg(long = "cors-origin", env = "ATRAD_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = cors_origin)]
+    pub(super) cors_origins: Vec<CorsOrigin>,
+}
+
+fn cors_origin(text: &str) -> Result<CorsOrigin, rpc::Error> {
+    CorsOrigin::new(text)
 }
 
 impl DoorFlags {

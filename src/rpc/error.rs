@@ -17,6 +17,14 @@ pub enum Error {
         /// What is wrong inside.
         error: Box<app::Error>,
     },
+    /// A message or a header cannot be read.
+    #[error("{problem}")]
+    Malformed {
+        /// The path of the field that is wrong, if one is.
+        field: Option<String>,
+        /// What is wrong.
+        problem: String,
+    },
     /// The bearer token is missing or wrong.
     #[error("metadata authorization must be `Bearer TOKEN` with {expected} of this server")]
     Unauthenticated {
@@ -54,6 +62,7 @@ impl Error {
                 Some(field) => format!("{path}.{field}"),
                 None => path.clone(),
             }),
+            Self::Malformed { field, .. } => field.clone(),
             Self::Unauthenticated { .. } | Self::OutOfScope { .. } | Self::Denied { .. } => None,
         }
     }
@@ -64,7 +73,10 @@ impl Error {
         match self {
             Self::App(error) => Self::Inside { path, error },
             Self::Inside { path: inner, error } => Self::Inside { path: format!("{path}.{inner}"), error },
-            other @ (Self::Unauthenticated { .. } | Self::OutOfScope { .. } | Self::Denied { .. }) => other,
+            other @ (Self::Malformed { .. }
+            | Self::Unauthenticated { .. }
+            | Self::OutOfScope { .. }
+            | Self::Denied { .. }) => other,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Floor 5: the gRPC server, from messages to use-cases and back.
+//! Floor 5: the server of gRPC, Connect and gRPC-Web, from messages to use-cases and back.
 //!
 //! Requests are validated here and become domain types; results become messages. This module computes nothing and does
 //! not know where metrics and traces go.
@@ -7,6 +7,7 @@ mod call;
 mod connection;
 mod doors;
 mod error;
+mod http;
 mod identity;
 mod middleware;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]
@@ -26,5 +27,5 @@ pub use error::Error;
 pub use identity::{Token, TokenHash, TokenLine, TokenSource, Tokens, check_tokens};
 pub use middleware::observer::{Observer, Unwatched};
 pub use server::{local, serve};
-pub use settings::Settings;
+pub use settings::{CorsOrigin, Settings};
 pub use wire::catalogue;

@@ -3,13 +3,46 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::error::{Error, field};
 use super::identity::Tokens;
+
+/// An origin whose web pages may call: `https://app.example:8443`, or `*` for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorsOrigin(Box<str>);
+
+impl CorsOrigin {
+    /// Checks an origin: a scheme and a host, with a port if it is not that of the scheme, and nothing after it.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let lower = text.to_ascii_lowercase();
+        let rest = ["https://", "http://"].iter().find_map(|scheme| lower.strip_prefix(scheme));
+        let is_origin = rest.is_some_and(|host| {
+            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        });
+        if text == "*" || is_origin {
+            return Ok(Self(lower.into()));
+        }
+        let expected = "* or an origin as in https://app.example:8443, without a path";
+        Err(field("cors_origin", expected, format!("{:?}", text.chars().take(80).collect::<String>())))
+    }
+
+    /// Any origin.
+    pub(super) fn is_any(&self) -> bool {
+        &*self.0 == "*"
+    }
+
+    /// The origin that a browser sends.
+    pub(super) fn is(&self, given: &str) -> bool {
+        self.0.eq_ignore_ascii_case(given)
+    }
+}
 
 /// The settings of the server. A duration of 0 means no limit.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Who may make which calls.
     pub tokens: Arc<Tokens>,
+    /// The origins whose web pages may call; without any, no page may.
+    pub cors_origins: Vec<CorsOrigin>,
     /// The maximum size of the metadata of a call in bytes, counted as in HTTP/2: 32 more for each entry.
     pub metadata_bytes_max: u32,
     /// The maximum size of a request message in bytes, before and after decompression.
@@ -43,6 +76,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             tokens: Arc::default(),
+            cors_origins: Vec::new(),
             metadata_bytes_max: 16 << 10,
             message_bytes_max: 64 << 20,
             connections_max: 1024,
@@ -55,6 +89,22 @@ impl Default for Settings {
             response_bytes_max: 1 << 30,
             request_bytes_max: 1 << 30,
             drain: Duration::from_secs(30),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        for good in ["*", "https://app.example", "http://localhost:3000", "http://[::1]:3000", "HTTPS://App.Example"] {
+            assert!(CorsOrigin::new(good).expect("good").is(good), "{good}");
+        }
+        for wrong in ["", "app.example", "https://", "https://app.example/", "https://*.example", "ftp://a", "null"] {
+            let error = CorsOrigin::new(wrong).expect_err("refused").to_string();
+            assert!(error.starts_with("cors_origin must be * or an origin") && error.contains(wrong), "{error}");
         }
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<St
 
 fn code(error: &Error) -> Code {
     match error {
+        Error::Malformed { .. } => Code::InvalidArgument,
         Error::Unauthenticated { .. } => Code::Unauthenticated,
         Error::OutOfScope { .. } | Error::Denied { .. } => Code::PermissionDenied,
         Error::App(error) | Error::Inside { error, .. } => match error.kind() {
@@ -98,7 +99,9 @@ fn shortened(mut message: String) -> String {
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
         Error::App(error) | Error::Inside { error, .. } => error.retry_after(),
-        Error::Unauthenticated { .. } | Error::OutOfScope { .. } | Error::Denied { .. } => None,
+        Error::Malformed { .. } | Error::Unauthenticated { .. } | Error::OutOfScope { .. } | Error::Denied { .. } => {
+            None
+        }
     }
 }
 

@@ -143,6 +143,7 @@ async fn a_request_keeps_its_id() {
         let mut channel = server.channel.clone();
         async move {
             let request = Request::post(format!("http://atrad{COMPUTE}")).header("x-request-id", id);
+            let request = request.header("content-type", "application/grpc");
             let request = request.body(Body::new(Full::from(Bytes::new()))).expect("a request");
             let response = channel.ready().await.expect("connected").call(request).await.expect("answered");
             response.headers()["x-request-id"].to_str().expect("text").to_owned()

@@ -14,6 +14,8 @@ section_live() {
     check "grpcurl health is SERVING" grpcurl_health
     check "grpcurl computes by JSON" grpcurl_computes
     check "grpcurl tells an error in detail" grpcurl_error
+    check "curl computes by JSON over HTTP/1.1 and HTTP/2" curl_computes
+    check "the OpenAPI document is valid" openapi_is_valid
     check "the command and the API agree" command_agrees
     check "README's grpcurl works as pasted" readme_works
     check "the examples of docs/ print what they show" examples_work
@@ -94,6 +96,25 @@ grpcurl_computes() {
     grpcurl -plaintext -d "$question" "$address" "$service/Compute" | tee "$work/answer.json"
     jq -e '(.times | length) == 3 and (.columns | length) == 1 and .columns[0].label == "rsi(14)"
         and (.columns[0].values | length == 3 and all(. > 0 and . < 100)) and .infos[0].lookback == "14"' "$work/answer.json"
+}
+
+curl_computes() {
+    local version url=http://$address/$service/Compute
+    grpcurl_computes >/dev/null
+    for version in --http1.1 --http2-prior-knowledge; do
+        curl --silent --show-error --fail "$version" --compressed -d "$question" -H 'content-type: application/json' "$url" |
+            tee "$work/curl.json"
+        diff <(jq -S 'del(.infos)' "$work/curl.json") <(jq -S 'del(.infos)' "$work/answer.json")
+    done
+    [[ $(curl --silent --output "$work/refused.json" --write-out '%{http_code}' -d '{"serie": 1}' \
+        -H 'content-type: application/json' "$url") == 400 ]]
+    jq -e '.code == "invalid_argument" and (.message | startswith("serie is not a field"))' "$work/refused.json"
+    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' -d "$question" "$url") == 415 ]]
+}
+
+openapi_is_valid() {
+    curl --silent --show-error --fail "http://$address/openapi.json" >"$work/openapi.json"
+    "$tools/newest/bin/openapi-spec-validator" "$work/openapi.json"
 }
 
 # grpcurl exits with 64 plus the gRPC code.

@@ -45,7 +45,7 @@ pub(super) async fn why_end(connection: &Connection, settings: &Settings, draini
         if over(settings.connection_age, begun) {
             return End::Old;
         }
-        if stall.is_stalled(connection, settings.stall_timeout) {
+        if stall.is_stalled(connection, settings.stall_timeout) || connection.progress.is_overdue() {
             return End::Stalled;
         }
     }
@@ -54,7 +54,7 @@ pub(super) async fn why_end(connection: &Connection, settings: &Settings, draini
 /// Waits until its client does not read.
 pub(super) async fn stalled(connection: &Connection, settings: &Settings) {
     let (mut ticks, mut stall) = (interval(TICK), StallWatch::new());
-    while !stall.is_stalled(connection, settings.stall_timeout) {
+    while !stall.is_stalled(connection, settings.stall_timeout) && !connection.progress.is_overdue() {
         ticks.tick().await;
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Greeting {
 }
 
 impl Greeting {
-    /// Reads until the preface of HTTP/2 is there, or something else, which HTTP refuses. Ends early with the stream.
+    /// Reads until the preface of HTTP/2 is there, or something else, which is HTTP/1. Ends early with the stream.
     pub(super) async fn read(io: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
         let mut greeting = Self::default();
         while greeting.len < PREFACE.len() && PREFACE.starts_with(greeting.bytes()) {
@@ -30,6 +30,11 @@ impl Greeting {
             greeting.len += read;
         }
         Ok(greeting)
+    }
+
+    /// Whether it is that of HTTP/2; what begins otherwise is HTTP/1.
+    pub(super) fn is_http2(&self) -> bool {
+        self.bytes() == PREFACE
     }
 
     /// The bytes.

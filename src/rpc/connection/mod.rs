@@ -13,9 +13,9 @@ mod stream;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::Request;
+use ::http::Request;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -31,10 +31,18 @@ use self::monitored::Monitored;
 use self::peer::Peer;
 use self::state::Connection;
 use super::doors::{Arrival, Tls};
+use super::http;
 use super::identity::audit::Entry;
 use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::settings::Settings;
+
+/// The time in which a request head of HTTP/1 must have come, from the end of the response before. It closes idle
+/// connections, too: keeping one costs its client little to open again.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The least buffer of HTTP/1 for a request head and a part of a body, in bytes.
+const HTTP1_BUFFER_BYTES: u32 = 64 << 10;
 
 /// Serves a connection whose client greets in time.
 pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Admitted, middleware: Arc<Middleware>) {
@@ -51,6 +59,10 @@ pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Adm
         () = middleware.draining.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: draining"),
     };
     let (stream, greeting) = opened;
+    // hyper makes a date for each response of HTTP/1, asked for or not, and panics on one before 1970.
+    if SystemTime::now() < UNIX_EPOCH && !greeting.is_http2() {
+        return tracing::warn!("a connection of HTTP/1 is closed: the system clock is set before 1970");
+    }
     serve_after(stream, greeting, Arc::clone(&admitted.connection), middleware).await;
 }
 
@@ -93,9 +105,9 @@ async fn serve_after(stream: Stream, greeting: Greeting, connection: Arc<Connect
     let io = Monitored::new(stream, greeting, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
     let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
-        Arc::clone(&middleware).call(request, Arc::clone(&calls))
+        http::serve(Arc::clone(&middleware), request, Arc::clone(&calls))
     }));
-    let builder = http2(&settings);
+    let builder = builder(&settings);
     let served = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(served);
     let end = tokio::select! {
@@ -134,9 +146,16 @@ fn report(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     }
 }
 
-/// HTTP/2 settings: large windows and frames for columns, bounds against hostile clients.
-fn http2(settings: &Settings) -> Builder<CallTasks> {
-    let mut builder = Builder::new(CallTasks).http2_only();
+/// HTTP settings: large windows and frames for columns, bounds against hostile clients.
+fn builder(settings: &Settings) -> Builder<CallTasks> {
+    let mut builder = Builder::new(CallTasks);
+    let metadata_bytes = metadata::connection_max(settings.metadata_bytes_max);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(metadata_bytes.max(HTTP1_BUFFER_BYTES) as usize)
+        .auto_date_header(false);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -145,7 +164,7 @@ fn http2(settings: &Settings) -> Builder<CallTasks> {
         .max_frame_size(256 << 10)
         .max_send_buf_size(1 << 20)
         .max_concurrent_streams(settings.streams_max)
-        .max_header_list_size(metadata::connection_max(settings.metadata_bytes_max))
+        .max_header_list_size(metadata_bytes)
         // gRPC has no use for a date, and hyper panics on a clock before 1970.
         .auto_date_header(false)
         // Agents cancel often; hyper's default of 20 takes that for an attack.

@@ -19,11 +19,13 @@ pub(super) struct Progress {
     /// When calls last began or ended, in milliseconds since the connection began.
     active: AtomicU64,
     sent: AtomicU64,
+    /// By when the response of HTTP/1 must have been sent, in the same milliseconds; 0 means no limit.
+    due: AtomicU64,
 }
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { begun: Instant::now(), active: AtomicU64::new(0), sent: AtomicU64::new(0) }
+        Self { begun: Instant::now(), active: AtomicU64::new(0), sent: AtomicU64::new(0), due: AtomicU64::new(0) }
     }
 
     /// When a call last began or ended; the beginning of the connection before the first.
@@ -33,6 +35,17 @@ impl Progress {
 
     pub(super) fn mark_active(&self) {
         self.active.store(self.begun.elapsed().as_millis() as u64, Relaxed);
+    }
+
+    pub(super) fn set_due(&self, at: Option<Instant>) {
+        let millis = at.map_or(0, |at| at.saturating_duration_since(self.begun).as_millis() as u64);
+        self.due.store(millis, Relaxed);
+    }
+
+    /// The response should have been sent by now.
+    pub(super) fn is_overdue(&self) -> bool {
+        let due = self.due.load(Relaxed);
+        due > 0 && self.begun.elapsed() > Duration::from_millis(due)
     }
 
     /// The bytes sent.

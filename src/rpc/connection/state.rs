@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::call_tasks::GRACE;
 use super::monitored::Progress;
 use super::peer::Peer;
 use crate::app::BytesHeld;
@@ -19,7 +20,7 @@ pub(in crate::rpc) struct Connection {
     /// Who is at the other end.
     pub(in crate::rpc) peer: Peer,
     /// What calls without a token may hold.
-    pub(super) own: Arc<Allowance>,
+    pub(in crate::rpc) own: Arc<Allowance>,
     /// What those with a token may hold.
     pub(super) remembered: Remembered,
     pub(super) accounts: Arc<Accounts>,
@@ -50,6 +51,12 @@ impl Connection {
     pub(in crate::rpc) fn caller(&self, token: &[u8], tokens: &Arc<TokenSet>) -> Arc<Allowance> {
         let found = self.remembered.find(token, tokens, &self.accounts, self.own.caller.connection);
         found.unwrap_or_else(|| Arc::clone(&self.own))
+    }
+
+    /// Closes the connection unless the response is sent by then, or a moment later. In HTTP/1 a response that nobody reads
+    /// has no task of its own that could end.
+    pub(in crate::rpc) fn set_due(&self, deadline: Option<Instant>) {
+        self.progress.set_due(deadline.and_then(|at| at.checked_add(GRACE)));
     }
 
     /// A frame of a response that holds its memory until it is sent.
@@ -90,6 +97,7 @@ impl Drop for Frame {
 impl Drop for RunningCall {
     fn drop(&mut self) {
         self.0.progress.mark_active();
+        self.0.progress.set_due(None);
         self.0.calls.fetch_sub(1, Relaxed);
     }
 }

@@ -22,7 +22,7 @@ use super::reloading::Reloading;
 use super::validity::validity;
 
 /// The protocols over TLS, the preferred one first.
-const PROTOCOLS: [&[u8]; 1] = [b"h2"];
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);

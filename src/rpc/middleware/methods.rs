@@ -11,16 +11,19 @@ use prost_types::FileDescriptorSet;
 /// The public protos, as reflection serves them.
 pub(in crate::rpc) const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/atrad.v1.bin"));
 
+/// Every file that is served. The details of errors come with what they import.
+pub(in crate::rpc) const SETS: [&[u8]; 5] = [
+    DESCRIPTORS,
+    tonic_health::pb::FILE_DESCRIPTOR_SET,
+    tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+    tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+    tonic_types::pb::FILE_DESCRIPTOR_SET,
+];
+
 /// The paths of all methods. Metrics are recorded per method of this list, so that callers cannot create new labels.
 pub(in crate::rpc) fn methods() -> HashSet<Arc<str>> {
-    let sets = [
-        DESCRIPTORS,
-        tonic_health::pb::FILE_DESCRIPTOR_SET,
-        tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
-        tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-    ];
     let mut methods = HashSet::new();
-    for set in sets {
+    for set in SETS {
         let set = FileDescriptorSet::decode(set).expect("descriptors are made by the build");
         for file in &set.file {
             for service in &file.service {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -65,6 +65,9 @@ impl Middleware {
         let mut watch = Watch::begin(&self.observer, route.map(|route| &route.method), &id, headers);
         if let Some(deadline) = deadline {
             end_call_at(deadline);
+        }
+        if request.version() < Version::HTTP_2 {
+            connection.set_due(deadline);
         }
         // An ingest stream ends by itself, after the receipts of its batches.
         let endless = deadline.is_none() && !path.starts_with("/atrad");

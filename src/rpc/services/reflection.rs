@@ -21,15 +21,6 @@ use tonic_reflection::pb::{v1, v1alpha};
 use crate::rpc::call::{Replies, Reply};
 use crate::rpc::middleware::methods;
 
-/// Every file that is served. The details of errors come with what they import.
-const SETS: [&[u8]; 5] = [
-    methods::DESCRIPTORS,
-    tonic_health::pb::FILE_DESCRIPTOR_SET,
-    v1::FILE_DESCRIPTOR_SET,
-    v1alpha::FILE_DESCRIPTOR_SET,
-    tonic_types::pb::FILE_DESCRIPTOR_SET,
-];
-
 /// The files, found by their name and by the full names that they declare.
 #[derive(Default)]
 struct Descriptors {
@@ -47,7 +38,7 @@ type Refusal = (Code, String);
 impl Descriptors {
     fn new() -> Self {
         let mut all = Self::default();
-        for set in SETS {
+        for set in methods::SETS {
             let set = FileDescriptorSet::decode(set).expect("descriptors are made by builds");
             set.file.into_iter().map(canonical).for_each(|file| all.add(&file));
         }

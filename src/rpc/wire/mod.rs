@@ -7,6 +7,7 @@ mod columns;
 mod fuzz;
 mod indicator;
 mod ingest;
+pub(super) mod json;
 mod packed;
 mod saved_result;
 mod series;
