@@ -6,6 +6,8 @@ mod access;
 mod bad;
 #[path = "rpc/batches.rs"]
 mod batches;
+#[path = "rpc/flight.rs"]
+mod flight;
 #[path = "rpc/floods.rs"]
 mod floods;
 #[path = "rpc/http.rs"]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arrow_flight::flight_service_client::FlightServiceClient;
 use atrad::app::{self, App, Limits};
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::compute_request::Source;
@@ -85,6 +86,10 @@ impl Server {
 
     pub(crate) fn cache(&self) -> CacheServiceClient<Channel> {
         CacheServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn flight(&self) -> FlightServiceClient<Channel> {
+        FlightServiceClient::new(self.channel.clone())
     }
 
     /// Stores so many bars of a series.

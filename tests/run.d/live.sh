@@ -19,6 +19,7 @@ section_live() {
     check "the command and the API agree" command_agrees
     check "README's grpcurl works as pasted" readme_works
     check "the examples of docs/ print what they show" examples_work
+    check "Arrow Flight with pyarrow and Polars" flight_with_pyarrow
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
@@ -115,6 +116,10 @@ curl_computes() {
 openapi_is_valid() {
     curl --silent --show-error --fail "http://$address/openapi.json" >"$work/openapi.json"
     "$tools/newest/bin/openapi-spec-validator" "$work/openapi.json"
+}
+
+flight_with_pyarrow() {
+    "$tools/newest/bin/python" tests/run.d/flight.py "$address" "$work/answer.json"
 }
 
 # grpcurl exits with 64 plus the gRPC code.

@@ -5,19 +5,27 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use super::methods::DO_PUT;
 use crate::rpc::error::{Error, field};
 
 /// The caller's deadline, relative.
 const TIMEOUT: &str = "grpc-timeout";
 
 /// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
-const OPEN_ENDED: [&str; 5] = [
+const OPEN_ENDED: [&str; 6] = [
+    DO_PUT,
     "/atrad.v1.IngestService/IngestStream",
     "/atrad.v1.AdminService/Backup",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
+
+/// Whether an open-ended call of this path is cut off when the server drains. Streams of batches end by themselves, after the
+/// receipts.
+pub(in crate::rpc) fn is_cut_off(path: &str) -> bool {
+    !path.starts_with("/atrad") && path != DO_PUT
+}
 
 /// The deadline of a call: the earlier of the caller's and the maximum of the server. `None` for an open-ended call whose
 /// caller sets none.

@@ -20,9 +20,28 @@ pub(in crate::rpc) const SETS: [&[u8]; 5] = [
     tonic_types::pb::FILE_DESCRIPTOR_SET,
 ];
 
+/// DoGet of Arrow Flight.
+pub(in crate::rpc) const DO_GET: &str = "/arrow.flight.protocol.FlightService/DoGet";
+/// DoPut of Arrow Flight.
+pub(in crate::rpc) const DO_PUT: &str = "/arrow.flight.protocol.FlightService/DoPut";
+
+/// The methods of Arrow Flight, whose crate has no descriptors.
+const FLIGHT: [&str; 10] = [
+    DO_GET,
+    DO_PUT,
+    "/arrow.flight.protocol.FlightService/DoAction",
+    "/arrow.flight.protocol.FlightService/DoExchange",
+    "/arrow.flight.protocol.FlightService/GetFlightInfo",
+    "/arrow.flight.protocol.FlightService/GetSchema",
+    "/arrow.flight.protocol.FlightService/Handshake",
+    "/arrow.flight.protocol.FlightService/ListActions",
+    "/arrow.flight.protocol.FlightService/ListFlights",
+    "/arrow.flight.protocol.FlightService/PollFlightInfo",
+];
+
 /// The paths of all methods. Metrics are recorded per method of this list, so that callers cannot create new labels.
 pub(in crate::rpc) fn methods() -> HashSet<Arc<str>> {
-    let mut methods = HashSet::new();
+    let mut methods: HashSet<Arc<str>> = FLIGHT.into_iter().map(Into::into).collect();
     for set in SETS {
         let set = FileDescriptorSet::decode(set).expect("descriptors are made by the build");
         for file in &set.file {

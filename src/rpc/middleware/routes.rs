@@ -17,7 +17,7 @@ use super::access;
 use crate::app::Scope;
 
 /// The response of a service.
-pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+pub(in crate::rpc) type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 type Serve = Arc<dyn Fn(Request<Body>) -> Answer + Send + Sync>;
 

@@ -33,6 +33,11 @@ impl HealthReporter {
         self.0.send_modify(|statuses| statuses.extend(services.iter().map(|&service| (service, status))));
     }
 
+    /// The status of a service; empty for the server as a whole.
+    pub(super) fn status(&self, service: &str) -> Option<ServingStatus> {
+        self.0.borrow().get(service).copied()
+    }
+
     /// The service that answers from this reporter.
     pub(super) fn service(&self) -> HealthServer<Service> {
         HealthServer::new(Service(self.0.clone()))

@@ -2,6 +2,7 @@
 
 mod admin;
 mod cache;
+mod flight;
 mod health;
 mod indicator;
 mod ingest;
@@ -51,9 +52,11 @@ pub(in crate::rpc) fn middleware(
 ) -> (Arc<Middleware>, HealthReporter) {
     let (health, reflection) = (HealthReporter::new(), reflection::Service::new());
     health.set(&NAMES, ServingStatus::Serving);
+    let flight = flight::Server::new(app.clone(), health.clone(), settings.message_bytes_max, draining.clone());
     let ingest = ingest::Service::new(app.clone(), settings.message_bytes_max, draining.clone());
     let routes = Routes::new(methods())
         .add(health.service())
+        .add(flight)
         .add(v1::server_reflection_server::ServerReflectionServer::new(reflection.clone()))
         .add(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection))
         .add(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
