@@ -60,10 +60,11 @@ pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Adm
     };
     let (stream, greeting) = opened;
     // hyper makes a date for each response of HTTP/1, asked for or not, and panics on one before 1970.
-    if SystemTime::now() < UNIX_EPOCH && !greeting.is_http2() {
+    let is_http2 = greeting.is_http2();
+    if !is_http2 && SystemTime::now() < UNIX_EPOCH {
         return tracing::warn!("a connection of HTTP/1 is closed: the system clock is set before 1970");
     }
-    serve_after(stream, greeting, Arc::clone(&admitted.connection), middleware).await;
+    serve_after(stream, greeting, is_http2, Arc::clone(&admitted.connection), middleware).await;
 }
 
 /// A connection did not get as far as HTTP: a handshake was refused, or it just ended.
@@ -94,20 +95,28 @@ async fn open(arrival: Arrival, tls: Option<Arc<Tls>>) -> io::Result<(Stream, Gr
     Ok((stream, greeting))
 }
 
-/// Serves the calls of a connection from its first byte on.
+/// Serves the calls of a connection of HTTP/2 from its first byte on.
 pub(super) async fn serve(stream: Stream, connection: Arc<Connection>, middleware: Arc<Middleware>) {
-    serve_after(stream, Greeting::default(), connection, middleware).await;
+    serve_after(stream, Greeting::default(), true, connection, middleware).await;
 }
 
 /// Serves the calls of a connection whose first bytes were read.
-async fn serve_after(stream: Stream, greeting: Greeting, connection: Arc<Connection>, middleware: Arc<Middleware>) {
+async fn serve_after(
+    stream: Stream,
+    greeting: Greeting,
+    is_http2: bool,
+    connection: Arc<Connection>,
+    middleware: Arc<Middleware>,
+) {
     let (draining, settings) = (middleware.draining.clone(), middleware.settings.clone());
     let io = Monitored::new(stream, greeting, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
     let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
         http::serve(Arc::clone(&middleware), request, Arc::clone(&calls))
     }));
+    // Told what it is, a connection can say goodbye from its first moment on.
     let builder = builder(&settings);
+    let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
     let served = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(served);
     let end = tokio::select! {

@@ -157,7 +157,7 @@ impl Reader {
         }
         let mut whole = BytesMut::with_capacity(announced.unwrap_or(0));
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|error| cut(error))?.into_data() else { continue };
+            let Ok(data) = frame.map_err(cut)?.into_data() else { continue };
             self.check_size(whole.len() + data.len())?;
             while whole.len() + data.len() > counted {
                 // Who does not announce the length must not wait while holding a part.
@@ -243,7 +243,7 @@ where
             }
             match self.body.frame().await {
                 Some(frame) => {
-                    if let Ok(data) = frame.map_err(|error| cut(error))?.into_data() {
+                    if let Ok(data) = frame.map_err(cut)?.into_data() {
                         self.envelopes.push(data);
                     }
                 }

@@ -25,7 +25,7 @@ pub(super) type Messages = std::pin::Pin<Box<dyn Stream<Item = Result<Data, Erro
 pub(super) async fn get(query: Query, app: &App, call: &Call) -> Result<Messages, Error> {
     match query {
         Query::Bars(request) => bars(request, app, call).await,
-        Query::Compute(request) => compute(request, app, call).await,
+        Query::Compute(request) => compute(*request, app, call).await,
         Query::Batch(request) => batch(request, app, call),
     }
 }

@@ -37,7 +37,7 @@ impl Outline {
                 Ok(Self { schema: bars_schema(&facts.extras), rows })
             }
             Query::Compute(request) => {
-                let question = wire::question(request.clone(), &app.compute)?;
+                let question = wire::question((**request).clone(), &app.compute)?;
                 let mut rows = None;
                 if let Some(Source::Series(id)) = &request.source {
                     let id = required(Some(id.clone()), "series")?;

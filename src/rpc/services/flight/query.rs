@@ -26,7 +26,7 @@ const EXPRESSIONS: u32 = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Query {
     /// Expressions over one series.
-    Compute(ComputeRequest),
+    Compute(Box<ComputeRequest>),
     /// The same expressions over many series.
     Batch(ComputeBatchRequest),
     /// Bars.
@@ -78,7 +78,7 @@ impl Query {
             Outline { series: Some(Shape::Many(_)), .. } => {
                 read("ComputeBatchRequest", text, bytes_max).map(Self::Batch)
             }
-            Outline { .. } => read("ComputeRequest", text, bytes_max).map(Self::Compute),
+            Outline { .. } => read("ComputeRequest", text, bytes_max).map(Box::new).map(Self::Compute),
         }
     }
 
@@ -87,7 +87,7 @@ impl Query {
             && let Some(name) = any.type_url.strip_prefix("type.googleapis.com/")
         {
             return match name {
-                "atrad.v1.ComputeRequest" => decode(any.value.as_slice()).map(Self::Compute),
+                "atrad.v1.ComputeRequest" => decode(any.value.as_slice()).map(Box::new).map(Self::Compute),
                 "atrad.v1.ComputeBatchRequest" => decode(any.value.as_slice()).map(Self::Batch),
                 "atrad.v1.ReadBarsRequest" => decode(any.value.as_slice()).map(Self::Bars),
                 other => {
@@ -99,7 +99,7 @@ impl Query {
             };
         }
         if has_expressions(bytes) {
-            return decode(bytes.clone()).map(Self::Compute);
+            return decode(bytes.clone()).map(Box::new).map(Self::Compute);
         }
         decode(bytes.clone()).map(Self::Bars)
     }
@@ -191,10 +191,10 @@ mod tests {
         for (ticket, query) in [
             (
                 format!("{{\"series\":{series},\"expressions\":[\"close\"]}}").into_bytes(),
-                Query::Compute(compute.clone()),
+                Query::Compute(compute.clone().into()),
             ),
-            (compute.encode_to_vec(), Query::Compute(compute.clone())),
-            (any("atrad.v1.ComputeRequest", compute.encode_to_vec()), Query::Compute(compute)),
+            (compute.encode_to_vec(), Query::Compute(compute.clone().into())),
+            (any("atrad.v1.ComputeRequest", compute.encode_to_vec()), Query::Compute(compute.into())),
             (format!(" {{\"series\":{series}}}").into_bytes(), Query::Bars(bars.clone())),
             (bars.encode_to_vec(), Query::Bars(bars.clone())),
             (any("atrad.v1.ReadBarsRequest", bars.encode_to_vec()), Query::Bars(bars)),
