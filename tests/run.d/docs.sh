@@ -68,7 +68,7 @@ refuses_dead_links() {
 }
 
 site_tools_are_tidy() {
-    local files=(docs/generate docs/check docs/conf.py docs/reference tests/run.d/examples.py) ruff=$tools/newest/bin/ruff
+    local files=(docs/generate docs/check docs/conf.py docs/reference tests/run.d/examples.py tests/run.d/flight.py) ruff=$tools/newest/bin/ruff
     "$ruff" check --no-cache --config clients/python/pyproject.toml "${files[@]}"
     "$ruff" format --no-cache --config clients/python/pyproject.toml --check "${files[@]}"
 }

@@ -30,7 +30,9 @@ with open(answer, encoding="utf-8") as file:
 assert table["rsi(14)"].to_pylist() == expected["columns"][0]["values"], table
 assert table["time"].cast(pyarrow.int64()).to_pylist() == [int(time) for time in expected["times"]]
 frame = polars.from_arrow(table)
-assert frame["time"].dtype == polars.Datetime("ns", "UTC") and frame["rsi(14)"].to_list() == table["rsi(14)"].to_pylist()
+assert (
+    frame["time"].dtype == polars.Datetime("ns", "UTC") and frame["rsi(14)"].to_list() == table["rsi(14)"].to_pylist()
+)
 
 # Lists, schemas and tickets.
 infos = {tuple(part.decode() for part in info.descriptor.path): info for info in client.list_flights()}

@@ -20,6 +20,7 @@ section_live() {
     check "README's grpcurl works as pasted" readme_works
     check "the examples of docs/ print what they show" examples_work
     check "Arrow Flight with pyarrow and Polars" flight_with_pyarrow
+    check "Arrow Flight with Go" go -C tests/run.d/flight-go run . "$address"
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
