@@ -12,8 +12,8 @@ use arrow_flight::encode::FlightDataEncoderBuilder;
 use arrow_flight::error::FlightError;
 use arrow_flight::{Action, Criteria, FlightClient, FlightData, FlightDescriptor, Ticket};
 use arrow_schema::{DataType, TimeUnit};
-use atrad::app::Limits;
-use atrad::rpc::{Settings, Token};
+use atrad::app::{CallContext, Limits};
+use atrad::rpc::{Settings, Token, TokenSource, Tokens};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use prost::Message;
 use serde_json::{Value, json};
@@ -292,7 +292,7 @@ async fn another_schema_is_refused_by_its_column() {
     let refused =
         status(put(&server, FlightDescriptor::new_cmd(keyed.to_string()), vec![batch()]).await.expect_err("refused"));
     assert!(refused.message().contains("idempotency_key must be unset"), "{refused:?}");
-    assert!(server.app.bars.list("", None, None, 10).is_empty(), "nothing was stored");
+    assert!(server.app.bars.list("", None, None, 10, &CallContext::default()).is_empty(), "nothing was stored");
     let receipts = put(&server, path("X"), vec![batch()]).await.expect("the server goes on");
     assert_eq!(receipts[0]["accepted"], "2");
 }
@@ -316,7 +316,9 @@ async fn a_reader_that_leaves_or_waits_holds_little() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_is_the_same() {
-    let settings = Settings { token: Some(Token::new("secret").expect("good")), ..Settings::default() };
+    let token = Some(Token::new("secret").expect("good"));
+    let tokens = Tokens::new(TokenSource { token, ..TokenSource::default() }).expect("no file");
+    let settings = Settings { tokens: Arc::new(tokens), ..Settings::default() };
     let server = Server::with(Limits::default(), settings).await;
     let refused = status(client(&server).list_flights("").await.map(drop).expect_err("refused"));
     assert_eq!(refused.code(), Code::Unauthenticated);

@@ -19,7 +19,7 @@ use crate::rpc::connection::peer::Origin;
 use crate::rpc::identity::Rules;
 
 /// What calls need, by the beginning of their path; the first that fits counts. `None` is for everybody.
-const SCOPES: [(&str, Option<Scope>); 14] = [
+const SCOPES: [(&str, Option<Scope>); 16] = [
     ("/grpc.health.v1.Health/", None),
     ("/grpc.reflection.", Some(Scope::Read)),
     ("/atrad.v1.IndicatorService/", Some(Scope::Read)),
@@ -35,6 +35,8 @@ const SCOPES: [(&str, Option<Scope>); 14] = [
     ("/atrad.v1.CacheService/Get", Some(Scope::Read)),
     ("/atrad.v1.CacheService/", Some(Scope::Write)),
     ("/atrad.v1.AdminService/", Some(Scope::Admin)),
+    ("/arrow.flight.protocol.FlightService/DoPut", Some(Scope::Write)),
+    ("/arrow.flight.protocol.FlightService/", Some(Scope::Read)),
 ];
 
 /// What a call needs. What is not listed is an admin call, until somebody has thought about it.

@@ -32,7 +32,7 @@ impl Outline {
         match query {
             Query::Bars(ReadBarsRequest { series, range, resampling }) => {
                 let (id, resampling) = (required(series.clone(), "series")?, read_resampling(*resampling)?);
-                let facts = app.bars.describe(&id, &resampling, context).await?;
+                let facts = app.bars.describe(&id, &resampling, range.and_then(|range| range.as_of), context).await?;
                 let rows = range.is_none().then_some(facts.rows);
                 Ok(Self { schema: bars_schema(&facts.extras), rows })
             }
@@ -41,7 +41,8 @@ impl Outline {
                 let mut rows = None;
                 if let Some(Source::Series(id)) = &request.source {
                     let id = required(Some(id.clone()), "series")?;
-                    let facts = app.bars.describe(&id, &question.resampling, context).await?;
+                    let facts =
+                        app.bars.describe(&id, &question.resampling, question.span.as_of_time(), context).await?;
                     rows = request.range.is_none().then_some(facts.rows);
                 }
                 Ok(Self { schema: ipc::schema(answer_fields(question.compiled.columns()).collect()), rows })

@@ -172,18 +172,17 @@ fn extra(values: &BatchColumn) -> Packed {
 
 /// Waits for a place in the ingest queue, then returns the future of the receipt.
 pub(super) async fn enqueue(app: Arc<App>, target: Arc<Target>, data: FlightData, call: Call) -> Pending {
-    let Call { id, context } = call;
     let given = async {
         let (series, batch) = target.batch(&data)?;
         drop(data);
-        Ok(app.write.ingest_waiting(series, batch.from_caller(context.caller)).await?)
+        Ok(app.write.ingest_waiting(series, batch.from_caller(&call.context)).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move {
-            let receipt = receipt.await.map_err(|error| status::status(&error.into(), &id))?;
+            let receipt = receipt.await.map_err(|error| status::status(&error.into(), &call.id))?;
             let app_metadata = to_json("Receipt", &Receipt::from(receipt).encode_to_vec());
             Ok(PutResult { app_metadata })
         }),
-        Err(error) => Box::pin(ready(Err(status::status(&error, &id)))),
+        Err(error) => Box::pin(ready(Err(status::status(&error, &call.id)))),
     }
 }

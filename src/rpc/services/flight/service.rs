@@ -110,9 +110,9 @@ impl FlightService for Service {
             Ok(prefix) => prefix,
             Err(error) => return call.reply(Err(error)),
         };
-        let app = Arc::clone(&self.app);
+        let (app, context) = (Arc::clone(&self.app), call.context);
         let pages = stream::unfold(Some(None), move |after| {
-            let page = after.map(|after| app.bars.list(&prefix, None, Option::as_ref(&after), PAGE));
+            let page = after.map(|after| app.bars.list(&prefix, None, Option::as_ref(&after), PAGE, &context));
             let page = page.filter(|page| !page.is_empty());
             let next = page.as_ref().and_then(|page| page.last()).map(|facts| Some(facts.id.clone()));
             ready(page.map(|page| (stream::iter(page), next)))
