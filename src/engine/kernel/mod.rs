@@ -29,8 +29,8 @@
 //! once it leaves the window. Recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing bars.
 
 mod candle;
+mod columns;
 mod contract;
-mod correlation_matrix;
 pub(crate) mod cost;
 mod elementwise;
 mod key;
@@ -44,8 +44,9 @@ mod state;
 mod laws;
 
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
+pub use columns::correlation_matrix::{Correlated, Correlations, ranks};
+pub use columns::reduction::{Accumulator, Reduction};
 pub use contract::{BLOCK, Kernel, Memory, State};
-pub use correlation_matrix::{Correlated, Correlations, ranks};
 pub use elementwise::arithmetic::{
     Absolute, Affine, Aligned, Arithmetic, ArithmeticConstant, Average, Binary, Clamp, NegativePart, PositivePart,
     Ratio, SquareRoot,

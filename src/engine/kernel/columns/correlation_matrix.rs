@@ -6,8 +6,8 @@
 //! result has the same bits everywhere. A BLAS would be as fast, but its order of summation depends on CPU and
 //! thread count.
 
-use super::simd::dispatch::{Level, Set, leveled};
-use super::simd::tile::array;
+use crate::kernel::simd::dispatch::{Level, Set, leveled};
+use crate::kernel::simd::tile::array;
 
 /// The number of columns in a block.
 const WIDTH: usize = 8;

@@ -1,0 +1,312 @@
+//! Reductions: a column to a number, fed block by block.
+//!
+//! Values that are missing (NaN) are ignored, so the warm-up of an indicator counts for nothing. Each sum has a fixed order:
+//! eight interleaved partial sums in each block, whose totals are added with compensation (Neumaier 1974). Blocks begin at
+//! multiples of 1,024 values from the first; then a result depends on the values only, not on who computes it.
+//!
+//! Means and deviations are taken from the first value that exists, so a column that stands still has exactly its value as
+//! mean and a deviation of 0. The squares of a block are about its own mean, and blocks are combined pairwise (Chan, Golub
+//! and LeVeque 1979): no difference of large sums is taken.
+
+use crate::kernel::leveled;
+use crate::kernel::recurrence::sums::neumaier::NeumaierSum;
+use crate::kernel::simd::tile::array;
+
+/// What a column is reduced to. NaN where no value exists; the counts are 0 then.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reduction {
+    /// The value of the newest row, NaN if it has none.
+    Last,
+    /// The smallest value.
+    Min,
+    /// The largest value.
+    Max,
+    /// The arithmetic mean.
+    Mean,
+    /// The sum.
+    Sum,
+    /// The standard deviation: the square root of the sum of squared deviations from the mean, divided by `n - ddof`.
+    StandardDeviation {
+        /// The delta of the degrees of freedom: 0 for the population, 1 for a sample.
+        ddof: u8,
+    },
+    /// The row of the first of the smallest values.
+    ArgMin,
+    /// The row of the first of the largest values.
+    ArgMax,
+    /// The number of values that are not 0.
+    CountTrue,
+    /// The row of the first value that is not 0.
+    FirstTrue,
+    /// The quantile, 0 to 1: linear between the two nearest ranks (type 7 of Hyndman and Fan 1996).
+    Quantile(f64),
+}
+
+impl Reduction {
+    /// Whether it needs the newest row only.
+    pub fn is_of_newest(self) -> bool {
+        self == Self::Last
+    }
+
+    /// Whether it needs all values at once.
+    pub fn needs_all(self) -> bool {
+        matches!(self, Self::Quantile(_))
+    }
+
+    /// Whether the result is a row.
+    pub fn is_row(self) -> bool {
+        matches!(self, Self::ArgMin | Self::ArgMax | Self::FirstTrue)
+    }
+}
+
+/// Reduces one column in several ways.
+#[derive(Debug, Clone)]
+pub struct Accumulator {
+    reductions: Vec<Reduction>,
+    parts: Parts,
+    last: f64,
+    /// The first value that exists, from which means are taken.
+    origin: Option<f64>,
+    count: u64,
+    sum: NeumaierSum,
+    moments: Moments,
+    least: Extreme,
+    most: Extreme,
+    trues: u64,
+    first_true: Option<u64>,
+    values: Vec<f64>,
+}
+
+/// What the reductions need.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    sum: bool,
+    moments: bool,
+    extremes: bool,
+    trues: bool,
+    all: bool,
+}
+
+/// Moments of the differences to the origin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moments {
+    sum: NeumaierSum,
+    mean: f64,
+    squares: f64,
+}
+
+/// The first of the smallest values, or of the smallest negatives.
+#[derive(Debug, Clone, Copy)]
+struct Extreme {
+    value: f64,
+    row: Option<u64>,
+}
+
+const NO_EXTREME: Extreme = Extreme { value: f64::INFINITY, row: None };
+
+impl Accumulator {
+    /// Before the first value.
+    pub fn new(reductions: &[Reduction]) -> Self {
+        let has = |wanted: &dyn Fn(&Reduction) -> bool| reductions.iter().any(wanted);
+        let parts = Parts {
+            sum: has(&|one| matches!(one, Reduction::Sum)),
+            moments: has(&|one| matches!(one, Reduction::Mean | Reduction::StandardDeviation { .. })),
+            extremes: has(&|one| {
+                matches!(one, Reduction::Min | Reduction::Max | Reduction::ArgMin | Reduction::ArgMax)
+            }),
+            trues: has(&|one| matches!(one, Reduction::CountTrue | Reduction::FirstTrue)),
+            all: has(&|one| one.needs_all()),
+        };
+        Self {
+            reductions: reductions.to_vec(),
+            parts,
+            last: f64::NAN,
+            origin: None,
+            count: 0,
+            sum: NeumaierSum::default(),
+            moments: Moments::default(),
+            least: NO_EXTREME,
+            most: NO_EXTREME,
+            trues: 0,
+            first_true: None,
+            values: vec![],
+        }
+    }
+
+    /// Adds the values of the rows from `row` on, one or more.
+    pub fn add(&mut self, row: usize, values: &[f64]) {
+        self.last = values[values.len() - 1];
+        let Parts { sum, moments, extremes, trues, all } = self.parts;
+        if sum {
+            let (count, sum) = block_sum(values);
+            self.sum.add(sum);
+            self.count += u64::from(!moments) * count;
+        }
+        if moments {
+            self.add_moments(values);
+        }
+        if extremes {
+            let [least, most] = block_extremes(values);
+            self.least.take(least, row, values, |value| value);
+            self.most.take(most, row, values, |value| -value);
+        }
+        if trues {
+            self.trues += block_trues(values);
+            if self.first_true.is_none() && self.trues > 0 {
+                let first = values.iter().position(|&value| is_true(value));
+                self.first_true = first.map(|at| (row + at) as u64);
+            }
+        }
+        if all {
+            self.values.extend(values.iter().copied().filter(|value| !value.is_nan()));
+        }
+    }
+
+    fn add_moments(&mut self, values: &[f64]) {
+        let first = || values.iter().copied().find(|value| !value.is_nan());
+        let Some(origin) = self.origin.or_else(first) else { return };
+        self.origin = Some(origin);
+        let (count, sum) = block_sum_from(values, origin);
+        if count == 0 {
+            return;
+        }
+        let (own, mean) = (count as f64, sum / count as f64);
+        let squares = block_squares(values, origin, mean);
+        let (before, all) = (self.count as f64, self.count as f64 + own);
+        let difference = mean - self.moments.mean;
+        self.moments.squares += squares + difference * difference * (before * own / all);
+        self.moments.sum.add(sum);
+        self.count += count;
+        self.moments.mean = self.moments.sum.value() / all;
+    }
+
+    /// The results, in the order of the reductions. Rows are numbers.
+    pub fn results(&mut self) -> Vec<f64> {
+        self.values.sort_unstable_by(f64::total_cmp);
+        self.reductions.iter().map(|&reduction| canonical(self.result(reduction))).collect()
+    }
+
+    fn result(&self, reduction: Reduction) -> f64 {
+        let row = |row: Option<u64>| row.map_or(f64::NAN, |row| row as f64);
+        let existing = |value: f64| if self.count == 0 { f64::NAN } else { value };
+        match reduction {
+            Reduction::Last => self.last,
+            // Of zeros, the lane decides the sign.
+            Reduction::Min => self.least.row.map_or(f64::NAN, |_| self.least.value + 0.0),
+            Reduction::Max => self.most.row.map_or(f64::NAN, |_| 0.0 - self.most.value),
+            Reduction::Mean => existing(self.origin.unwrap_or(f64::NAN) + self.moments.mean),
+            Reduction::Sum => existing(self.sum.value()),
+            Reduction::StandardDeviation { ddof } => {
+                let degrees = self.count as f64 - f64::from(ddof);
+                if degrees > 0.0 { (self.moments.squares / degrees).sqrt() } else { f64::NAN }
+            }
+            Reduction::ArgMin => row(self.least.row),
+            Reduction::ArgMax => row(self.most.row),
+            Reduction::CountTrue => self.trues as f64,
+            Reduction::FirstTrue => row(self.first_true),
+            Reduction::Quantile(q) => quantile(&self.values, q),
+        }
+    }
+}
+
+impl Extreme {
+    /// Takes the smallest of a block, seen through `sign`.
+    fn take(&mut self, block: f64, row: usize, values: &[f64], sign: impl Fn(f64) -> f64) {
+        if block < self.value || (self.row.is_none() && block == f64::INFINITY) {
+            let at = values.iter().position(|&value| sign(value) == block);
+            self.row = at.map(|at| (row + at) as u64).or(self.row);
+            self.value = block;
+        }
+    }
+}
+
+fn canonical(value: f64) -> f64 {
+    if value.is_nan() { f64::NAN } else { value }
+}
+
+/// The quantile of sorted values.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = q * last as f64;
+    let (below, share) = (place.floor() as usize, place.fract());
+    let (low, high) = (sorted[below], sorted[last.min(below + 1)]);
+    // Equal values have no distance, also if they are infinite.
+    if share == 0.0 || low == high { low } else { (high - low).mul_add(share, low) }
+}
+
+#[inline(always)]
+fn is_true(value: f64) -> bool {
+    value != 0.0 && !value.is_nan()
+}
+
+/// The number of interleaved partial results.
+const LANES: usize = 8;
+
+/// Folds values in interleaved lanes; the rest, fewer than a lane each, falls into the first lanes.
+#[inline(always)]
+fn in_lanes<T: Copy>(values: &[f64], empty: T, fold: impl Fn(T, f64) -> T) -> [T; LANES] {
+    let (tiles, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [empty; LANES];
+    for tile in tiles {
+        for l in 0..LANES {
+            lanes[l] = fold(lanes[l], tile[l]);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        *lane = fold(*lane, value);
+    }
+    lanes
+}
+
+/// The sum of the lanes, in a fixed order.
+#[inline(always)]
+fn total(lanes: [f64; LANES]) -> f64 {
+    let pairs: [f64; 4] = array(0.0, |l| lanes[l] + lanes[l + 4]);
+    (pairs[0] + pairs[2]) + (pairs[1] + pairs[3])
+}
+
+/// The number of values that exist and the sum of a function of them.
+#[inline(always)]
+fn sum_of(values: &[f64], function: impl Fn(f64) -> f64) -> (u64, f64) {
+    let add = |(count, sum): (f64, f64), value: f64| {
+        let missing = value.is_nan();
+        (count + if missing { 0.0 } else { 1.0 }, sum + if missing { 0.0 } else { function(value) })
+    };
+    let lanes = in_lanes(values, (0.0, 0.0), add);
+    (total(lanes.map(|(count, _)| count)) as u64, total(lanes.map(|(_, sum)| sum)))
+}
+
+leveled! {
+    fn block_sum(values: &[f64]) -> (u64, f64) {
+        sum_of(values, |value| value)
+    }
+
+    fn block_sum_from(values: &[f64], origin: f64) -> (u64, f64) {
+        sum_of(values, |value| value - origin)
+    }
+
+    fn block_squares(values: &[f64], origin: f64, mean: f64) -> f64 {
+        sum_of(values, |value| {
+            let deviation = (value - origin) - mean;
+            deviation * deviation
+        }).1
+    }
+
+    /// The smallest value and the smallest negative; infinity if no value exists.
+    fn block_extremes(values: &[f64]) -> [f64; 2] {
+        // A comparison with NaN is false.
+        let smaller = |[least, most]: [f64; 2], value: f64| {
+            [if value < least { value } else { least }, if -value < most { -value } else { most }]
+        };
+        let lanes = in_lanes(values, [f64::INFINITY; 2], smaller);
+        lanes.iter().fold([f64::INFINITY; 2], |[least, most], &[low, high]| [least.min(low), most.min(high)])
+    }
+
+    fn block_trues(values: &[f64]) -> u64 {
+        let lanes = in_lanes(values, 0.0, |count, value| count + if is_true(value) { 1.0 } else { 0.0 });
+        total(lanes) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests;
