@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use atrad::indicator::{Indicator, PlanReader, registry};
-use atrad::kernel::{BLOCK, Level};
+use atrad::indicator::{Expression, Graph, Indicator, Limits, Plan, PlanReader, registry};
+use atrad::kernel::{BLOCK, Level, copy_canonical};
 use atrad::series::{Bars, Matrix};
 
 use crate::asked::{Asked, GAPPED, ROWS, asked, assert_all_same, assert_same, feed, random};
@@ -17,6 +17,7 @@ const MANY: usize = 40;
 pub(crate) fn add(trials: &mut Trials) {
     trials.each("cuts", every_level_and_every_cut_gives_the_same_bits);
     trials.each("range", a_range_is_a_slice_of_the_whole);
+    trials.each("fold", folded_values_are_those_of_the_whole);
     trials.each("resume", a_checkpoint_is_gone_on_from);
     trials.each("prefix", the_answer_on_a_prefix_is_the_prefix_of_the_answer);
     trials.each("forming", a_forming_bar_is_fed_to_a_clone);
@@ -51,6 +52,26 @@ fn a_range_is_a_slice_of_the_whole(indicator: &'static Indicator) {
                 let what = format!("{} in {start}..{end}", question.text);
                 assert_same(&whole[start..end], part.column(output), &what);
             }
+        }
+    }
+}
+
+fn folded_values_are_those_of_the_whole(indicator: &'static Indicator) {
+    let mut random = random(7, indicator);
+    for question in asked(indicator) {
+        let mut graph = Graph::new();
+        let limits = Limits { bytes_max: 4096, ..Limits::default() };
+        let parsed = Expression::parse(&question.text, &limits).expect("valid");
+        let ports: Vec<_> = parsed.iter().map(|expression| expression.port(&mut graph)).collect();
+        let plan = Arc::new(Plan::folded(graph, &ports));
+        let start = random.below(ROWS);
+        let mut folded = vec![vec![0.0; ROWS - start]; plan.outputs()];
+        let mut keep = |output: usize, row: usize, values: &[f64]| {
+            copy_canonical(values, &mut folded[output][row - start..][..values.len()]);
+        };
+        PlanReader::new(&plan, &*GAPPED, start).fold(ROWS - start, &mut keep, &|| true).expect("nobody stops it");
+        for (found, whole) in folded.iter().zip(question.whole()) {
+            assert_same(&whole[start..], found, &format!("{} folded from {start}", question.text));
         }
     }
 }

@@ -51,5 +51,5 @@ pub use expression::{Expression, FUNCTIONS, Function};
 pub use plan::checkpoint::{Checkpoint, Unusable};
 pub use plan::compiled::Plan;
 pub use plan::graph::{Facts, Graph, Port};
-pub use plan::reader::{PlanReader, Stopped};
+pub use plan::reader::{PlanReader, Stopped, seconds};
 pub use plan::run::Run;

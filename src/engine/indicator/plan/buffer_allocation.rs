@@ -5,7 +5,8 @@
 //! Outputs of the plan are written in place where they are adjacent, which saves a copy. Graph colouring was not needed: in
 //! straight-line code live ranges are intervals, and first fit is good enough.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub(crate) struct Step {
     pub(crate) is_read: bool,
     /// Whether NaN must be canonicalised in place: it writes outputs of the plan directly, and its kernel does not.
     pub(crate) canonicalizes: bool,
+    /// The outputs of a plan that is folded which this step computes: each buffer, and the index of the output.
+    pub(crate) folds: Vec<(usize, usize)>,
 }
 
 /// The location of a block of values while a plan runs.
@@ -60,10 +63,28 @@ impl Destination {
     }
 }
 
+/// What becomes of the outputs of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// They are written.
+    Written,
+    /// Each block of them is folded as soon as it is computed, while it is in cache, and not kept.
+    Folded,
+}
+
 /// Allocates a slot for every live port, and frees it after its last reader.
 pub(crate) struct BufferAllocator<'a> {
     nodes: &'a [Node],
     outputs: &'a [Port],
+    written: bool,
+    /// The nodes whose slots are free after each node.
+    ends: Vec<Vec<usize>>,
+    /// The ports that live nodes read.
+    read: HashSet<Port>,
+    /// The live nodes by the type of their kernel and their inputs: candidates for fusing.
+    alike: HashMap<(TypeId, &'a [Port]), Vec<usize>>,
+    /// The indices of the outputs that each port is.
+    places: HashMap<Port, Vec<usize>>,
     /// The last reader of each node; `usize::MAX` for outputs, `None` for dead nodes, which are eliminated.
     last_use: Vec<Option<usize>>,
     pub(crate) columns: Vec<Column>,
@@ -76,22 +97,37 @@ pub(crate) struct BufferAllocator<'a> {
 }
 
 impl<'a> BufferAllocator<'a> {
-    pub(crate) fn new(nodes: &'a [Node], outputs: &'a [Port]) -> Self {
-        let mut last_use = vec![None; nodes.len()];
-        let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: usize| {
-            if let Port::Node { node, .. } = port {
-                last_use[node] = last_use[node].max(Some(user));
-            }
-        };
-        outputs.iter().for_each(|&port| mark(&mut last_use, port, usize::MAX));
-        for (user, node) in nodes.iter().enumerate().rev() {
-            if last_use[user].is_some() {
-                node.inputs.iter().for_each(|&port| mark(&mut last_use, port, user));
+    pub(crate) fn new(nodes: &'a [Node], outputs: &'a [Port], used: Use) -> Self {
+        let written = used == Use::Written;
+        let last_use = last_uses(nodes, outputs, written);
+        let live = || (0..nodes.len()).filter(|&node| last_use[node].is_some());
+        let (mut alike, mut ends) = (HashMap::<_, Vec<_>>::new(), vec![vec![]; nodes.len()]);
+        for node in live() {
+            alike.entry((kind(&nodes[node]), &nodes[node].inputs[..])).or_default().push(node);
+            if let Some(end) = last_use[node].and_then(|end| ends.get_mut(end)) {
+                end.push(node);
             }
         }
+        let read = live().flat_map(|node| nodes[node].inputs.iter().copied()).collect();
+        let mut places = HashMap::<_, Vec<_>>::new();
+        outputs.iter().enumerate().for_each(|(index, &port)| places.entry(port).or_default().push(index));
         let slots = vec![vec![]; nodes.len()];
-        let (columns, joined, free) = (vec![], vec![], vec![]);
-        let mut allocator = Self { nodes, outputs, last_use, columns, joined, reads_time: false, slots, free };
+        let (columns, joined, free, reads_time) = (vec![], vec![], vec![], false);
+        let mut allocator = Self {
+            nodes,
+            outputs,
+            written,
+            ends,
+            read,
+            alike,
+            places,
+            last_use,
+            columns,
+            joined,
+            reads_time,
+            slots,
+            free,
+        };
         allocator.collect_columns();
         allocator
     }
@@ -115,12 +151,10 @@ impl<'a> BufferAllocator<'a> {
     pub(crate) fn step(&mut self, node: usize) -> Option<Step> {
         self.last_use[node]?;
         let step = self.slots[node].is_empty().then(|| self.allocate(node));
-        for other in 0..=node {
-            if self.last_use[other] == Some(node) {
-                for slot in &self.slots[other] {
-                    if let Slot::Buffer(buffer) = *slot {
-                        self.free[buffer] = true;
-                    }
+        for &other in &self.ends[node] {
+            for slot in &self.slots[other] {
+                if let Slot::Buffer(buffer) = *slot {
+                    self.free[buffer] = true;
                 }
             }
         }
@@ -150,16 +184,22 @@ impl<'a> BufferAllocator<'a> {
             });
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
-        let is_read = ports.iter().any(|&port| self.is_read(port));
+        let is_read = ports.iter().any(|port| self.read.contains(port));
+        let folds = if self.written { vec![] } else { self.folds(&ports) };
         let canonicalizes = matches!(outputs, Destination::Output(_)) && !kernel.is_canonical();
         let nodes = fused.iter().map(|&node| self.nodes[node].kernels).sum();
-        Step { kernel, inputs, outputs, nodes, is_read, canonicalizes }
+        Step { kernel, inputs, outputs, nodes, is_read, canonicalizes, folds }
     }
 
-    /// Whether a live node reads a port.
-    fn is_read(&self, port: Port) -> bool {
-        let mut used = self.nodes.iter().zip(&self.last_use).filter(|(_, used)| used.is_some());
-        used.any(|(node, _)| node.inputs.contains(&port))
+    /// The buffers of these ports that are outputs, each with the index of the output.
+    fn folds(&self, ports: &[Port]) -> Vec<(usize, usize)> {
+        let fold = |port: &Port| match self.slot(*port) {
+            Slot::Buffer(buffer) => {
+                self.places.get(port).into_iter().flatten().map(|&place| (buffer, place)).collect::<Vec<_>>()
+            }
+            _ => vec![],
+        };
+        ports.iter().flat_map(fold).collect()
     }
 
     /// The number of bars without a value at a port.
@@ -172,12 +212,10 @@ impl<'a> BufferAllocator<'a> {
 
     /// The kernel of a node, fused with the others of its type that read the same inputs, where it supports that.
     fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
-        let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
-        let alike = |&other: &usize| {
-            let open = self.last_use[other].is_some() && self.slots[other].is_empty();
-            open && kind(other) == kind(node) && self.nodes[other].inputs == self.nodes[node].inputs
-        };
-        let others: Vec<usize> = (node + 1..self.nodes.len()).filter(alike).collect();
+        let own = &self.nodes[node];
+        let alike = self.alike.get(&(kind(own), &own.inputs[..])).map(Vec::as_slice).unwrap_or_default();
+        let later = &alike[alike.partition_point(|&other| other <= node)..];
+        let others: Vec<usize> = later.iter().copied().filter(|&other| self.slots[other].is_empty()).collect();
         let kernels: Vec<&dyn Kernel> = others.iter().map(|&other| &*self.nodes[other].kernel).collect();
         let lookbacks: Vec<usize> = self.nodes[node].inputs.iter().map(|&port| self.lookback(port)).collect();
         let kernel = &self.nodes[node].kernel;
@@ -189,9 +227,9 @@ impl<'a> BufferAllocator<'a> {
 
     /// The outputs that these ports are, if they are adjacent outputs and occur once each.
     fn adjacent_outputs(&self, ports: &[Port]) -> Option<Range<usize>> {
-        let start = self.outputs.iter().position(|port| *port == ports[0])?;
+        let start = *self.places.get(&ports[0]).filter(|_| self.written)?.first()?;
         let range = start..start + ports.len();
-        let once = |port: &Port| self.outputs.iter().filter(|output| *output == port).count() == 1;
+        let once = |port: &Port| self.places[port].len() == 1;
         (self.outputs.get(range.clone()) == Some(ports) && ports.iter().all(once)).then_some(range)
     }
 
@@ -225,4 +263,26 @@ impl<'a> BufferAllocator<'a> {
             Port::Node { node, output } => self.slots[node][output],
         }
     }
+}
+
+/// The type of the kernel of a node.
+fn kind(node: &Node) -> TypeId {
+    (&*node.kernel as &dyn Any).type_id()
+}
+
+/// The last reader of each live node; `usize::MAX` for an output that is written, itself for one that is folded.
+fn last_uses(nodes: &[Node], outputs: &[Port], written: bool) -> Vec<Option<usize>> {
+    let mut last_use = vec![None; nodes.len()];
+    let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: Option<usize>| {
+        if let Port::Node { node, .. } = port {
+            last_use[node] = last_use[node].max(Some(user.unwrap_or(node)));
+        }
+    };
+    outputs.iter().for_each(|&port| mark(&mut last_use, port, written.then_some(usize::MAX)));
+    for (user, node) in nodes.iter().enumerate().rev() {
+        if last_use[user].is_some() {
+            node.inputs.iter().for_each(|&port| mark(&mut last_use, port, Some(user)));
+        }
+    }
+    last_use
 }

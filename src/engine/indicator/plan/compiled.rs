@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step};
+use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step, Use};
 use super::chains::fuse_chains;
 use super::fusion::{fuse_masks, fuse_scans};
 use crate::indicator::{Graph, Port};
@@ -20,6 +20,8 @@ pub struct Plan {
     pub(crate) outputs: Vec<Slot>,
     /// The maximum number of bars fed at once.
     pub(crate) block: usize,
+    /// Whether the outputs are folded, not written.
+    pub(crate) is_folded: bool,
     memory: Memory,
     window_bars: usize,
 }
@@ -27,18 +29,31 @@ pub struct Plan {
 impl Plan {
     /// The plan that computes `outputs` of `graph`.
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
+        Self::of(graph, outputs, Use::Written)
+    }
+
+    /// The plan that computes `outputs` of `graph` to fold them block by block, as [`PlanReader::fold`] does: however many
+    /// outputs there are, only those that others still read take memory.
+    ///
+    /// [`PlanReader::fold`]: crate::indicator::PlanReader::fold
+    pub fn folded(graph: Graph, outputs: &[Port]) -> Self {
+        Self::of(graph, outputs, Use::Folded)
+    }
+
+    fn of(graph: Graph, outputs: &[Port], used: Use) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
         let (mut nodes, series) = graph.into_parts();
         let mut outputs = outputs.to_vec();
         fuse_chains(&mut nodes, &mut outputs);
         fuse_scans(&mut nodes, &outputs);
         fuse_masks(&mut nodes, &outputs);
-        let mut allocator = BufferAllocator::new(&nodes, &outputs);
+        let mut allocator = BufferAllocator::new(&nodes, &outputs, used);
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| allocator.step(node)).collect();
         Self {
             outputs: outputs.iter().map(|&port| allocator.slot(port)).collect(),
             buffers: allocator.buffers(),
-            block: block(&steps),
+            block: if used == Use::Folded { BLOCK } else { block(&steps) },
+            is_folded: used == Use::Folded,
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: allocator.columns,
             series,

@@ -86,7 +86,7 @@ impl<S: Source> PlanReader<S> {
     /// callers that do other things in between.
     pub fn feed_to(&mut self, row: usize, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
         while self.fed < row {
-            self.block(BLOCK.min(row - self.fed), None, is_active)?;
+            self.block(BLOCK.min(row - self.fed), Target::Nothing, is_active)?;
         }
         Ok(())
     }
@@ -113,19 +113,33 @@ impl<S: Source> PlanReader<S> {
                 block.push(now);
                 *column = later;
             }
-            self.block(len, Some(&mut block), is_active)?;
+            self.block(len, Target::Values(&mut block), is_active)?;
             left -= len;
         }
         self.row += rows;
         Ok(())
     }
 
-    fn block(
+    /// Computes the next `rows` rows of a plan whose outputs are folded ([`Plan::folded`]). Hands each block of values to
+    /// `fold`, with the index of its output and the row of its first value. Blocks have 1,024 rows, except the last.
+    pub fn fold(
         &mut self,
-        len: usize,
-        outputs: Option<&mut [&mut [f64]]>,
+        rows: usize,
+        fold: &mut dyn FnMut(usize, usize, &[f64]),
         is_active: &dyn Fn() -> bool,
     ) -> Result<(), Stopped> {
+        self.feed_to(self.row, is_active)?;
+        let end = self.row + rows;
+        while self.row < end {
+            let row = self.row;
+            let len = BLOCK.min(end - row);
+            self.block(len, Target::Fold(&mut |output, values| fold(output, row, values)), is_active)?;
+            self.row += len;
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, len: usize, target: Target<'_, '_>, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
         if !is_active() {
             return Err(Stopped);
         }
@@ -146,12 +160,15 @@ impl<S: Source> PlanReader<S> {
             others.map(|(&(series, column), scratch)| values(self.partners.get(series), column, &mut scratch[..len]));
         let mut columns: Vec<&[f64]> = own.chain(others).collect();
         if plan.reads_time() {
-            seconds(&self.opens, &mut self.times);
+            self.times.clear();
+            self.times.extend(self.opens.iter().map(|&time| seconds(time)));
             columns.push(&self.times);
         }
-        match outputs {
-            Some(outputs) => self.run.feed(&columns, outputs),
-            None => {
+        match target {
+            Target::Values(outputs) => self.run.feed(&columns, outputs),
+            Target::Fold(fold) => self.run.fold(&columns, len, fold),
+            Target::Nothing if self.run.plan().is_folded => self.run.advance_folded(&columns, len),
+            Target::Nothing => {
                 self.unread.resize(self.run.plan().outputs(), vec![0.0; BLOCK]);
                 let mut unread: Vec<_> = self.unread.iter_mut().map(|output| &mut output[..len]).collect();
                 self.run.advance(&columns, &mut unread);
@@ -160,6 +177,14 @@ impl<S: Source> PlanReader<S> {
         self.fed += len;
         Ok(())
     }
+}
+
+/// What becomes of the values of a block.
+enum Target<'a, 'o> {
+    Values(&'a mut [&'o mut [f64]]),
+    Fold(&'a mut dyn FnMut(usize, &[f64])),
+    /// They are not read.
+    Nothing,
 }
 
 /// The values of a joined series; NaN if there is no partner.
@@ -173,12 +198,8 @@ fn values<'a, S: Source>(partner: Option<&'a Partner<S>>, column: Column, scratc
     }
 }
 
-/// Converts opening times to seconds; integral seconds are exact.
-fn seconds(times: &[i64], seconds: &mut Vec<f64>) {
+/// An opening time in seconds since the Unix epoch, as the column `time` has it; integral seconds are exact.
+pub fn seconds(time: i64) -> f64 {
     const SECOND: i64 = 1_000_000_000;
-    seconds.clear();
-    seconds.extend(times.iter().map(|time| {
-        let seconds = time.div_euclid(SECOND) as f64;
-        seconds + time.rem_euclid(SECOND) as f64 / SECOND as f64
-    }));
+    time.div_euclid(SECOND) as f64 + time.rem_euclid(SECOND) as f64 / SECOND as f64
 }

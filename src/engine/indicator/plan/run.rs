@@ -7,7 +7,7 @@ use std::array::from_fn;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::buffer_allocation::{Destination, PORTS_MAX, Slot};
+use super::buffer_allocation::{Destination, PORTS_MAX, Slot, Step};
 use crate::indicator::{Checkpoint, Plan};
 use crate::kernel::{BLOCK, State, canonicalize_in_place, copy_canonical, stream};
 
@@ -29,6 +29,13 @@ const EMPTY: Buffer = Buffer([0.0; BLOCK + 72]);
 
 /// Outputs of at least this many values use non-temporal stores, as they exceed the caches.
 const NONTEMPORAL_MIN: usize = 1 << 22;
+
+/// Where the outputs of a block are written, and whether they are read.
+struct Window<'a, 'o> {
+    outputs: &'a mut [&'o mut [f64]],
+    rows: &'a Range<usize>,
+    is_read: bool,
+}
 
 /// A slice split in three: the part that a step writes, and the parts before and after, which it may read.
 struct Cut<'a, T> {
@@ -104,7 +111,7 @@ impl Run {
     /// Feeds at most [`Plan::block`] bars, and writes the values to the outputs from `start` on.
     fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
         let window = start..start + rows.len();
-        self.steps(columns, rows, outputs, &window, true);
+        self.steps(columns, rows, Window { outputs, rows: &window, is_read: true }, |_, _| ());
         for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
             let output = &mut output[window.clone()];
             match slot {
@@ -119,17 +126,41 @@ impl Run {
     /// As `feed`, for at most [`BLOCK`] bars whose outputs are ignored; `outputs` is left unspecified.
     pub(crate) fn advance(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let rows = 0..outputs[0].len();
-        self.steps(columns, &rows, outputs, &rows, false);
+        self.steps(columns, &rows, Window { outputs, rows: &rows, is_read: false }, |_, _| ());
+    }
+
+    /// Feeds `bars` bars, at most [`BLOCK`], to a plan whose outputs are folded, and hands each block of values to `fold`, with
+    /// the index of its output, while it is in cache. NaN is not canonical.
+    pub(crate) fn fold(&mut self, columns: &[&[f64]], bars: usize, fold: &mut dyn FnMut(usize, &[f64])) {
+        let rows = 0..bars;
+        self.steps(columns, &rows, Window { outputs: &mut [], rows: &rows, is_read: true }, |step, buffers| {
+            for &(buffer, output) in &step.folds {
+                fold(output, &buffers[buffer].0[..bars]);
+            }
+        });
+        for (output, &slot) in self.plan.outputs.iter().enumerate() {
+            match slot {
+                Slot::Column(index) => fold(output, &columns[index][..bars]),
+                Slot::Time => fold(output, &columns[columns.len() - 1][..bars]),
+                Slot::Output(_) | Slot::Buffer(_) => {}
+            }
+        }
+    }
+
+    /// As `fold`, of bars whose values are ignored.
+    pub(crate) fn advance_folded(&mut self, columns: &[&[f64]], bars: usize) {
+        let rows = 0..bars;
+        self.steps(columns, &rows, Window { outputs: &mut [], rows: &rows, is_read: false }, |_, _| ());
     }
 
     fn steps(
         &mut self,
         columns: &[&[f64]],
         rows: &Range<usize>,
-        outputs: &mut [&mut [f64]],
-        window: &Range<usize>,
-        is_read: bool,
+        target: Window<'_, '_>,
+        mut done: impl FnMut(&Step, &[Buffer]),
     ) {
+        let Window { outputs, rows: window, is_read } = target;
         for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
             let (outputs_cut, buffers_cut) = match &step.outputs {
                 Destination::Output(range) => (range.clone(), 0..0),
@@ -148,8 +179,8 @@ impl Run {
             }
             let inputs = &inputs[..step.inputs.len()];
             let outputs_cut = outputs_cut.own.iter_mut().map(|output| &mut output[window.clone()]);
-            let window = outputs_cut.chain(buffers_cut.own.iter_mut().map(|buffer| &mut buffer.0[..rows.len()]));
-            with_slices(step.outputs.len(), window, |window| {
+            let written = outputs_cut.chain(buffers_cut.own.iter_mut().map(|buffer| &mut buffer.0[..rows.len()]));
+            with_slices(step.outputs.len(), written, |window| {
                 if !is_read && !step.is_read {
                     return state.advance(inputs, window);
                 }
@@ -158,6 +189,7 @@ impl Run {
                     window.iter_mut().for_each(|place| canonicalize_in_place(place));
                 }
             });
+            done(step, &self.buffers);
         }
     }
 }
