@@ -1,4 +1,7 @@
-//! Sweeps a parameter: every moving average crossover of a grid, in one plan that shares what the variants have in common.
+//! Sweeps two parameters: the return of every moving average crossover of a grid, tile by tile.
+//!
+//! The variants of a tile share one plan, so each average is computed once for all variants that read it; each variant is
+//! reduced to a number while its block is in cache, so memory does not grow with the number of variants or bars.
 //!
 //! `cargo run --release --no-default-features --example sweep`
 
@@ -6,21 +9,51 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use atrad::indicator::{Expression, Graph, Limits, Plan};
-use atrad::series::{Bar, Bars, Column, Columns};
+use atrad::indicator::{
+    Accumulator, Graph, Limits, Plan, PlanReader, Reduction, SweptExpression, Variants, parse_reduction,
+};
+use atrad::series::{Bar, Bars, Columns};
 
-/// Averages over 5 to 50 bars against averages over 60 to 200.
-fn grid() -> Vec<(usize, usize)> {
-    let slow: Vec<usize> = (60..=200).step_by(10).collect();
-    (5..=50).step_by(5).flat_map(|fast| slow.iter().map(move |&slow| (fast, slow))).collect()
-}
+/// Long while the fast average is above the slow one, from the next bar on; before costs.
+const STRATEGY: &str = "shift(ema(5..50 step 5 as fast) > ema(20..200 step 10 as slow), 1) * returns";
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let bars = Arc::new(walk(20_000)?);
+    let limits = Limits::default();
+    let swept = SweptExpression::parse(STRATEGY, &limits)?;
+    let variants = Arc::new(Variants::new(&swept, Some("fast * 2 <= slow"), &limits)?);
+    let reductions: Vec<Reduction> =
+        ["sum", "stddev"].iter().map(|text| parse_reduction(text)).collect::<Result<_, _>>()?;
+
+    let start = Instant::now();
+    let mut ranked = Vec::new();
+    for tile in variants.tiles(64) {
+        let parameters: Vec<Vec<f64>> =
+            tile.variants.iter().map(|&number| swept.values(&variants.indices(number))).collect();
+        let mut graph = Graph::new();
+        let expressions = swept.expressions(parameters.iter().cloned())?;
+        let ports: Vec<_> = expressions.iter().map(|outputs| outputs[0].port(&mut graph)).collect();
+        let plan = Arc::new(Plan::folded(graph, &ports));
+        let mut accumulators = vec![Accumulator::new(&reductions); ports.len()];
+        let mut fold = |output: usize, row: usize, values: &[f64]| accumulators[output].add(row, values);
+        PlanReader::new(&plan, &bars, 0).fold(bars.len(), &mut fold, &|| true).map_err(|_| "stopped")?;
+        let results = accumulators.iter_mut().map(Accumulator::results);
+        ranked.extend(parameters.into_iter().zip(results));
+    }
+    ranked.sort_by(|(_, one), (_, two)| two[0].total_cmp(&one[0]));
+    println!("{} variants of {} in {:.1} ms", variants.tried(), swept.variants(), start.elapsed().as_secs_f64() * 1e3);
+    for (parameters, results) in &ranked[..5] {
+        println!("ema({}) over ema({}): {:+.1} %", parameters[0], parameters[1], 100.0 * results[0]);
+    }
+    Ok(())
+}
+
+/// A random walk (xorshift) along a slow wave.
+fn walk(hours: i64) -> Result<Bars, Box<dyn Error>> {
     let mut columns = Columns::default();
     let (mut close, mut noise) = (100.0, 1_u64);
-    for hour in 0..20_000_i64 {
+    for hour in 0..hours {
         let open = close;
-        // A random walk (xorshift) along a slow wave.
         noise ^= noise << 13;
         noise ^= noise >> 7;
         noise ^= noise << 17;
@@ -28,35 +61,5 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (high, low) = (open.max(close), open.min(close));
         columns.push(Bar { time: hour * 3_600_000_000_000, open, high, low, close, volume: 1.0 });
     }
-    let bars = Arc::new(Bars::new(columns)?);
-
-    // 150 variants need 25 averages: each is one step of the plan, whichever variants read it.
-    let variants = grid();
-    let texts: Vec<String> = variants.iter().map(|(fast, slow)| format!("ema({fast}) > ema({slow})")).collect();
-    let limits = Limits::default();
-    let mut graph = Graph::new();
-    let mut ports = Vec::new();
-    for text in &texts {
-        ports.push(Expression::parse(text, &limits)?[0].port(&mut graph));
-    }
-    let plan = Arc::new(Plan::new(graph, &ports));
-    println!("{} variants, {} kernels, {} bars", variants.len(), plan.kernels(), bars.len());
-
-    let start = Instant::now();
-    let signals = plan.compute(&bars, 0..bars.len(), &|| true).map_err(|_| "stopped")?;
-    println!("computed in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
-
-    // Long while the fast average is above the slow one, from the next bar on; before costs.
-    let prices = bars.column(Column::Close);
-    let profit = |signal: &[f64]| -> f64 {
-        let returns = prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0);
-        signal.iter().zip(returns).filter(|(signal, _)| **signal == 1.0).map(|(_, change)| (1.0 + change).ln()).sum()
-    };
-    let mut ranked: Vec<_> =
-        variants.iter().enumerate().map(|(index, variant)| (profit(signals.column(index)), variant)).collect();
-    ranked.sort_by(|one, two| two.0.total_cmp(&one.0));
-    for (profit, (fast, slow)) in &ranked[..5] {
-        println!("ema({fast}) over ema({slow}): {:+.1} %", 100.0 * (profit.exp() - 1.0));
-    }
-    Ok(())
+    Ok(Bars::new(columns)?)
 }

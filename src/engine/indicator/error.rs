@@ -65,6 +65,94 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// A range outside a sweep.
+    #[error("{text} at byte {at} is a range, which makes many variants of an expression; use Sweep to compute them")]
+    RangeOutsideSweep {
+        /// The range.
+        text: String,
+        /// The byte offset.
+        at: usize,
+    },
+    /// A range whose step is 0 or negative.
+    #[error("the step of {text} at byte {at} must be more than 0")]
+    RangeStep {
+        /// The range.
+        text: String,
+        /// The byte offset.
+        at: usize,
+    },
+    /// A range that ends before it begins.
+    #[error("the end of {text} at byte {at} must not be less than its start")]
+    RangeBackwards {
+        /// The range.
+        text: String,
+        /// The byte offset.
+        at: usize,
+    },
+    /// A range in the place of a parameter that is not a number.
+    #[error("{param} of {indicator} must be {expected}, got the range {text} at byte {at}")]
+    RangeOfWords {
+        /// The indicator.
+        indicator: &'static str,
+        /// The parameter.
+        param: &'static str,
+        /// What it must be.
+        expected: String,
+        /// The range.
+        text: String,
+        /// The byte offset.
+        at: usize,
+    },
+    /// Two ranges have the same name.
+    #[error("{name} at byte {at} must name one range only")]
+    RepeatedRange {
+        /// The name.
+        name: String,
+        /// The byte offset of the second.
+        at: usize,
+    },
+    /// A reduction that does not exist.
+    #[error("{given} is not a reduction; it must be one of {known}{}", did_you_mean(similar))]
+    UnknownReduction {
+        /// The name given.
+        given: String,
+        /// The names that exist.
+        known: String,
+        /// A similar name.
+        similar: Option<&'static str>,
+    },
+    /// An argument of a reduction is missing, superfluous or out of range.
+    #[error("{reduction} must have {expected}, got {given}")]
+    ReductionArgument {
+        /// The reduction.
+        reduction: &'static str,
+        /// What it must have.
+        expected: &'static str,
+        /// What it has.
+        given: String,
+    },
+    /// A condition over variants names no parameter of them.
+    #[error("{name} is not a parameter of the variants; they have {known}")]
+    UnknownVariable {
+        /// The name given.
+        name: String,
+        /// The parameters.
+        known: String,
+    },
+    /// A condition over variants names a parameter that several ranges have.
+    #[error("{name} is the name of several ranges; use one of {known}, or name them, as in ema(5..50 as fast)")]
+    AmbiguousVariable {
+        /// The name given.
+        name: String,
+        /// The names of the ranges.
+        known: String,
+    },
+    /// A condition over variants calls something that is not a function of numbers.
+    #[error("{text} is not a number, a parameter of the variants or a function of them")]
+    NotScalar {
+        /// The text.
+        text: String,
+    },
     /// There is no indicator or column of this name.
     #[error("{name} is not an indicator or a column{}", did_you_mean(similar))]
     UnknownName {

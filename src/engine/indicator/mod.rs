@@ -39,6 +39,7 @@ mod price;
 mod risk;
 mod session;
 mod statistic;
+mod sweep;
 mod volatility;
 mod volume;
 
@@ -47,9 +48,15 @@ pub use catalog::input::Input;
 pub use catalog::registry;
 pub use error::Error;
 pub use expression::parser::Limits;
+pub use expression::range::Values;
+pub use expression::swept::{Parameter, SweptExpression};
 pub use expression::{Expression, FUNCTIONS, Function};
 pub use plan::checkpoint::{Checkpoint, Unusable};
 pub use plan::compiled::Plan;
 pub use plan::graph::{Facts, Graph, Port};
 pub use plan::reader::{PlanReader, Stopped, seconds};
 pub use plan::run::Run;
+pub use sweep::reductions::{parse_reduction, reduction_text};
+pub use sweep::variants::{Tile, Variants};
+
+pub use crate::kernel::{Accumulator, Reduction};

@@ -1,5 +1,8 @@
 //! Lookup of indicators and presets by name, with TA-Lib spellings, and suggestions by edit distance.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::indicator::expression::parser::WORDS;
 use crate::indicator::registry::INDICATORS;
 use crate::indicator::{FUNCTIONS, Indicator, Input};
@@ -24,7 +27,11 @@ pub static PRESETS: &[Preset] = &[Preset {
 
 /// The indicator of this name, ignoring case and `_`: `CDLENGULFING` is `cdl_engulfing`.
 pub fn indicator(name: &str) -> Option<&'static Indicator> {
-    INDICATORS.iter().copied().find(|indicator| letters(indicator.name).eq(letters(name)))
+    // Sweeps look up names for each variant.
+    static BY_LETTERS: LazyLock<HashMap<Vec<u8>, &'static Indicator>> = LazyLock::new(|| {
+        INDICATORS.iter().rev().map(|&indicator| (letters(indicator.name).collect(), indicator)).collect()
+    });
+    BY_LETTERS.get(&letters(name).collect::<Vec<u8>>()).copied()
 }
 
 /// The significant letters of a name.

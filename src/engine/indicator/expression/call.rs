@@ -62,19 +62,23 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Consumes the leading arguments that are inputs: positional, not constant, and not a word of the first parameter.
+/// The number of leading arguments that are inputs: positional, not constant, and not a word of the first parameter.
+pub(super) fn leading_inputs(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> usize {
+    let first = indicator.params.first();
+    let is_word = |formula: &Formula<'_>| first.is_some_and(|param| word(param.kind, formula).is_some());
+    let is_input = |argument: &&Argument<'_>| {
+        argument.name.is_none() && !is_word(&argument.value) && constant(&argument.value).is_none()
+    };
+    arguments.iter().take(indicator.inputs.len()).take_while(is_input).count()
+}
+
+/// Consumes the leading arguments that are inputs.
 fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Resolved>, Error> {
     let first = indicator.params.first();
-    let is_word = |formula| first.is_some_and(|param| word(param.kind, formula).is_some());
     let mistaken = arguments.first().map_or("", |argument| argument.value.text);
-    let mut given = Vec::new();
-    while let [Argument { name: None, value }, rest @ ..] = *arguments {
-        if given.len() == indicator.inputs.len() || is_word(value) || constant(value).is_some() {
-            break;
-        }
-        given.push(input(indicator, value)?);
-        *arguments = rest;
-    }
+    let (leading, rest) = arguments.split_at(leading_inputs(indicator, arguments));
+    let given = leading.iter().map(|argument| input(indicator, &argument.value)).collect::<Result<Vec<_>, _>>()?;
+    *arguments = rest;
     if given.is_empty() {
         return Ok(indicator.inputs.iter().map(|&input| Resolved::Input(input)).collect());
     }
@@ -127,7 +131,7 @@ fn values(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> Result<V
     Ok(filled.map(|(value, param)| value.unwrap_or_else(|| param.kind.default())).collect())
 }
 
-fn param_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
+pub(super) fn param_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
     let found = indicator.params.iter().position(|param| param.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| Error::UnknownParam {
         indicator: indicator.name,

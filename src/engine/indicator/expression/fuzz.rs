@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use super::{Expression, FUNCTIONS, Limits};
-use crate::indicator::{Error, Graph, Plan, registry};
+use crate::indicator::{Error, Graph, Plan, SweptExpression, registry};
 
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     "rsi(14)",
     "x = macd(12, 26, 9).hist",
     "max(close, round(open * sqrt(252))) - min(3, low)",
@@ -18,6 +18,7 @@ const TEXTS: [&str; 13] = [
     "correl(rsi, v, 30)",
     "atra",
     "-abs(-sign(o)) <= larger(c, smaller(h, l))",
+    "crossover(ema(5..50 step 5 as fast), sma(hl2, -2.5..1e3)) and rsi([7, 14]) < 3",
     "mavp(close, 10 + 5 * sign(returns), 2, 30)",
 ];
 
@@ -58,6 +59,11 @@ static TOKENS: LazyLock<Vec<&str>> = LazyLock::new(|| {
         "1e308",
         "1e309",
         "5e-324",
+        "..",
+        "5..9",
+        "[1, 2]",
+        " step ",
+        " as ",
         "9007199254740993",
         ".upper",
         "close",
@@ -80,6 +86,11 @@ fn expressions() {
         let bytes = input.edit(&files, &TOKENS);
         let text = String::from_utf8_lossy(&bytes);
         let limits = if input.choice & 1 == 0 { Limits::default() } else { Limits { bytes_max: 1 << 14, ..roomy } };
+        if let Ok(swept) = SweptExpression::parse(&text, &limits) {
+            let middle: Vec<u64> = swept.parameters().iter().map(|one| one.values.count() / 2).collect();
+            // A value between the ends may be no whole number.
+            let _ = swept.expressions([swept.values(&middle)]);
+        }
         let Ok(found) = Expression::parse(&text, &limits) else { return false };
         let mut graph = Graph::new();
         let mut ports = Vec::new();

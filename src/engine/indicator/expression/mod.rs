@@ -2,11 +2,13 @@
 
 mod call;
 mod lower;
-mod number;
+pub(crate) mod number;
 mod operation;
 pub(crate) mod parser;
 mod power;
+pub(crate) mod range;
 mod resolved;
+pub(crate) mod swept;
 
 #[cfg(test)]
 mod fuzz;
@@ -37,9 +39,17 @@ impl Expression {
     /// Understands a text that asks for one or more columns: one per output, or those of a preset.
     pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Self>, Error> {
         let tree = parser::parse(text, limits)?;
-        match alone(&tree) {
+        if let Some(range) = tree.ranges.first() {
+            return Err(Error::RangeOutsideSweep { text: range.text.into(), at: range.at });
+        }
+        Self::of(&tree, limits)
+    }
+
+    /// The columns that a tree without ranges asks for.
+    fn of(tree: &Tree<'_>, limits: &Limits) -> Result<Vec<Self>, Error> {
+        match alone(tree) {
             Some(preset) => Ok(expand(preset, limits)),
-            None => columns(&tree),
+            None => columns(tree),
         }
     }
 
@@ -66,6 +76,11 @@ impl Expression {
     /// Which of several texts asks for it; `None` of one that was understood alone.
     pub fn text(&self) -> Option<usize> {
         self.text
+    }
+
+    /// The same expression, asked for by this one of several texts.
+    pub fn of_text(self, text: usize) -> Self {
+        Self { text: Some(text), ..self }
     }
 
     /// Whether it reads this column of the bars that it is computed over.

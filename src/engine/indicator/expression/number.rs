@@ -6,23 +6,34 @@ use crate::indicator::builders::{Function, Transform};
 use crate::indicator::registry;
 use crate::kernel::{Binary, Kernel};
 
-/// The value of a formula that consists of numbers, operators and functions of numbers only.
+/// The value of a formula that consists of numbers, operators and functions of numbers only. NaN for a range, which stands
+/// for a number that is not chosen yet.
 pub(super) fn constant(formula: &Formula<'_>) -> Option<f64> {
+    value(formula, &[])
+}
+
+/// As [`constant`], of a term: a function whose arguments are all constant.
+pub(super) fn constant_term(term: &Term<'_>) -> Option<f64> {
+    value_of_term(term, &[])
+}
+
+/// As [`constant`], where each range has the number that is chosen for it.
+pub(crate) fn value(formula: &Formula<'_>, chosen: &[f64]) -> Option<f64> {
     match &formula.node {
         Node::Number(number) => Some(*number),
-        Node::Term(term) => constant_term(term),
+        Node::Range(range) => Some(chosen.get(*range).copied().unwrap_or(f64::NAN)),
+        Node::Term(term) => value_of_term(term, chosen),
         Node::Operation(operation, operands) => {
-            let constants: Option<Vec<f64>> = operands.iter().map(constant).collect();
+            let constants: Option<Vec<f64>> = operands.iter().map(|operand| value(operand, chosen)).collect();
             constants.map(|constants| operation.fold(&constants))
         }
     }
 }
 
-/// As [`constant`], of a term: a function whose arguments are all constant.
-pub(super) fn constant_term(term: &Term<'_>) -> Option<f64> {
+fn value_of_term(term: &Term<'_>, chosen: &[f64]) -> Option<f64> {
     let Term { name, symbol: None, arguments: Some(arguments), output: None } = term else { return None };
     let function = of_numbers(name, arguments.len())?;
-    let number = |argument: &Argument<'_>| argument.name.is_none().then(|| constant(&argument.value)).flatten();
+    let number = |argument: &Argument<'_>| argument.name.is_none().then(|| value(&argument.value, chosen)).flatten();
     let numbers: Vec<f64> = arguments.iter().map(number).collect::<Option<_>>()?;
     Some(match function {
         OfNumbers::Operation(operation) => operation.fold(&numbers),

@@ -10,7 +10,9 @@
 //! product    = sign { ( "*" | "/" ) sign }
 //! sign       = ( "-" | "+" ) sign | power
 //! power      = value [ "^" sign ]                                          to the right first
-//! value      = number | "(" formula ")" | name [ "@" symbol ] | name [ "(" [ argument { "," argument } ] ")" ] [ "." name ]
+//! value      = number | range | "(" formula ")" | name [ "@" symbol ] | name [ "(" [ argument { "," argument } ] ")" ] [ "." name ]
+//! range      = ( bound ".." bound [ "step" bound ] | "[" bound { "," bound } "]" ) [ "as" name ]      only in a sweep
+//! bound      = [ "-" | "+" ] number
 //! argument   = [ name "=" ] formula
 //! symbol     = letters, digits, "_", "." and ":" | '"' any of these, "/" and "-" '"'
 //! ```
@@ -19,7 +21,10 @@
 //! `sma(4 * 5)` and `sma(sqrt(400))`; any other formula is an input, as in `sma(close - open, 20)`, or the word of a
 //! choice. Names and words ignore case.
 
+mod ranges;
+
 use super::Operation;
+use super::range::Range;
 use crate::indicator::Error;
 
 /// The maximum number of numbers and names in an expression: bounds recursion over the tree.
@@ -55,6 +60,8 @@ pub(crate) struct Tree<'a> {
     /// The name given with `name =`.
     pub(crate) label: Option<&'a str>,
     pub(crate) formula: Formula<'a>,
+    /// Its ranges, in the order of the text.
+    pub(crate) ranges: Vec<Range<'a>>,
 }
 
 /// A formula and its text.
@@ -68,6 +75,8 @@ pub(crate) struct Formula<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Number(f64),
+    /// The index of a range, one of whose values stands here in each variant.
+    Range(usize),
     Term(Term<'a>),
     Operation(Operation, Vec<Formula<'a>>),
 }
@@ -95,11 +104,12 @@ pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Erro
     if text.len() > limits.bytes_max {
         return Err(Error::TooLong { given: text.len(), max: limits.bytes_max });
     }
-    let mut parser = Parser { text, at: 0, depth_left: limits.depth(), terms_left: TERMS_MAX, limits };
+    let depth_left = limits.depth();
+    let mut parser = Parser { text, at: 0, depth_left, terms_left: TERMS_MAX, limits, ranges: vec![] };
     let label = parser.label();
     let formula = parser.formula(0)?;
     match parser.rest() {
-        "" => Ok(Tree { label, formula }),
+        "" => Ok(Tree { label, formula, ranges: parser.ranges }),
         _ => Err(parser.expected("an operator or the end of the expression")),
     }
 }
@@ -113,6 +123,7 @@ struct Parser<'a, 'l> {
     depth_left: usize,
     terms_left: usize,
     limits: &'l Limits,
+    ranges: Vec<Range<'a>>,
 }
 
 fn is_name(c: char) -> bool {
@@ -208,6 +219,9 @@ impl<'a> Parser<'a, '_> {
     /// Parses a value with its prefix operators.
     fn operand(&mut self, least: u8) -> Result<Formula<'a>, Error> {
         let start = self.at;
+        if let Some(range) = self.range()? {
+            return Ok(self.since(start, range));
+        }
         let sign = Operation::Negate.precedence();
         if self.mark('-') {
             let operand = self.deeper(|parser| parser.formula(sign))?;
@@ -230,9 +244,14 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// Counts a number, name or range.
+    fn count_term(&mut self) -> Result<(), Error> {
+        self.terms_left = self.terms_left.checked_sub(1).ok_or(Error::TooManyTerms { max: TERMS_MAX })?;
+        Ok(())
+    }
+
     fn value(&mut self, start: usize, name: Option<&'a str>) -> Result<Formula<'a>, Error> {
-        let too_many = Error::TooManyTerms { max: TERMS_MAX };
-        self.terms_left = self.terms_left.checked_sub(1).ok_or(too_many)?;
+        self.count_term()?;
         if let Some(name) = name {
             let term = self.term(name)?;
             return Ok(self.since(start, Node::Term(term)));
@@ -252,7 +271,8 @@ impl<'a> Parser<'a, '_> {
     fn number(&mut self) -> Option<f64> {
         let start = self.at;
         self.run(|c| c.is_ascii_digit());
-        if self.rest().starts_with('.') {
+        // Two points are a range.
+        if self.rest().starts_with('.') && !self.rest().starts_with("..") {
             self.at += 1;
             self.run(|c| c.is_ascii_digit());
         }
@@ -312,86 +332,4 @@ impl<'a> Parser<'a, '_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tree(text: &str) -> Result<Tree<'_>, Error> {
-        parse(text, &Limits::default())
-    }
-
-    #[test]
-    fn parts_are_found() {
-        let tree = tree("  fast = bbands(ema(rsi, 9), 20, up=-2.5e0) . upper ").expect("valid");
-        assert_eq!((tree.label, tree.formula.text), (Some("fast"), "bbands(ema(rsi, 9), 20, up=-2.5e0) . upper"));
-        let Node::Term(term) = tree.formula.node else { panic!("a term") };
-        assert_eq!((term.name, term.output), ("bbands", Some("upper")));
-        let arguments = term.arguments.expect("called");
-        let number = |text, number| Formula { text, node: Node::Number(number) };
-        assert_eq!(arguments[1], Argument { name: None, value: number("20", 20.0) });
-        let negative = Node::Operation(Operation::Negate, vec![number("2.5e0", 2.5)]);
-        assert_eq!(arguments[2], Argument { name: Some("up"), value: Formula { text: "-2.5e0", node: negative } });
-        let Node::Term(inner) = &arguments[0].value.node else { panic!("a term") };
-        assert_eq!((inner.name, inner.arguments.as_ref().map(Vec::len)), ("ema", Some(2)));
-    }
-
-    #[test]
-    fn mistakes_are_told_with_their_place() {
-        for (text, at) in [
-            ("", 0),
-            ("rsi(", 4),
-            ("rsi(14", 6),
-            ("rsi(14))", 7),
-            ("rsi(14 15)", 7),
-            ("=rsi", 0),
-            ("a = b = c", 6),
-            ("rsi.", 4),
-            ("close +", 7),
-            ("(close", 6),
-            ("close close", 6),
-            ("a < b < c", 6),
-            ("a == b and c != d > e", 18),
-            ("a + not b", 4),
-            ("a and or b", 6),
-            ("14x", 2),
-            ("1e", 1),
-            ("close ** 2", 7),
-            ("sma(close,)", 10),
-            ("andy andy", 5),
-        ] {
-            match tree(text) {
-                Err(Error::Syntax { at: found, .. }) => assert_eq!(found, at, "{text}"),
-                other => panic!("{text}: {other:?}"),
-            }
-        }
-        let chained = tree("a < b < c").expect_err("chained").to_string();
-        assert_eq!(chained, "expected `and` or `or` between comparisons, which do not chain at byte 6, got '<'");
-    }
-
-    #[test]
-    fn depth_and_length_are_limited() {
-        let nested = |depth: usize| format!("{}c{}", "sma(".repeat(depth), ")".repeat(depth));
-        assert!(tree(&nested(16)).is_ok());
-        assert_eq!(tree(&nested(17)), Err(Error::TooDeep { max: 16 }));
-        assert_eq!(tree(&nested(10_000)), Err(Error::TooLong { given: 50_001, max: 1024 }));
-        let wide = format!("sma({})", "sma(c),".repeat(30) + "5");
-        assert!(tree(&wide).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_too_deep_for_the_stack() {
-        let roomy = Limits { bytes_max: usize::MAX, depth_max: usize::MAX };
-        let deep = 10_000;
-        for (open, close) in
-            [("(", ")"), ("-", ""), ("+", ""), ("not ", ""), ("2^", ""), ("sma(", ")"), ("if(c,", ",c)"), ("c*(", ")")]
-        {
-            let text = |depth: usize| format!("{}c{}", open.repeat(depth), close.repeat(depth));
-            assert_eq!(parse(&text(deep), &roomy), Err(Error::TooDeep { max: 64 }), "{open}");
-            assert!(parse(&text(64), &roomy).is_ok(), "{open}");
-        }
-        for operator in ["+", "*", " and ", " or ", " - ", ","] {
-            let chain = |terms: usize| format!("sma({}c)", format!("c{operator}").repeat(terms - 2));
-            assert_eq!(parse(&chain(100_000), &roomy), Err(Error::TooManyTerms { max: 512 }), "{operator}");
-            assert!(parse(&chain(512), &roomy).is_ok(), "{operator}");
-        }
-    }
-}
+mod tests;

@@ -28,6 +28,7 @@ impl Resolved {
     pub(super) fn of(formula: &Formula<'_>) -> Result<Self, Error> {
         let resolved = match &formula.node {
             Node::Number(number) => Self::Constant(*number),
+            Node::Range(_) => unreachable!("a variant has a number in the place of each range"),
             Node::Term(term) => Self::of_term(term)?,
             Node::Operation(operation, operands) => {
                 Self::applied(*operation, operands.iter().map(Self::of).collect::<Result<_, _>>()?)
