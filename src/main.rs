@@ -39,6 +39,8 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Compute(compute) => cli::verbs::compute::run(compute).await,
         Verb::Results(results) => cli::verbs::results::run(results).await,
         Verb::Correlate(correlate) => cli::verbs::correlate::run(correlate).await,
+        Verb::Sweep(sweep) => cli::verbs::search::sweep::run(*sweep).await,
+        Verb::Screen(screen) => cli::verbs::search::screen::run(*screen).await,
         Verb::Export(export) => cli::verbs::export::run(export).await,
         Verb::Series(series) => cli::verbs::series::run(series).await,
         Verb::Indicators(indicators) => cli::verbs::indicators::run(indicators).await,

@@ -24,6 +24,8 @@ mod options;
 mod process;
 #[path = "cli/recovery.rs"]
 mod recovery;
+#[path = "cli/search.rs"]
+mod search;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
 #[path = "cli/tls.rs"]

@@ -26,6 +26,8 @@ mod resampling;
 mod roads;
 #[path = "rpc/saved_results.rs"]
 mod saved_results;
+#[path = "rpc/search.rs"]
+mod search;
 #[path = "rpc/server.rs"]
 mod server;
 #[path = "rpc/standard.rs"]

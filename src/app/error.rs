@@ -1,10 +1,13 @@
 //! The errors of the use cases, and the few kinds that callers distinguish.
 
+mod path;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::path::{expression, path, sessions};
 use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
@@ -24,6 +27,24 @@ pub enum Error {
         index: Option<usize>,
         /// The error.
         error: indicator::Error,
+    },
+    /// Another text than an expression of a request is invalid.
+    #[error("{}: {error}", path(field, *index))]
+    Text {
+        /// The field.
+        field: &'static str,
+        /// The index of the text, if there can be several.
+        index: Option<usize>,
+        /// The error.
+        error: Box<indicator::Error>,
+    },
+    /// No series matches a pattern.
+    #[error("no series matches {pattern} at timeframe {timeframe}")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// The timeframe.
+        timeframe: Timeframe,
     },
     /// A name in an expression is neither an indicator nor a column of the bars.
     #[error("{}: {name} is not an indicator or a column; the bars have {known}{}", expression(*index), similar.as_ref().map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
@@ -284,15 +305,6 @@ pub enum Error {
     Shared(#[from] Arc<Error>),
 }
 
-fn sessions(offset_minutes: i32) -> String {
-    if offset_minutes == 0 { String::new() } else { format!(" with session_offset_minutes {offset_minutes}") }
-}
-
-/// The path of an expression.
-fn expression(index: Option<usize>) -> String {
-    index.map_or_else(|| "expression".into(), |index| format!("expressions[{index}]"))
-}
-
 /// What callers can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -323,12 +335,21 @@ impl Error {
         Self::NoColumn { index, name: name.into(), known, similar }
     }
 
+    /// The same error of a single expression in another field than `expression`.
+    pub(crate) fn of_field(self, field: &'static str) -> Self {
+        match self {
+            Self::Expression { error, .. } => Self::Text { field, index: None, error: error.into() },
+            Self::Field { expected, given, .. } => Self::Field { field, expected, given },
+            other => other,
+        }
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
+            Self::Series(_) | Self::Expression { .. } | Self::Text { .. } | Self::Field { .. } => Kind::Invalid,
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
-            Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
+            Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoMatch { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,
@@ -356,6 +377,7 @@ impl Error {
         match self {
             Self::Series(error) => Some(error.field()),
             Self::Expression { index, .. } | Self::NoColumn { index, .. } => Some(expression(*index)),
+            Self::Text { field, index, .. } => Some(path(field, *index)),
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("idempotency_key".into()),

@@ -77,6 +77,14 @@ limits! {
     batch_series_max: usize = 10_000, 1..=1 << 20;
     /// The maximum number of values per correlation matrix, over all series.
     correlated_values_max: usize = 4_000_000, 1..=1 << 32;
+    /// The maximum number of variants per sweep, over all its expressions.
+    sweep_variants_max: usize = 1_000_000, 1..=1 << 28;
+    /// The maximum size of the values that a sweep holds at once, in bytes.
+    sweep_bytes_max: usize = 64 << 20, 1024..=1 << 40;
+    /// The maximum number of series per screen.
+    screen_series_max: usize = 100_000, 1..=1 << 24;
+    /// The maximum number of failed series that a screen lists; all are counted.
+    screen_failures_max: usize = 100, 0..=10_000;
     /// The maximum size of all compiled queries, in bytes; texts sent again are not parsed again.
     compiled_query_bytes_max: u64 = 16 << 20, 0..=1 << 40;
     /// The maximum size of all recent small answers, in bytes; they are valid until the next bar.

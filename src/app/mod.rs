@@ -26,6 +26,11 @@ pub use bars::reader::{BarsChunk, BarsReader};
 pub use compute::compiled::CompiledQuery;
 pub use compute::correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions};
+pub use compute::search::question::{
+    Hit, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts, Sweep, SweepColumns, SweepHeader, SweepPart,
+    SweepQuery, SweepRows, SweepSummary, SweepTexts, SweptFacts,
+};
+pub use compute::search::selection::Selection;
 pub use compute::service::Compute;
 pub use error::{Error, Kind};
 pub use limits::{Limit, Limits};

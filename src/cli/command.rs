@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::import;
+use super::verbs::search::{screen, sweep};
 use super::verbs::{
     backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status, token,
 };
@@ -34,6 +35,8 @@ pub(crate) enum Verb {
     Compute(compute::Compute),
     Results(results::Results),
     Correlate(correlate::Correlate),
+    Sweep(Box<sweep::Sweep>),
+    Screen(Box<screen::Screen>),
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
@@ -52,16 +55,18 @@ impl Command {
     }
 }
 
-/// The arguments, with a space before every expression of `atrad compute` that begins with a minus sign, so that it is not
+/// The verbs whose positional arguments are expressions.
+const EXPRESSIVE: [&str; 3] = ["compute", "sweep", "screen"];
+
+/// The arguments, with a space before every expression of these verbs that begins with a minus sign, so that it is not
 /// taken for a flag: `-rsi(14)`. A number stays, as the value of a flag may be one, and so do flags of one letter.
 ///
 /// `allow_hyphen_values` does not serve here: of a list of values, it takes the flags after the first of them too.
 fn with_signed_expressions(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let is = |argument: Option<&OsString>, text: &str| argument.is_some_and(|argument| argument == text);
     let command = Command::command();
-    let Some(verb) = command.find_subcommand("compute").filter(|verb| is(arguments.get(1), verb.get_name())) else {
-        return arguments;
-    };
+    let asked = EXPRESSIVE.into_iter().find(|name| is(arguments.get(1), name));
+    let Some(verb) = asked.and_then(|name| command.find_subcommand(name)) else { return arguments };
     let takes_value = |argument: &OsString| {
         let long = argument.to_str().and_then(|argument| argument.strip_prefix("--"));
         let flags = command.get_arguments().chain(verb.get_arguments());

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 
 use super::snapshot::Snapshot;
 use crate::app::workers::threads::point;
-use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, Timeframe};
+use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, SymbolPattern, Timeframe};
 
 /// The current snapshot of one series.
 pub(crate) type SeriesSlot = ArcSwap<Snapshot>;
@@ -94,6 +94,15 @@ impl Catalog {
         let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
         let series = self.read();
         series.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
+    }
+
+    /// The symbols that match a pattern and have a stored timeframe that `serves`, in name order.
+    pub(crate) fn symbols(&self, pattern: &SymbolPattern, serves: impl Fn(Timeframe) -> bool) -> Vec<Symbol> {
+        let series = self.read();
+        let found = series.keys().filter(|id| pattern.matches(&id.symbol) && serves(id.timeframe));
+        let mut symbols: Vec<Symbol> = found.map(|id| id.symbol.clone()).collect();
+        symbols.dedup();
+        symbols
     }
 
     /// Lists these series in name order, after `after`, at most `limit`.

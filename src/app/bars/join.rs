@@ -7,7 +7,7 @@ use super::resample::VisibleBars;
 use super::source::BarsSource;
 use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::{Error, Join};
-use crate::series::{Column, Partner, SeriesId, Source};
+use crate::series::{Column, Partner, SeriesId, Source, Symbol};
 
 /// A series joined to another, pinned while the query runs.
 #[derive(Debug, Clone)]
@@ -23,6 +23,11 @@ pub(crate) struct Joined {
 impl Joined {
     pub(crate) fn new(id: SeriesId, VisibleBars { source, until }: VisibleBars) -> Self {
         Self { id, rows: 0..source.rows(), source, until }
+    }
+
+    /// Its symbol.
+    pub(crate) fn symbol(&self) -> &Symbol {
+        &self.id.symbol
     }
 
     /// The same, restricted to rows that can match `rows` of the main series.

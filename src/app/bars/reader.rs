@@ -66,7 +66,7 @@ impl BarsReader {
         let shown = |id: &SeriesId| {
             id.symbol.as_str().starts_with(prefix)
                 && timeframe.is_none_or(|timeframe| id.timeframe == timeframe)
-                && context.shows(id)
+                && context.shows(&id.symbol)
         };
         let series = self.catalog.list(shown, after, limit);
         let Some(as_of) = context.as_of(None) else { return series };

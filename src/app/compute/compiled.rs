@@ -62,19 +62,22 @@ impl CompiledQuery {
         }
     }
 
+    /// Plans expressions whose values are folded as they are computed: variants of a sweep. They have no canonical form, as
+    /// nothing of them is cached.
+    pub(super) fn folded(expressions: Vec<Expression>, limits: &Limits) -> Result<Self, Error> {
+        let mut graph = Graph::new();
+        let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
+        let facts = ports.iter().map(|&port| graph.facts(port)).collect();
+        let plan = checked(Plan::folded(graph, &ports), limits)?;
+        let (number, canonical, columns) = (NEXT.fetch_add(1, Relaxed), "".into(), Box::default());
+        Ok(Self { number, plan: Arc::new(plan), expressions: expressions.into(), facts, canonical, columns })
+    }
+
     fn of(expressions: Vec<Expression>, limits: &Limits) -> Result<Self, Error> {
         let mut graph = Graph::new();
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
         let facts = ports.iter().map(|&port| graph.facts(port)).collect();
-        let plan = Plan::new(graph, &ports);
-        let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
-        }
-        let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "joined_series_max", max, needed, hint: Some("join fewer series") });
-        }
+        let plan = checked(Plan::new(graph, &ports), limits)?;
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";").into();
         let column = |expression: &Expression| (expression.label().to_owned(), expression.to_string());
         let columns = expressions.iter().map(column).collect();
@@ -87,14 +90,24 @@ impl CompiledQuery {
         &self.columns
     }
 
+    /// The cost of a bar, in nanoseconds.
+    pub(super) fn bar_cost(&self) -> f64 {
+        READ_COST + self.plan.cost()
+    }
+
     /// The cost of some bars, in nanoseconds.
     pub(crate) fn cost(&self, bars: usize) -> u64 {
-        (bars as f64 * (READ_COST + self.plan.cost())) as u64
+        (bars as f64 * self.bar_cost()) as u64
+    }
+
+    /// The number of columns of each text, by its index; 0 for one that has none.
+    pub(super) fn columns_of(&self, text: usize) -> usize {
+        self.expressions.iter().filter(|expression| expression.text() == Some(text)).count()
     }
 
     /// The bars of a step of a long computation.
     pub(super) fn step_bars(&self) -> usize {
-        let bars = (STEP_COST as f64 / (READ_COST + self.plan.cost())) as usize;
+        let bars = (STEP_COST as f64 / self.bar_cost()) as usize;
         if bars < BLOCK { bars.max(STEP_BARS_MIN) } else { bars / BLOCK * BLOCK }
     }
 
@@ -104,6 +117,19 @@ impl CompiledQuery {
         let plan = KERNEL_BYTES * (1 + self.plan.kernels()) + WINDOW_BAR_BYTES * self.plan.window_bars();
         plan + self.columns.iter().map(texts).sum::<usize>()
     }
+}
+
+/// The plan, if it is within the limits.
+fn checked(plan: Plan, limits: &Limits) -> Result<Plan, Error> {
+    let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
+    if needed > max {
+        return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
+    }
+    let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
+    if needed > max {
+        return Err(Error::TooMuch { limit: "joined_series_max", max, needed, hint: Some("join fewer series") });
+    }
+    Ok(plan)
 }
 
 impl fmt::Debug for CompiledQuery {

@@ -11,5 +11,6 @@ pub(crate) mod correlate;
 pub(crate) mod prepared;
 pub(crate) mod question;
 mod recent;
+pub(crate) mod search;
 pub(crate) mod service;
 mod stream;

@@ -80,7 +80,7 @@ impl PreparedQuery {
     }
 
     /// The rows to read.
-    fn reads(&self) -> Range<usize> {
+    pub(super) fn reads(&self) -> Range<usize> {
         match &self.resume {
             Some(saved) => saved.checkpoint.row()..self.rows.end,
             None => self.compiled.plan.reads(&self.rows),
@@ -181,16 +181,35 @@ impl PreparedQuery {
         columns.map(|(_, column)| *column).collect()
     }
 
-    /// A cursor before the first row. Verifies all blocks to be read that were not verified before.
-    pub(crate) fn begin(&self, cancellation: &Cancellation) -> Result<Cursor, Error> {
-        let plan = &self.compiled.plan;
+    /// Verifies all blocks to be read that were not verified before.
+    fn verify(&self, cancellation: &Cancellation) -> Result<(), Error> {
         for part in parts(self.reads()) {
             cancellation.check()?;
-            self.source.verify(&part, plan.columns(), &self.timed(&part))?;
+            self.source.verify(&part, self.compiled.plan.columns(), &self.timed(&part))?;
         }
         for (index, joined) in self.joined.iter().enumerate() {
             joined.verify(&self.joined_columns(index), cancellation)?;
         }
+        Ok(())
+    }
+
+    /// A reader before the first row, of a plan whose outputs are folded. Verifies as `begin` does.
+    pub(super) fn folder(&self, cancellation: &Cancellation) -> Result<PlanReader<BarsSource>, Error> {
+        self.verify(cancellation)?;
+        let partners = self.joined.iter().map(Joined::partner).collect();
+        Ok(PlanReader::joined(&self.compiled.plan, &self.source, self.rows.start, partners))
+    }
+
+    /// The same for the newest row only.
+    pub(super) fn newest(mut self) -> Self {
+        self.rows.start = self.rows.start.max(self.rows.end.saturating_sub(1));
+        self
+    }
+
+    /// A cursor before the first row. Verifies all blocks to be read that were not verified before.
+    pub(crate) fn begin(&self, cancellation: &Cancellation) -> Result<Cursor, Error> {
+        let plan = &self.compiled.plan;
+        self.verify(cancellation)?;
         let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
         let reader = match &self.resume {
@@ -217,6 +236,11 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
+    /// The other series, as they are joined.
+    pub(super) fn joins(&self) -> Arc<[Join]> {
+        Arc::clone(&self.joins)
+    }
+
     /// The remaining rows.
     pub(crate) fn left(&self) -> usize {
         self.query.rows.len()

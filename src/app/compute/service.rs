@@ -29,7 +29,7 @@ pub struct Compute {
     pub(super) saved: Arc<SavedResults>,
     pub(super) cache: Arc<Cache>,
     pub(super) limits: Arc<Limits>,
-    checkpoints: Arc<Checkpoints>,
+    pub(super) checkpoints: Arc<Checkpoints>,
     queries: CompiledQueries,
     pub(super) recent: RecentAnswers,
     /// Answers that were computed, not cached.

@@ -136,7 +136,7 @@ impl SavedResults {
                 shown
                     .filter(|info| {
                         let as_of = info.about.span.as_of_time();
-                        caller.shows(&info.about.series) && caller.permit_as_of(as_of).is_ok()
+                        caller.shows(&info.about.series.symbol) && caller.permit_as_of(as_of).is_ok()
                     })
                     .collect(),
                 next,

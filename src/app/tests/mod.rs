@@ -22,4 +22,6 @@ mod model;
 mod recovery;
 mod redis;
 mod retention;
+mod screen;
+mod sweep;
 mod waiting;

@@ -93,9 +93,9 @@ impl CallContext {
         self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_write(what))
     }
 
-    /// Whether a list may show the caller this series.
-    pub(crate) fn shows(&self, id: &SeriesId) -> bool {
-        self.identity.as_ref().is_none_or(|identity| identity.reaches(id.symbol.as_str()))
+    /// Whether a list may show the caller series of this symbol.
+    pub(crate) fn shows(&self, symbol: &Symbol) -> bool {
+        self.identity.as_ref().is_none_or(|identity| identity.reaches(symbol.as_str()))
     }
 
     /// Waits for the memory of an answer, until the deadline.

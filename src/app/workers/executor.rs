@@ -98,6 +98,12 @@ impl Executor {
         wait(self.lane(cost), resume, context, Cost { all: cost, step: STEP_COST }, step).await
     }
 
+    /// Whether work of this cost, in nanoseconds of one thread, would be admitted now. Work that is done in many parts is
+    /// admitted as a whole by this, and its parts then run by [`Self::resume_steps`].
+    pub(crate) fn admit(&self, context: &CallContext, cost: u64) -> Result<(), Error> {
+        self.lane(cost).check(context, cost)
+    }
+
     fn lane(&self, cost: u64) -> &Lane {
         if cost <= QUICK_COST_MAX { &self.quick } else { &self.compute }
     }

@@ -141,6 +141,11 @@ impl Lane {
         Ok(self.resume(context, cost, work))
     }
 
+    /// Whether `submit` would take work of this cost now.
+    pub(super) fn check(&self, context: &CallContext, cost: u64) -> Result<(), Error> {
+        self.admit(&self.shared.lock(), context, cost)
+    }
+
     /// Queues the next part of work that has begun: never refused.
     pub(crate) fn resume(&self, context: &CallContext, cost: Cost, work: Work) -> Queued {
         let mut state = self.shared.lock();

@@ -11,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod indicators;
 pub(crate) mod inspect;
 pub(crate) mod results;
+pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;

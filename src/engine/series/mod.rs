@@ -5,6 +5,7 @@
 mod bars;
 mod error;
 mod id;
+mod pattern;
 mod resampling;
 mod span;
 mod storage;
@@ -16,6 +17,7 @@ pub use bars::source::{Source, absent};
 pub use bars::table::{Bar, Bars, Columns, PriceRange};
 pub use error::Error;
 pub use id::{SeriesId, Symbol, Timeframe};
+pub use pattern::SymbolPattern;
 pub use resampling::fold::Fold;
 pub use resampling::grid::{Fill, Grid, Resampling};
 pub use span::Span;

@@ -11,7 +11,8 @@ use crate::rpc::proto::compute_batch_response::Outcome;
 use crate::rpc::proto::indicator_service_server::IndicatorService;
 use crate::rpc::proto::{
     ComputeBatchRequest, ComputeBatchResponse, ComputeRequest, ComputeStreamRequest, ComputeStreamResponse,
-    CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, SeriesId,
+    CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, ScreenRequest, ScreenResponse,
+    SeriesId, SweepRequest, SweepResponse,
 };
 use crate::rpc::wire::{self, ComputeResponse};
 use crate::rpc::{Error, error};
@@ -39,6 +40,8 @@ impl Service {
 impl IndicatorService for Service {
     type ComputeStreamStream = Replies<ComputeStreamResponse>;
     type ComputeBatchStream = Replies<ComputeBatchResponse>;
+    type SweepStream = Replies<SweepResponse>;
+    type ScreenStream = Replies<ScreenResponse>;
 
     async fn list_indicators(&self, request: Request<ListIndicatorsRequest>) -> Reply<ListIndicatorsResponse> {
         let (call, ListIndicatorsRequest { group, search }) = Call::open(request);
@@ -84,6 +87,29 @@ impl IndicatorService for Service {
             Ok(self.app.compute.correlate(question, &call.context).await?.into())
         };
         call.reply(answer.await)
+    }
+
+    async fn sweep(&self, request: Request<SweepRequest>) -> Reply<Self::SweepStream> {
+        let (call, request) = Call::open(request);
+        let parts = async {
+            let question = wire::sweep(request, self.app.limits())?;
+            let (parts, mut swept) = (self.app.compute.sweep(question, &call.context).await?, wire::Swept::new());
+            Ok(parts.map(move |part| Ok(swept.part(part?))))
+        };
+        let parts = parts.await;
+        call.replies(parts)
+    }
+
+    async fn screen(&self, request: Request<ScreenRequest>) -> Reply<Self::ScreenStream> {
+        let (call, request) = Call::open(request);
+        let parts = || {
+            let question = wire::screen(request, &self.app.compute, self.app.limits())?;
+            let (query, own) = (question.query.clone(), call.clone());
+            let parts = self.app.compute.screen(question, &call.context)?;
+            Ok(parts.map(move |part| Ok(wire::screened(part?, &query, &own))))
+        };
+        let parts = parts();
+        call.replies(parts)
     }
 }
 

@@ -12,33 +12,36 @@ use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::compute_request::Source;
+pub(super) use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
-    Join, JoinType, ListIndicatorsResponse, ParamKind,
+    Join, JoinType, ListIndicatorsResponse, ParamKind, Range,
 };
 use crate::series::{Bars, SeriesId};
 
 /// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
     let ComputeRequest { source, range, expressions, resampling, persist } = request;
-    let from = match source {
-        Some(Source::Series(id)) => app::BarsFrom::Series(required(Some(id), "series")?),
-        Some(Source::Bars(_)) if resampling.is_some() => {
-            return Err(field("resampling", "unset with bars", "set"));
-        }
-        Some(Source::Bars(_)) if range.is_some_and(|range| range.as_of.is_some()) => {
-            return Err(field("range.as_of", "unset with bars", "set"));
-        }
-        Some(Source::Bars(_)) if persist.is_some() => {
-            return Err(field("persist", "unset with bars", "set"));
-        }
-        Some(Source::Bars(bars)) => app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
-        None => return Err(field("source", "series or bars", "neither")),
-    };
+    if persist.is_some() && matches!(source, Some(Source::Bars(_))) && resampling.is_none() {
+        return Err(field("persist", "unset with bars", "set"));
+    }
+    let from = bars_from(source, resampling.is_some(), range)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
     Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist })
+}
+
+/// The source of the bars of a request.
+pub(super) fn bars_from(source: Option<Source>, resampled: bool, range: Option<Range>) -> Result<app::BarsFrom, Error> {
+    match source {
+        Some(Source::Series(id)) => Ok(app::BarsFrom::Series(required(Some(id), "series")?)),
+        Some(Source::Bars(_)) if resampled => Err(field("resampling", "unset with bars", "set")),
+        Some(Source::Bars(_)) if range.is_some_and(|range| range.as_of.is_some()) => {
+            Err(field("range.as_of", "unset with bars", "set"))
+        }
+        Some(Source::Bars(bars)) => Ok(app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?))),
+        None => Err(field("source", "series or bars", "neither")),
+    }
 }
 
 /// The domain type of a `ComputeBatchRequest`.

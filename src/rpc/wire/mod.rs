@@ -10,6 +10,7 @@ mod ingest;
 pub(super) mod json;
 mod packed;
 mod saved_result;
+mod search;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub(super) use cache::ttl;
 pub use indicator::catalogue;
 pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use saved_result::chunks;
+pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};
 
 use super::Error;

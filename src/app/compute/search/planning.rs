@@ -1,0 +1,183 @@
+//! The planning of a sweep: how its variants are cut into tiles, and what they cost.
+
+use std::sync::Arc;
+
+use super::question::{SweepHeader, SweepQuery, SweptFacts};
+use super::tile::{Bars, Swept};
+use crate::app::workers::cancellation::Cancellation;
+use crate::app::{Error, Join};
+use crate::indicator::{SweptExpression, Variants};
+use crate::kernel::BLOCK;
+
+/// The most variants of a tile. Its blocks of shared values fit the second-level cache; more would share little more.
+const TILE_MAX: u64 = 256;
+
+/// As `TILE_MAX`, of an expression with one range: variants that read the same input are computed together.
+const TILE_OF_ONE_MAX: u64 = 64;
+
+/// The most time between two looks at the deadline, in nanoseconds: that of a block.
+const BLOCK_COST_MAX: f64 = 20_000_000.0;
+
+/// The cost of planning a variant, in nanoseconds.
+const PLAN_COST: f64 = 6_000.0;
+
+/// A sweep that is ready to run.
+pub(super) struct Ready {
+    pub(super) bars: Arc<Bars>,
+    pub(super) asked: Arc<SweepQuery>,
+    pub(super) swept: Vec<Arc<Swept>>,
+    pub(super) header: SweepHeader,
+    /// The cost of all of it, in nanoseconds of one thread.
+    pub(super) cost: u64,
+}
+
+/// The planning of a sweep.
+pub(super) struct Planning {
+    pub(super) bars: Arc<Bars>,
+    pub(super) asked: Arc<SweepQuery>,
+    /// The number of tiles that are computed or wait to be sent at a time.
+    pub(super) in_flight: u64,
+}
+
+/// Costs of some variants.
+struct Costs {
+    per_bar: f64,
+    window_bars: u64,
+    rows: usize,
+    reads: usize,
+}
+
+impl Planning {
+    /// Plans the tiles of every expression.
+    pub(super) fn ready(self, cancellation: &Cancellation) -> Result<Ready, Error> {
+        let (mut swept, mut facts) = (Vec::new(), Vec::new());
+        let (mut cost, mut rows) = (0.0, 0);
+        for (index, expression) in self.asked.expressions.iter().enumerate() {
+            cancellation.check()?;
+            let variants = Variants::new(expression, self.asked.condition.as_deref(), &self.bars.limits.expression());
+            let variants =
+                Arc::new(variants.map_err(|error| Error::Text { field: "where", index: None, error: error.into() })?);
+            let (one, found_rows) = self.swept(index, expression, variants)?;
+            rows = found_rows;
+            cost += one.variants.tried() as f64 * one.variant_cost;
+            facts.push(self.facts(&one));
+            swept.push(Arc::new(one));
+        }
+        self.check_results(&swept)?;
+        let (source, joins) = (&self.bars.bars.source, self.joins(cancellation)?);
+        let (epoch, derived_from) = (source.epoch(), source.derived_from());
+        let as_of = self.bars.span.as_of_time();
+        let header = SweepHeader { expressions: facts, rows: rows as u64, epoch, joins, derived_from, as_of };
+        Ok(Ready { bars: self.bars, asked: self.asked, swept, header, cost: cost as u64 })
+    }
+
+    /// How the variants of an expression are cut into tiles, and what they cost; and the number of rows.
+    fn swept(
+        &self,
+        index: usize,
+        expression: &SweptExpression,
+        variants: Arc<Variants>,
+    ) -> Result<(Swept, usize), Error> {
+        let corner = |last: bool| -> Vec<u64> {
+            let place = |count: u64| if last { count - 1 } else { 0 };
+            expression.parameters().iter().map(|parameter| place(parameter.values.count())).collect()
+        };
+        let corners = [false, true].map(|last| self.costs(index, expression, vec![expression.values(&corner(last))]));
+        let [first, last] = corners;
+        let (first, last) = (first?, last?);
+        let per_bar = first.per_bar.max(last.per_bar);
+        let size = self.tile_size(expression, first.window_bars.max(last.window_bars), per_bar, last.rows)?;
+        // What variants share is known from whole tiles only.
+        let tiles = variants.tiles(size).filter(|tile| !tile.variants.is_empty());
+        let (mut shared, mut measured) = (0.0, 0.0);
+        for tile in tiles.step_by(usize::try_from(variants.tried() / size).unwrap_or(0).max(1)).take(2) {
+            let values = tile.variants.iter().map(|&number| expression.values(&variants.indices(number))).collect();
+            shared += self.costs(index, expression, values)?.per_bar;
+            measured += tile.variants.len() as f64;
+        }
+        let per_bar = if measured > 0.0 { shared / measured } else { per_bar };
+        let variant_cost = PLAN_COST + per_bar * first.reads.max(last.reads) as f64;
+        let rows = last.rows;
+        Ok((Swept { expression: expression.clone(), index, variants, size, variant_cost }, rows))
+    }
+
+    fn costs(&self, index: usize, expression: &SweptExpression, values: Vec<Vec<f64>>) -> Result<Costs, Error> {
+        let query = self.bars.query(expression, index, values)?;
+        let plan = &query.compiled.plan;
+        let (per_bar, window_bars) = (query.compiled.bar_cost(), plan.window_bars() as u64);
+        let (rows, max) = (query.rows.len(), self.bars.limits.answer_rows_max);
+        if rows > max {
+            let (max, needed, hint) = (max as u64, rows as u64, Some("use a shorter range"));
+            return Err(Error::TooMuch { limit: "answer_rows_max", max, needed, hint });
+        }
+        Ok(Costs { per_bar, window_bars, rows, reads: query.reads().len() })
+    }
+
+    /// The number of variants of a tile: so many that they share work and fit the caches and the limits.
+    fn tile_size(&self, expression: &SweptExpression, window: u64, per_bar: f64, rows: usize) -> Result<u64, Error> {
+        let limits = &self.bars.limits;
+        let ranges = expression.parameters().iter().filter(|parameter| parameter.values.count() > 1).count();
+        let most = if ranges > 1 { TILE_MAX } else { TILE_OF_ONE_MAX };
+        let windows = limits.window_bars_max as u64 / self.in_flight / window.max(1);
+        let blocks = (BLOCK_COST_MAX / (per_bar * BLOCK as f64)) as u64;
+        let mut size = most.min(windows).min(blocks);
+        if self.asked.holds_columns() {
+            let (needed, max) = (8 * (rows * expression.outputs().len()) as u64, limits.sweep_bytes_max as u64);
+            if needed > max {
+                let hint = Some("use a shorter range, or reductions that need no quantile");
+                return Err(Error::TooMuch { limit: "sweep_bytes_max", max, needed, hint });
+            }
+            size = size.min(max / self.in_flight / needed.max(1));
+        }
+        Ok(size.max(1))
+    }
+
+    fn facts(&self, swept: &Swept) -> SweptFacts {
+        let Swept { expression, variants, .. } = swept;
+        let columns = self.asked.labels(expression);
+        let reductions = &self.asked.reductions;
+        let is_time = |at: usize| !reductions.is_empty() && reductions[at % reductions.len()].is_row();
+        SweptFacts {
+            label: expression.label().into(),
+            parameters: expression.parameters().iter().map(|parameter| parameter.name.clone()).collect(),
+            are_times: (0..columns.len()).map(is_time).collect(),
+            columns,
+            variants: expression.variants(),
+            tried: variants.tried(),
+        }
+    }
+
+    /// Checks the size of the results that are held until they can be sent in order.
+    fn check_results(&self, swept: &[Arc<Swept>]) -> Result<(), Error> {
+        let (max, limits) = (self.bars.limits.sweep_bytes_max as u64, &self.asked.ranking);
+        let held = |swept: &Arc<Swept>| {
+            let columns = swept.expression.outputs().len() * self.asked.reductions.len();
+            let most = limits.as_ref().map_or(u64::MAX, |ranking| 2 * (ranking.order.top as u64).min(1 << 40));
+            swept.variants.tried().min(most) * 8 * (1 + columns as u64)
+        };
+        let needed = swept.iter().map(held).max().unwrap_or(0);
+        if needed > max {
+            let hint = Some("use fewer reductions, or return the top variants only");
+            return Err(Error::TooMuch { limit: "sweep_bytes_max", max, needed, hint });
+        }
+        Ok(())
+    }
+
+    /// Verifies the bars, and joins the other series.
+    fn joins(&self, cancellation: &Cancellation) -> Result<Arc<[Join]>, Error> {
+        let mut joins: Vec<Join> = Vec::new();
+        for (index, expression) in self.asked.expressions.iter().enumerate() {
+            let first = expression.values(&vec![0; expression.parameters().len()]);
+            let query = self.bars.query(expression, index, vec![first])?;
+            let found = query.begin(cancellation)?.joins();
+            joins.extend(
+                found
+                    .iter()
+                    .filter(|join| !joins.iter().any(|known| known.series == join.series))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+        }
+        Ok(joins.into())
+    }
+}

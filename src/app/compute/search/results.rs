@@ -1,0 +1,127 @@
+//! The results of a sweep on their way out: in the order of the variants, or best first.
+
+use bytes::Bytes;
+
+use super::outbox::Outbox;
+use super::question::{SweepColumns, SweepPart, SweepQuery, SweepRows};
+use super::ranking::Best;
+use super::tile::{Swept, TileResult, TileValues};
+use crate::app::Error;
+use crate::app::compute::question::chunk_rows;
+use crate::app::workers::byte_budget::BytesHeld;
+
+/// The results of one expression on their way out.
+pub(super) struct Results<'a> {
+    swept: &'a Swept,
+    chunk_bytes: usize,
+    best: Option<(usize, Best<Vec<f64>>)>,
+    /// The band that is not complete, and its results.
+    band: u64,
+    rows: Vec<(u64, Vec<f64>)>,
+    returned: u64,
+}
+
+impl<'a> Results<'a> {
+    pub(super) fn new(swept: &'a Swept, asked: &SweepQuery, chunk_bytes: usize) -> Self {
+        let best = asked.ranking.as_ref().map(|ranking| (ranking.columns[swept.index], Best::new(ranking.order)));
+        Self { swept, chunk_bytes, best, band: 0, rows: vec![], returned: 0 }
+    }
+
+    /// Takes the results of the next tile.
+    pub(super) async fn add(
+        &mut self,
+        band: u64,
+        result: TileResult,
+        held: BytesHeld,
+        outbox: &Outbox<SweepPart>,
+    ) -> Result<(), Error> {
+        match (result.values, &mut self.best) {
+            (TileValues::Columns(columns), _) => {
+                return self.send_columns(&result.numbers, columns, held, outbox).await;
+            }
+            (TileValues::Reduced(rows), Some((column, best))) => {
+                for (number, row) in result.numbers.into_iter().zip(rows) {
+                    best.add(number, row[*column], row);
+                }
+            }
+            (TileValues::Reduced(rows), None) => {
+                if band != self.band {
+                    self.band = band;
+                    self.send_band(outbox).await?;
+                }
+                self.rows.extend(result.numbers.into_iter().zip(rows));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what is left; the number of variants that were sent.
+    pub(super) async fn finish(mut self, outbox: &Outbox<SweepPart>) -> Result<u64, Error> {
+        if let Some((_, best)) = self.best.take() {
+            let rows: Vec<_> = best.finish().collect();
+            self.send_rows(rows, outbox).await?;
+        }
+        self.send_band(outbox).await?;
+        Ok(self.returned)
+    }
+
+    async fn send_band(&mut self, outbox: &Outbox<SweepPart>) -> Result<(), Error> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable_by_key(|(number, _)| *number);
+        self.send_rows(rows, outbox).await
+    }
+
+    /// Sends results in chunks of columns.
+    async fn send_rows(&mut self, rows: Vec<(u64, Vec<f64>)>, outbox: &Outbox<SweepPart>) -> Result<(), Error> {
+        let Some((_, first)) = rows.first() else { return Ok(()) };
+        let parameters = self.swept.expression.parameters().len();
+        let width = parameters + first.len();
+        for chunk in rows.chunks(chunk_rows(width, self.chunk_bytes)) {
+            let mut part = SweepRows {
+                expression: self.swept.index,
+                parameters: vec![Vec::with_capacity(chunk.len()); parameters],
+                columns: vec![Vec::with_capacity(chunk.len()); first.len()],
+            };
+            for (number, row) in chunk {
+                let values = self.parameters(*number);
+                part.parameters.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+                part.columns.iter_mut().zip(row).for_each(|(column, value)| column.push(*value));
+            }
+            self.returned += chunk.len() as u64;
+            outbox.send(SweepPart::Rows(part), 8 * width * chunk.len()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the columns of variants, each in chunks of rows.
+    async fn send_columns(
+        &mut self,
+        numbers: &[u64],
+        columns: Vec<Bytes>,
+        mut held: BytesHeld,
+        outbox: &Outbox<SweepPart>,
+    ) -> Result<(), Error> {
+        let outputs = self.swept.expression.outputs().len();
+        for (number, columns) in numbers.iter().zip(columns.chunks(outputs)) {
+            let rows = columns[0].len() / 8;
+            let chunk = chunk_rows(outputs, self.chunk_bytes);
+            for start in (0..rows.max(1)).step_by(chunk) {
+                let end = rows.min(start + chunk);
+                let part = SweepColumns {
+                    expression: self.swept.index,
+                    parameters: self.parameters(*number),
+                    start: start as u64,
+                    columns: columns.iter().map(|column| column.slice(8 * start..8 * end)).collect(),
+                };
+                // The memory of the tile goes with its first part.
+                outbox.send_held(SweepPart::Columns(part), std::mem::take(&mut held)).await?;
+            }
+            self.returned += 1;
+        }
+        Ok(())
+    }
+
+    fn parameters(&self, number: u64) -> Vec<f64> {
+        self.swept.expression.values(&self.swept.variants.indices(number))
+    }
+}

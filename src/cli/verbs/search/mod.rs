@@ -1,0 +1,5 @@
+//! The verbs that search: variants of an expression, and series where a condition holds.
+
+mod rows;
+pub(crate) mod screen;
+pub(crate) mod sweep;
