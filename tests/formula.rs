@@ -106,7 +106,67 @@ fn formulas_compute_what_they_say() {
     assert!(ups > 50 && ups.abs_diff(downs) <= 1, "{ups} up and {downs} down take turns");
 }
 
-const FORMULAS: [&str; 10] = [
+/// A back-test, bar by bar: what is decided at the close of a bar is held over the next.
+#[derive(Default)]
+struct BackTest {
+    position: Vec<f64>,
+    pnl: Vec<f64>,
+    equity: Vec<f64>,
+    trades: Vec<f64>,
+}
+
+impl BackTest {
+    fn of(close: &[f64], enter: &[f64], exit: &[f64], cost_bps: f64) -> Self {
+        let cost = cost_bps / 10_000.0;
+        let (mut test, mut is_long, mut value, mut entered) = (Self::default(), false, 1.0, 0.0);
+        for t in 0..close.len() {
+            let was_long = is_long;
+            let known = !enter[t].is_nan() && !exit[t].is_nan();
+            is_long = if known { exit[t] == 0.0 && (enter[t] != 0.0 || was_long) } else { was_long };
+            test.position.push(if known { f64::from(u8::from(is_long)) } else { f64::NAN });
+            if t == 0 || test.position[t - 1].is_nan() || !known {
+                test.pnl.push(f64::NAN);
+                test.equity.push(f64::NAN);
+                test.trades.push(f64::NAN);
+                continue;
+            }
+            let earned = if was_long { close[t] / close[t - 1] - 1.0 } else { 0.0 };
+            let fee = if is_long == was_long { 0.0 } else { cost };
+            value *= 1.0 + earned - fee;
+            test.pnl.push(earned - fee);
+            test.equity.push(value);
+            test.trades.push(if was_long && !is_long { value / entered - 1.0 } else { f64::NAN });
+            if is_long && !was_long {
+                entered = value / (1.0 - fee);
+            }
+        }
+        test
+    }
+}
+
+#[test]
+fn judged_signals_are_those_of_a_back_test() {
+    let bars = bars();
+    let rule = "position(crossover(ema(5), ema(20)), rsi(7) < 40)";
+    let [close, enter, exit] = ["close", "crossover(ema(5), ema(20))", "rsi(7) < 40"].map(|text| column(text, &bars));
+    for cost in [0.0, 7.5] {
+        let expected = BackTest::of(&close, &enter, &exit, cost);
+        assert_eq!(bits(&column(rule, &bars)), bits(&expected.position));
+        for (text, expected) in [
+            (format!("pnl({rule}, {cost})"), expected.pnl),
+            (format!("equity(pnl({rule}, {cost}))"), expected.equity),
+            (format!("trades({rule}, {cost})"), expected.trades),
+        ] {
+            for (at, (found, expected)) in column(&text, &bars).iter().zip(&expected).enumerate() {
+                let near = (found - expected).abs() <= 1e-12 || (found.is_nan() && expected.is_nan());
+                assert!(near, "{text} at {at}: {found}, not {expected}");
+            }
+            assert!(expected.iter().filter(|value| !value.is_nan()).count() > 10, "{text}");
+        }
+    }
+}
+
+const FORMULAS: [&str; 11] = [
     "rsi(14) - 50",
     "(high + low) / 2 > ema(20)",
     "if(close > sma(20), atr(5), -stddev(9))",
@@ -117,6 +177,7 @@ const FORMULAS: [&str; 10] = [
     "not (close > open and volume < 900) != sign(close - open)",
     "larger(abs(mom(3)), smaller(atr, 2)) / close * 100",
     "correl(close - open, shift(volume, 1), 12) + 0.5",
+    "equity(pnl(position(close > open, close < ema(9)) - position(volume < 900, 0), 5))",
 ];
 
 fn feed(run: &mut Run, plan: &Plan, bars: &Bars, cut: usize) -> Vec<f64> {

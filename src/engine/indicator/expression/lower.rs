@@ -3,10 +3,10 @@
 use super::operation::Operation;
 use super::power::Power;
 use crate::indicator::builders::{Function, Transform};
-use crate::indicator::{Graph, Port};
+use crate::indicator::{Graph, Input, Port};
 use crate::kernel::{
-    Absolute, And, Arithmetic, ArithmeticConstant, Binary, Compare, CompareConstant, Comparison, ForwardFill, Lag, Or,
-    Select, SquareRoot,
+    Absolute, And, Arithmetic, ArithmeticConstant, Binary, Compare, CompareConstant, Comparison, Compounding,
+    ForwardFill, Lag, Latch, Or, Select, SquareRoot, TradeReturn,
 };
 
 /// An operand. At least one operand of an operation is not a constant.
@@ -35,6 +35,13 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
             let either = [cross(graph, OVER, a, b), cross(graph, UNDER, a, b)];
             graph.add(Or, &either)
         }
+        (Operation::Position, &[enter, exit]) => position(graph, enter, exit),
+        (Operation::Pnl, &[Values(position), Number(cost)]) => pnl(graph, position, cost / BPS),
+        (Operation::Trades, &[Values(position), Number(cost)]) => {
+            let returns = Input::Returns.port(graph);
+            graph.add(TradeReturn { cost: cost / BPS }, &[position, returns])
+        }
+        (Operation::Equity, &[Values(pnl)]) => graph.add(Compounding, &[pnl]),
         (Operation::Fill, &[Values(x)]) => graph.add(ForwardFill, &[x]),
         (Operation::Round, &[Values(x)]) => graph.add(Transform { function: Function::Round }, &[x]),
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
@@ -111,6 +118,27 @@ fn choose(graph: &mut Graph, condition: Port, a: Operand, b: Operand) -> Port {
         (Values(a), Number(b)) => graph.add(Select { yes: None, no: Some(b) }, &[condition, a]),
         (Number(a), Number(b)) => graph.add(Select { yes: Some(a), no: Some(b) }, &[condition]),
     }
+}
+
+/// The basis points of 1.
+const BPS: f64 = 10_000.0;
+
+fn position(graph: &mut Graph, enter: Operand, exit: Operand) -> Port {
+    let constant = |operand: Operand| if let Number(value) = operand { Some(value != 0.0) } else { None };
+    let port = |operand: Operand| if let Values(port) = operand { Some(port) } else { None };
+    let inputs: Vec<Port> = [enter, exit].into_iter().filter_map(port).collect();
+    graph.add(Latch { set: constant(enter), reset: constant(exit) }, &inputs)
+}
+
+/// A position that is taken at the close of a bar earns the return of the next bar.
+fn pnl(graph: &mut Graph, position: Port, cost: f64) -> Port {
+    let before = shift(graph, position, 1);
+    let returns = Input::Returns.port(graph);
+    let gain = graph.times([before, returns]);
+    let change = graph.minus([position, before]);
+    let change = graph.add(Absolute, &[change]);
+    let cost = combine(graph, Binary::Multiply, Values(change), Number(cost));
+    graph.minus([gain, cost])
 }
 
 fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {

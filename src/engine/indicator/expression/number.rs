@@ -52,8 +52,7 @@ enum OfNumbers {
 /// The function of this name of so many numbers: a function of expressions, or an indicator whose value at a bar is a
 /// function of its inputs at that bar.
 fn of_numbers(name: &str, count: usize) -> Option<OfNumbers> {
-    // A shift has limits of its own, which are checked where it is resolved.
-    if let Some(function) = function_named(name).filter(|function| function.operation != Operation::Shift) {
+    if let Some(function) = function_named(name).filter(|function| !is_checked(function.operation)) {
         return (count == function.arguments.len()).then_some(OfNumbers::Operation(function.operation));
     }
     let indicator = registry::indicator(name)?;
@@ -81,6 +80,11 @@ fn of_numbers(name: &str, count: usize) -> Option<OfNumbers> {
         ("tanh", 1) => OfNumbers::Elementary(Function::Tanh),
         _ => return None,
     })
+}
+
+/// Whether an operation has limits of its own, which are checked where it is resolved.
+fn is_checked(operation: Operation) -> bool {
+    operation == Operation::Shift || operation.judges()
 }
 
 /// An elementary function of a number, with the bits that its kernel gives.

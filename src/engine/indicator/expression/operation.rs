@@ -23,6 +23,10 @@ pub(in crate::indicator) enum Operation {
     Sign,
     Round,
     Fill,
+    Position,
+    Pnl,
+    Equity,
+    Trades,
 }
 
 /// A function that is not an indicator.
@@ -57,13 +61,37 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     function("crossover", &["a", "b"], Operation::Crossover, "Whether a is above b and was not at the bar before."),
     function("crossunder", &["a", "b"], Operation::Crossunder, "Whether a is below b and was not at the bar before."),
+    function(
+        "equity",
+        &["pnl"],
+        Operation::Equity,
+        "The product of 1 + pnl over all bars so far: the value of 1 invested.",
+    ),
     function("ffill", &["x"], Operation::Fill, "The newest value there is, at the bar or before it."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
     function("larger", &["a", "b"], Operation::Arithmetic(Binary::Max), "The larger of two values at each bar."),
+    function(
+        "pnl",
+        &["position", "cost_bps"],
+        Operation::Pnl,
+        "The return of the position of the bar before, less the cost of changing it, in basis points of the change.",
+    ),
+    function(
+        "position",
+        &["enter", "exit"],
+        Operation::Position,
+        "1 from the bar where enter is true until the bar where exit is, else 0.",
+    ),
     function("round", &["x"], Operation::Round, "The nearest whole number; halves are rounded away from zero."),
     function("shift", &["x", "bars"], Operation::Shift, "The value `bars` bars earlier, 0 or more."),
     function("sign", &["x"], Operation::Sign, "Above zero 1, below it -1, else 0."),
     function("smaller", &["a", "b"], Operation::Arithmetic(Binary::Min), "The smaller of two values at each bar."),
+    function(
+        "trades",
+        &["position", "cost_bps"],
+        Operation::Trades,
+        "The net return of each trade at the bar where it ends; no value at other bars.",
+    ),
 ];
 
 /// The function of this name, ignoring case.
@@ -112,6 +140,11 @@ impl Operation {
         matches!(self, Self::Compare(_))
     }
 
+    /// Whether it judges its first argument, which is no constant.
+    pub(super) fn judges(self) -> bool {
+        matches!(self, Self::Pnl | Self::Trades | Self::Equity)
+    }
+
     /// Its symbol, if it is an infix operator.
     pub(super) fn symbol(self) -> Option<&'static str> {
         Self::INFIX.iter().find(|(_, operation)| *operation == self).map(|(symbol, _)| *symbol)
@@ -135,6 +168,9 @@ impl Operation {
             (Self::If, [condition, a, b]) => *if *condition == 0.0 { b } else { a },
             (Self::Shift, [x, _]) | (Self::Fill, [x]) => *x,
             (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
+            (Self::Position, [enter, exit]) => truth(*enter != 0.0 && *exit == 0.0),
+            // They depend on the bars, whatever the position.
+            (Self::Pnl | Self::Equity | Self::Trades, _) => f64::NAN,
             (Self::Absolute, [x]) => x.abs(),
             (Self::Round, [x]) => round(*x),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),

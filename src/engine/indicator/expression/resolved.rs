@@ -106,6 +106,9 @@ impl Resolved {
         if operation == Operation::Shift {
             check_bars(&operands[1], arguments[1].value.text)?;
         }
+        if operation.judges() {
+            check_judged(operation, &operands, arguments)?;
+        }
         Ok(Self::applied(operation, operands))
     }
 
@@ -191,6 +194,26 @@ fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
             let expected = "a constant whole number".into();
             Err(Error::WrongKind { indicator, param, expected, given, similar: None })
         }
+    }
+}
+
+/// The highest cost of trading, in basis points: all of it.
+const COST_BPS_MAX: f64 = 10_000.0;
+
+/// Validates what is judged, a series, and the cost of trading, a constant.
+fn check_judged(operation: Operation, operands: &[Resolved], arguments: &[Argument<'_>]) -> Result<(), Error> {
+    let indicator = operation.function().expect("what judges is a function").name;
+    if let Resolved::Constant(_) = operands[0] {
+        return Err(Error::ConstantInput { indicator, given: arguments[0].value.text.into() });
+    }
+    let Some(cost) = operands.get(1) else { return Ok(()) };
+    let (param, given) = ("cost_bps", arguments[1].value.text.to_owned());
+    match *cost {
+        Resolved::Constant(cost) if (0.0..=COST_BPS_MAX).contains(&cost) => Ok(()),
+        Resolved::Constant(_) => {
+            Err(Error::OutOfRange { indicator, param, given, min: "0".into(), max: COST_BPS_MAX.to_string() })
+        }
+        _ => Err(Error::WrongKind { indicator, param, expected: "a constant number".into(), given, similar: None }),
     }
 }
 

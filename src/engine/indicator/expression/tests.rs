@@ -212,6 +212,22 @@ fn mistakes_in_formulas_are_reported() {
 }
 
 #[test]
+fn judging_functions_need_a_position_and_a_constant_cost() {
+    for (text, message) in [
+        ("pnl(1, 5)", "inputs of pnl must be columns or indicators, got the constant 1"),
+        ("pnl(close > open, -1)", "cost_bps of pnl must be between 0 and 10000, got -1"),
+        ("trades(close > open, volume)", "cost_bps of trades must be a constant number, got volume"),
+        ("equity(pnl(close > open))", "pnl takes (position, cost_bps), got 1 arguments"),
+        ("equity(0.5)", "inputs of equity must be columns or indicators, got the constant 0.5"),
+    ] {
+        assert_eq!(parse(text).expect_err(text).to_string(), message, "{text}");
+    }
+    let text = "equity(pnl(position(rsi < 30, 0), 2 * 2.5))";
+    let canonical = "equity(pnl(position(rsi(close, period=14, method=wilder) < 30, 0), 5))";
+    assert_eq!(parse(text).expect(text)[0].to_string(), canonical);
+}
+
+#[test]
 fn functions_do_not_shadow_indicators() {
     for function in FUNCTIONS {
         assert!(registry::indicator(function.name).is_none(), "{} would never be reached", function.name);
@@ -237,7 +253,7 @@ fn resolved() -> impl Strategy<Value = Resolved> {
         (operation, proptest::collection::vec(inner, 3), 0_usize..5).prop_map(
             |((operation, count), mut operands, bars)| {
                 operands.truncate(count);
-                if operation == Operation::Shift {
+                if matches!(operation, Operation::Shift | Operation::Pnl | Operation::Trades) {
                     operands[1] = Resolved::Constant(bars as f64);
                 }
                 let made = Resolved::applied(operation, operands.clone());
@@ -280,7 +296,8 @@ fn constants_and_columns_give_the_same() {
                 let shifted = operation == Operation::Shift
                     && (columns != 1 || operands[1].fract() != 0.0 || !(0.0..2.0).contains(&operands[1]));
                 let chosen = operation == Operation::If && columns & 1 == 0;
-                if missing || shifted || chosen {
+                // What is judged depends on the bars, and on those before.
+                if missing || shifted || chosen || operation.judges() {
                     continue;
                 }
                 let relevant = match operation {

@@ -4,8 +4,22 @@ use crate::indicator::{Error, registry};
 use crate::kernel::Reduction;
 
 /// The names, as error messages list them.
-const NAMES: [&str; 11] =
-    ["last", "min", "max", "mean", "sum", "stddev", "argmax", "argmin", "count_true", "first_true", "quantile(q)"];
+const NAMES: [&str; 14] = [
+    "last",
+    "min",
+    "max",
+    "mean",
+    "sum",
+    "stddev",
+    "argmax",
+    "argmin",
+    "count_true",
+    "first_true",
+    "quantile(q)",
+    "sharpe",
+    "max_drawdown",
+    "hit_rate",
+];
 
 /// Understands the name of a reduction, with its argument in parentheses.
 pub fn parse_reduction(text: &str) -> Result<Reduction, Error> {
@@ -36,6 +50,15 @@ pub fn parse_reduction(text: &str) -> Result<Reduction, Error> {
             Some("1") => Ok(Reduction::StandardDeviation { ddof: 1 }),
             Some(given) => Err(wrong("stddev", "a ddof of 0 or 1", given)),
         },
+        "max_drawdown" => without(Reduction::MaxDrawdown, "max_drawdown"),
+        "hit_rate" => without(Reduction::HitRate, "hit_rate"),
+        "sharpe" => {
+            let periods = argument.map_or(Some(1.0), |argument| argument.parse().ok());
+            let periods = periods.filter(|periods| (1e-3..=1e9).contains(periods));
+            let expected = "a number of values a year from 0.001 to 1000000000";
+            let periods = periods.ok_or_else(|| wrong("sharpe", expected, argument.unwrap_or("none")))?;
+            Ok(Reduction::Sharpe { periods })
+        }
         "quantile" => {
             let share = argument.and_then(|argument| argument.parse::<f64>().ok());
             let share = share
@@ -62,6 +85,10 @@ pub fn reduction_text(reduction: Reduction) -> String {
         Reduction::ArgMax => "argmax".into(),
         Reduction::CountTrue => "count_true".into(),
         Reduction::FirstTrue => "first_true".into(),
+        Reduction::Sharpe { periods: 1.0 } => "sharpe".into(),
+        Reduction::Sharpe { periods } => format!("sharpe({periods})"),
+        Reduction::MaxDrawdown => "max_drawdown".into(),
+        Reduction::HitRate => "hit_rate".into(),
         Reduction::Quantile(share) => format!("quantile({share})"),
     }
 }

@@ -38,6 +38,16 @@ pub enum Reduction {
     CountTrue,
     /// The row of the first value that is not 0.
     FirstTrue,
+    /// The mean divided by the standard deviation of a sample, times the root of the number of values a year: the Sharpe ratio
+    /// (1994) of returns above the riskless rate. NaN where the values do not differ.
+    Sharpe {
+        /// The number of values a year; 1 for a ratio per value.
+        periods: f64,
+    },
+    /// The largest fall of the compounded values from their highest level so far, from 1 on, as a fraction.
+    MaxDrawdown,
+    /// The share of values above 0.
+    HitRate,
     /// The quantile, 0 to 1: linear between the two nearest ranks (type 7 of Hyndman and Fan 1996).
     Quantile(f64),
 }
@@ -74,7 +84,19 @@ pub struct Accumulator {
     most: Extreme,
     trues: u64,
     first_true: Option<u64>,
+    /// The values above 0, of all that exist.
+    hits: [u64; 2],
+    drawdown: Drawdown,
     values: Vec<f64>,
+}
+
+/// The fall of compounded values.
+#[derive(Debug, Clone, Copy)]
+struct Drawdown {
+    level: f64,
+    peak: f64,
+    /// The lowest level as a share of the peak before it.
+    worst: f64,
 }
 
 /// What the reductions need.
@@ -84,6 +106,8 @@ struct Parts {
     moments: bool,
     extremes: bool,
     trues: bool,
+    hits: bool,
+    drawdown: bool,
     all: bool,
 }
 
@@ -110,11 +134,15 @@ impl Accumulator {
         let has = |wanted: &dyn Fn(&Reduction) -> bool| reductions.iter().any(wanted);
         let parts = Parts {
             sum: has(&|one| matches!(one, Reduction::Sum)),
-            moments: has(&|one| matches!(one, Reduction::Mean | Reduction::StandardDeviation { .. })),
+            moments: has(&|one| {
+                matches!(one, Reduction::Mean | Reduction::StandardDeviation { .. } | Reduction::Sharpe { .. })
+            }),
             extremes: has(&|one| {
                 matches!(one, Reduction::Min | Reduction::Max | Reduction::ArgMin | Reduction::ArgMax)
             }),
             trues: has(&|one| matches!(one, Reduction::CountTrue | Reduction::FirstTrue)),
+            hits: has(&|one| matches!(one, Reduction::HitRate)),
+            drawdown: has(&|one| matches!(one, Reduction::MaxDrawdown)),
             all: has(&|one| one.needs_all()),
         };
         Self {
@@ -129,6 +157,8 @@ impl Accumulator {
             most: NO_EXTREME,
             trues: 0,
             first_true: None,
+            hits: [0; 2],
+            drawdown: Drawdown { level: 1.0, peak: 1.0, worst: 1.0 },
             values: vec![],
         }
     }
@@ -136,7 +166,7 @@ impl Accumulator {
     /// Adds the values of the rows from `row` on, one or more.
     pub fn add(&mut self, row: usize, values: &[f64]) {
         self.last = values[values.len() - 1];
-        let Parts { sum, moments, extremes, trues, all } = self.parts;
+        let Parts { sum, moments, extremes, trues, hits, drawdown, all } = self.parts;
         if sum {
             let (count, sum) = block_sum(values);
             self.sum.add(sum);
@@ -156,6 +186,13 @@ impl Accumulator {
                 let first = values.iter().position(|&value| is_true(value));
                 self.first_true = first.map(|at| (row + at) as u64);
             }
+        }
+        if hits {
+            let [above, existing] = block_hits(values);
+            self.hits = [self.hits[0] + above, self.hits[1] + existing];
+        }
+        if drawdown {
+            self.drawdown.add(values);
         }
         if all {
             self.values.extend(values.iter().copied().filter(|value| !value.is_nan()));
@@ -204,6 +241,13 @@ impl Accumulator {
             Reduction::ArgMax => row(self.most.row),
             Reduction::CountTrue => self.trues as f64,
             Reduction::FirstTrue => row(self.first_true),
+            Reduction::Sharpe { periods } => {
+                let [mean, deviation] =
+                    [Reduction::Mean, Reduction::StandardDeviation { ddof: 1 }].map(|one| self.result(one));
+                if deviation > 0.0 { mean / deviation * periods.sqrt() } else { f64::NAN }
+            }
+            Reduction::MaxDrawdown => 1.0 - self.drawdown.worst,
+            Reduction::HitRate => self.hits[0] as f64 / self.hits[1] as f64,
             Reduction::Quantile(q) => quantile(&self.values, q),
         }
     }
@@ -216,6 +260,17 @@ impl Extreme {
             let at = values.iter().position(|&value| sign(value) == block);
             self.row = at.map(|at| (row + at) as u64).or(self.row);
             self.value = block;
+        }
+    }
+}
+
+impl Drawdown {
+    fn add(&mut self, values: &[f64]) {
+        for &value in values.iter().filter(|value| !value.is_nan()) {
+            self.level *= 1.0 + value;
+            self.peak = if self.level > self.peak { self.level } else { self.peak };
+            let share = self.level / self.peak;
+            self.worst = if share < self.worst { share } else { self.worst };
         }
     }
 }
@@ -300,6 +355,15 @@ leveled! {
         };
         let lanes = in_lanes(values, [f64::INFINITY; 2], smaller);
         lanes.iter().fold([f64::INFINITY; 2], |[least, most], &[low, high]| [least.min(low), most.min(high)])
+    }
+
+    /// The number of values above 0, and of those that exist.
+    fn block_hits(values: &[f64]) -> [u64; 2] {
+        let count = |[hits, all]: [f64; 2], value: f64| {
+            [hits + if value > 0.0 { 1.0 } else { 0.0 }, all + if value.is_nan() { 0.0 } else { 1.0 }]
+        };
+        let lanes = in_lanes(values, [0.0; 2], count);
+        [total(lanes.map(|[hits, _]| hits)) as u64, total(lanes.map(|[_, all]| all)) as u64]
     }
 
     fn block_trues(values: &[f64]) -> u64 {

@@ -8,6 +8,7 @@
 pub(crate) mod forward_fill;
 pub(crate) mod hold;
 pub(crate) mod lag;
+pub(crate) mod latch;
 pub(crate) mod previous;
 pub(crate) mod rate_of_change;
 pub(crate) mod signed_flow;
