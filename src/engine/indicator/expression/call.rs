@@ -62,14 +62,16 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The number of leading arguments that are inputs: positional, not constant, and not a word of the first parameter.
+/// The number of leading arguments that are inputs: positional and not constant. The first of them may be a word of the first
+/// parameter instead, as in `vwap(quarter)`; behind an input it is an input too, as in `obv(close, volume)`.
 pub(super) fn leading_inputs(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> usize {
     let first = indicator.params.first();
     let is_word = |formula: &Formula<'_>| first.is_some_and(|param| word(param.kind, formula).is_some());
-    let is_input = |argument: &&Argument<'_>| {
-        argument.name.is_none() && !is_word(&argument.value) && constant(&argument.value).is_none()
+    let is_input = |(at, argument): &(usize, &Argument<'_>)| {
+        let is_word = *at == 0 && is_word(&argument.value);
+        argument.name.is_none() && !is_word && constant(&argument.value).is_none()
     };
-    arguments.iter().take(indicator.inputs.len()).take_while(is_input).count()
+    arguments.iter().take(indicator.inputs.len()).enumerate().take_while(is_input).count()
 }
 
 /// Consumes the leading arguments that are inputs.

@@ -36,6 +36,9 @@ fn every_way_of_writing_has_one_canonical_form() {
         ("v@\"BTC/USDT\"", "volume@\"BTC/USDT\""),
         ("correl(close, close@\"X-Y\")", "correl(close, close@\"X-Y\", period=30)"),
         ("sma(close@4H, 5)", "sma(close@4H, period=5)"),
+        ("obv(close, volume)", "obv(close, volume, start=volume)"),
+        ("obv(zero)", "obv(close, volume, start=zero)"),
+        ("obv(close, v, zero)", "obv(close, volume, start=zero)"),
     ] {
         let found = parse(text).expect(text);
         assert_eq!((found.len(), found[0].to_string().as_str()), (1, canonical), "{text}");
