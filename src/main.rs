@@ -44,11 +44,11 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Export(export) => cli::verbs::export::run(export).await,
         Verb::Series(series) => cli::verbs::series::run(series).await,
         Verb::Indicators(indicators) => cli::verbs::indicators::run(indicators).await,
-        Verb::Backup(backup) => cli::verbs::backup::run(backup).await,
-        Verb::Db(db) => cli::verbs::db::run(db).await,
-        Verb::Inspect(inspect) => cli::verbs::inspect::run(&inspect),
-        Verb::Token(token) => cli::verbs::token::run(token),
-        Verb::Status(status) => cli::verbs::status::run(status).await,
-        Verb::Bench(bench) => cli::verbs::bench::run(bench).await,
+        Verb::Backup(backup) => cli::verbs::admin::backup::run(backup).await,
+        Verb::Db(db) => cli::verbs::admin::db::run(db).await,
+        Verb::Inspect(inspect) => cli::verbs::admin::inspect::run(&inspect),
+        Verb::Token(token) => cli::verbs::admin::token::run(token),
+        Verb::Status(status) => cli::verbs::admin::status::run(status).await,
+        Verb::Bench(bench) => cli::verbs::admin::bench::run(bench).await,
     }
 }

@@ -7,10 +7,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::import;
+use super::verbs::admin::{backup, bench, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
-use super::verbs::{
-    backup, bench, compute, correlate, db, export, indicators, inspect, results, series, status, token,
-};
+use super::verbs::{compute, correlate, export, indicators, results, series};
 use crate::config::{Logs, Serve};
 
 /// Computes technical indicators over price history, over gRPC

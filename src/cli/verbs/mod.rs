@@ -2,17 +2,12 @@
 //!
 //! Verbs use the API client and do not import each other.
 
-pub(crate) mod backup;
-pub(crate) mod bench;
+pub(crate) mod admin;
 pub(crate) mod compute;
 pub(crate) mod correlate;
-pub(crate) mod db;
 pub(crate) mod export;
 pub(crate) mod indicators;
-pub(crate) mod inspect;
 pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod serve;
-pub(crate) mod status;
-pub(crate) mod token;

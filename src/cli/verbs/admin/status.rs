@@ -5,9 +5,9 @@ use std::io::Write;
 use atrad::rpc::proto::GetStatsRequest;
 use clap::Args;
 
-use super::series;
 use crate::cli::connection::Connection;
 use crate::cli::table::Table;
+use crate::cli::verbs::series;
 use crate::cli::{Error, output};
 use crate::config::Source;
 
