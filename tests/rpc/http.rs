@@ -133,9 +133,13 @@ async fn json_answers_what_grpc_answers() {
         }
     }
     assert_eq!(answer["columns"][1]["values"][0], Value::Null, "a value before there are 99 bars");
+    let generated = [("content-type", "application/json"), ("connect-protocol-version", "1")];
+    let body = asked("A", &["sma(close, 99)"], 3).to_string();
+    let strict = send(&server, Method::POST, COMPUTE, &generated, body).await.json();
+    assert_eq!(strict["columns"][0]["values"][0], "NaN", "as generated clients read it");
     assert_eq!(answer["infos"][0]["lookback"], "14");
     let ended = server.ended.lock().expect("nobody panics with it").clone();
-    assert_eq!(ended[1..], [(COMPUTE.to_owned(), "OK"), (COMPUTE.to_owned(), "OK")]);
+    assert_eq!(ended[1..], vec![(COMPUTE.to_owned(), "OK"); 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -531,4 +535,29 @@ async fn a_reader_of_http1_that_stops_is_left_at_its_deadline() {
     let mut rest = Vec::new();
     let cut = socket.read_to_end(&mut rest).await;
     assert!(cut.is_err() || rest.len() < 20 << 20, "cut off: {} bytes", rest.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_of_http1_give_way() {
+    let settings = Settings { connections_max: 2, connections_per_peer_max: 2, ..Settings::default() };
+    let server = Server::with(Limits::default(), settings).await;
+    // One that never ends its head, and one that is kept after a call.
+    let mut slow = connect(&server).await;
+    slow.write_all(b"POST / HTTP/1.1\r\nhost:").await.expect("sent");
+    let mut kept = connect(&server).await;
+    let call =
+        format!("POST {LIST} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}");
+    kept.write_all(call.as_bytes()).await.expect("sent");
+    let mut answer = [0; 15];
+    kept.read_exact(&mut answer).await.expect("answered");
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    for _ in 0..5 {
+        assert_eq!(post(&server, LIST, &json!({})).await.status, 200);
+    }
+    let closed = async |socket: &mut TcpStream| {
+        let mut rest = Vec::new();
+        tokio::time::timeout(Duration::from_secs(10), socket.read_to_end(&mut rest)).await.expect("closed").is_ok()
+    };
+    closed(&mut slow).await;
+    closed(&mut kept).await;
 }

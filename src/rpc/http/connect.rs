@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::Body as HttpBody;
 use http_body_util::{Empty, Full};
 use percent_encoding::percent_decode_str;
@@ -17,8 +17,11 @@ use super::respond::{self, Writer};
 use super::{compression, cors};
 use crate::rpc::connection::state::Connection;
 use crate::rpc::middleware::stack::Middleware;
-use crate::rpc::wire::json::{Method, base64};
+use crate::rpc::wire::json::{Method, NanForm, base64};
 use crate::rpc::{Error, status};
+
+/// The version of Connect, which generated clients send.
+const VERSION: &str = "connect-protocol-version";
 
 /// What is wrong before the body is read.
 type Refusal = Result<(), Error>;
@@ -37,7 +40,7 @@ where
     let (mut parts, body) = request.into_parts();
     let id = request::id(&mut parts.headers);
     let is_gzip = compression::accepts(&parts.headers, "accept-encoding");
-    let writer = Writer { message: method.output, codec, is_gzip, connection: Arc::clone(&connection), id: id.clone() };
+    let writer = writer(&parts.headers, is_gzip, (method, codec), &connection, &id);
     let reader = Reader {
         message: method.input,
         codec,
@@ -68,7 +71,7 @@ where
     let (mut parts, body) = request.into_parts();
     let id = request::id(&mut parts.headers);
     let is_gzip = compression::accepts(&parts.headers, "connect-accept-encoding");
-    let writer = Writer { message: method.output, codec, is_gzip, connection: Arc::clone(&connection), id: id.clone() };
+    let writer = writer(&parts.headers, is_gzip, (method, codec), &connection, &id);
     let reader = Reader {
         message: method.input,
         codec,
@@ -122,13 +125,28 @@ pub(super) async fn get<B>(
         Err(problem) => return error::answer(StatusCode::BAD_REQUEST, &Status::invalid_argument(problem)),
     };
     let encoding = if query.is_gzip { "gzip" } else { "identity" };
-    parts.headers.insert(header::CONTENT_ENCODING, encoding.parse().expect("a legal value"));
+    parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    if query.is_connect {
+        parts.headers.insert(VERSION, HeaderValue::from_static("1"));
+    }
     let request = Request::from_parts(parts, Full::new(Bytes::from(query.message)));
     unary(middleware, request, connection, (method, query.codec)).await
 }
 
+/// How responses are written. Generated clients say that they speak Connect, and read ProtoJSON to the letter.
+fn writer(
+    headers: &HeaderMap,
+    is_gzip: bool,
+    (method, codec): (Method, Codec),
+    connection: &Arc<Connection>,
+    id: &Arc<str>,
+) -> Writer {
+    let nan = if headers.contains_key(VERSION) { NanForm::Text } else { NanForm::Null };
+    Writer { message: method.output, codec, nan, is_gzip, connection: Arc::clone(connection), id: Arc::clone(id) }
+}
+
 /// Whether messages are compressed, and the time that the caller has.
-fn opened(headers: &HeaderMap, encoding: &str, id: &str) -> Result<(bool, Option<http::HeaderValue>), Status> {
+fn opened(headers: &HeaderMap, encoding: &str, id: &str) -> Result<(bool, Option<HeaderValue>), Status> {
     let told = |error: Error| status::status(&error, id);
     version(headers).map_err(told)?;
     let timeout = request::timeout(headers).map_err(told)?;
@@ -136,9 +154,9 @@ fn opened(headers: &HeaderMap, encoding: &str, id: &str) -> Result<(bool, Option
 }
 
 fn version(headers: &HeaderMap) -> Refusal {
-    match headers.get("connect-protocol-version") {
+    match headers.get(VERSION) {
         Some(version) if version != "1" => {
-            let problem = format!("header connect-protocol-version must be 1, got {version:?}");
+            let problem = format!("header {VERSION} must be 1, got {version:?}");
             Err(Error::Malformed { field: None, problem })
         }
         _ => Ok(()),
@@ -150,17 +168,21 @@ struct Query {
     message: Vec<u8>,
     codec: Codec,
     is_gzip: bool,
+    /// It says that it is of Connect.
+    is_connect: bool,
 }
 
 impl Query {
     fn parse(text: &str) -> Result<Self, String> {
-        let (mut message, mut codec, mut is_base64, mut is_gzip) = (None, Codec::Json, false, false);
+        let (mut message, mut codec) = (None, Codec::Json);
+        let (mut is_base64, mut is_gzip, mut is_connect) = (false, false, false);
         for part in text.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let value: Vec<u8> = percent_decode_str(&value.replace('+', "%20")).collect();
             let given = || String::from_utf8_lossy(&value).chars().take(80).collect::<String>();
             match (name, &*value) {
-                ("connect", b"v1") | ("encoding", b"json") | ("base64", b"0") | ("compression", b"identity") => {}
+                ("connect", b"v1") => is_connect = true,
+                ("encoding", b"json") | ("base64", b"0") | ("compression", b"identity") => {}
                 ("encoding", b"proto") => codec = Codec::Proto,
                 ("base64", b"1") => is_base64 = true,
                 ("compression", b"gzip") => is_gzip = true,
@@ -179,7 +201,7 @@ impl Query {
         let message = message.ok_or("message must be set, as in ?encoding=json&message={}")?;
         let decoded = |text: Vec<u8>| base64(str::from_utf8(&text).ok()?);
         let message = if is_base64 { decoded(message).ok_or("message is not base64")? } else { message };
-        Ok(Self { message, codec, is_gzip })
+        Ok(Self { message, codec, is_gzip, is_connect })
     }
 }
 

@@ -58,6 +58,10 @@ pub(super) fn preflight<B>(request: &Request<B>, origin: Option<&HeaderValue>) -
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.cloned().unwrap_or(HEADERS));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    // Asked for by pages of public addresses that call private ones.
+    if request.headers().contains_key("access-control-request-private-network") {
+        headers.insert("access-control-allow-private-network", HeaderValue::from_static("true"));
+    }
     allow(&mut response, Some(origin.clone()));
     Some(response)
 }

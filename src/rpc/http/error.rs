@@ -77,7 +77,8 @@ fn detail(any: &prost_types::Any) -> Value {
     let name = any.type_url.rsplit('/').next().unwrap_or_default();
     let mut detail = json!({ "type": name, "value": BASE64_STANDARD_NO_PAD.encode(&any.value) });
     let mut text = Vec::new();
-    let written = json::schema().index(name).and_then(|index| json::write(index, &any.value, &mut text));
+    let written =
+        json::schema().index(name).and_then(|index| json::write(index, &any.value, json::NanForm::Text, &mut text));
     if let (Some(()), Ok(debug)) = (written, serde_json::from_slice::<Value>(&text)) {
         detail["debug"] = debug;
     }

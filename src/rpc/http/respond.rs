@@ -20,7 +20,7 @@ use super::request::aside;
 use crate::app::{self, UNCOUNTED_BYTES_MAX};
 use crate::rpc::connection::state::Connection;
 use crate::rpc::middleware::stack::ObservedBody;
-use crate::rpc::wire::json;
+use crate::rpc::wire::json::{self, NanForm};
 use crate::rpc::{Error, status};
 
 /// What stands in the headers and trailers of gRPC only.
@@ -33,6 +33,7 @@ pub(super) struct Writer {
     /// The index of the message.
     pub(super) message: usize,
     pub(super) codec: Codec,
+    pub(super) nan: NanForm,
     pub(super) is_gzip: bool,
     pub(super) connection: Arc<Connection>,
     pub(super) id: Arc<str>,
@@ -53,7 +54,7 @@ impl Writer {
             Codec::Proto => message,
             Codec::Json => {
                 let mut text = Vec::with_capacity(64 + 2 * message.len());
-                let written = json::write(self.message, &message, &mut text);
+                let written = json::write(self.message, &message, self.nan, &mut text);
                 written.ok_or_else(|| Status::internal("the response is not a message of its type"))?;
                 text.into()
             }

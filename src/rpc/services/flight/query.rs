@@ -124,7 +124,7 @@ pub(super) fn ticket(request: &ReadBarsRequest) -> Bytes {
 /// A message of this package as JSON.
 pub(super) fn to_json(name: &str, bytes: &[u8]) -> Bytes {
     let mut text = Vec::new();
-    json::write(index(name), bytes, &mut text).expect("the bytes are those of a message");
+    json::write(index(name), bytes, json::NanForm::Null, &mut text).expect("the bytes are those of a message");
     text.into()
 }
 

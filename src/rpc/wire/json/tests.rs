@@ -6,7 +6,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 
 use super::read::JsonError;
-use super::{read, schema, write};
+use super::{NanForm, read, schema, write};
 use crate::rpc::middleware::methods::DESCRIPTORS;
 use crate::rpc::proto::{ComputeRequest, ListIndicatorsResponse, Range, SeriesId, compute_request::Source};
 use crate::rpc::wire::{self, Bars, Column, ComputeResponse, Packed};
@@ -17,7 +17,7 @@ fn index(name: &str) -> usize {
 
 fn to_json(name: &str, bytes: &[u8]) -> String {
     let mut out = Vec::new();
-    write(index(name), bytes, &mut out).expect("a message");
+    write(index(name), bytes, NanForm::Null, &mut out).expect("a message");
     String::from_utf8(out).expect("text")
 }
 
@@ -85,7 +85,7 @@ proptest! {
     #[test]
     fn any_bytes_are_written_or_refused(bytes in vec(any::<u8>(), 0..80)) {
         let mut out = Vec::new();
-        if write(index("ComputeResponse"), &bytes, &mut out).is_some() {
+        if write(index("ComputeResponse"), &bytes, NanForm::Null, &mut out).is_some() {
             // Fields that are torn apart have their name twice, which is JSON all the same.
             serde_json::from_slice::<serde::de::IgnoredAny>(&out).expect("JSON");
         }
@@ -105,6 +105,9 @@ fn a_column_has_null_for_nan_and_text_for_infinity() {
     let column = r#"[{"label":"x","values":[null,"Infinity","-Infinity",-0.0,0.1,1e+300,100.0]}]"#;
     let whole = r#"{"times":["1152921504606846976"],"columns":COLUMN,"epoch":"18446744073709551615"}"#;
     assert_eq!(text, whole.replace("COLUMN", column));
+    let mut strict = Vec::new();
+    write(index("ComputeResponse"), &answer.encode_to_vec(), NanForm::Text, &mut strict).expect("a message");
+    assert_eq!(String::from_utf8_lossy(&strict), text.replace("null", "\"NaN\""));
     let back = ComputeResponse::decode(&*to_bytes("ComputeResponse", &text).expect("read")).expect("legal");
     let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
     assert_eq!(bits(back.columns[0].values.values()), bits(values.to_vec()));
@@ -214,7 +217,7 @@ fn no_message_has_a_form_that_is_not_written_here() {
         let delay = prost_types::Duration { seconds, nanos };
         let details = tonic_types::pb::RetryInfo { retry_delay: Some(delay) };
         out.clear();
-        write(index, &details.encode_to_vec(), &mut out).expect("written");
+        write(index, &details.encode_to_vec(), NanForm::Null, &mut out).expect("written");
         assert_eq!(String::from_utf8_lossy(&out), format!("{{\"retryDelay\":\"{text}\"}}"));
         let back = read(index, &out, 100).expect("read");
         assert_eq!(tonic_types::pb::RetryInfo::decode(&*back).expect("legal").retry_delay, Some(delay));

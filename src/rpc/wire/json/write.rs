@@ -10,13 +10,23 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 use super::number::{encode_base64, take};
 use super::schema::{Field, Kind, MessageType, Schema, schema};
 
+/// What NaN in a repeated field becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rpc) enum NanForm {
+    /// `null`, as programs that read JSON alone expect.
+    Null,
+    /// `"NaN"`, as ProtoJSON has it: generated clients refuse `null` in an array.
+    Text,
+}
+
 /// Appends a message as JSON. `None` if the bytes are not a message of this type.
-pub(in crate::rpc) fn write(message: usize, bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    Writer { schema: schema(), out }.message(message, bytes)
+pub(in crate::rpc) fn write(message: usize, bytes: &[u8], nan: NanForm, out: &mut Vec<u8>) -> Option<()> {
+    Writer { schema: schema(), nan, out }.message(message, bytes)
 }
 
 struct Writer<'a> {
     schema: &'static Schema,
+    nan: NanForm,
     out: &'a mut Vec<u8>,
 }
 
@@ -136,7 +146,7 @@ impl Writer<'_> {
         let text: &[u8] = match value {
             f64::INFINITY => b"\"Infinity\"",
             f64::NEG_INFINITY => b"\"-Infinity\"",
-            value if value.is_nan() && is_repeated => b"null",
+            value if value.is_nan() && is_repeated && self.nan == NanForm::Null => b"null",
             value if value.is_nan() => b"\"NaN\"",
             value => {
                 serde_json::to_writer(&mut *self.out, &value).expect("memory takes everything");
