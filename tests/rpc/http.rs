@@ -175,6 +175,13 @@ async fn an_error_is_told_with_its_details() {
     assert_eq!(detail(&error, "ResourceInfo")["debug"]["resourceName"], "NONE 1m");
     let id = detail(&error, "RequestInfo")["debug"]["requestId"].clone();
     assert_eq!(id, reply.header("x-request-id"));
+    for (given, kept) in [("mine-7", true), ("has a space", false)] {
+        let headers = [("content-type", "application/json"), ("x-request-id", given)];
+        let reply = send(&server, Method::POST, COMPUTE, &headers, "{").await;
+        assert_eq!(reply.header("x-request-id") == given, kept);
+        let id = detail(&reply.json(), "RequestInfo")["debug"]["requestId"].clone();
+        assert_eq!(id, reply.header("x-request-id"), "{given}");
+    }
     for (body, field, part) in [
         (r#"{"expression":["close"]}"#, "expression", "is not a field of atrad.v1.ComputeRequest"),
         (r#"{"range":{"last":"many"}}"#, "range.last", "must be an integer"),
@@ -189,7 +196,7 @@ async fn an_error_is_told_with_its_details() {
         assert_eq!(detail(&error, "BadRequest")["debug"]["fieldViolations"][0]["field"], field, "{error}");
     }
     let ended = server.ended.lock().expect("nobody panics with it").clone();
-    assert_eq!(ended[2..], vec![(COMPUTE.to_owned(), "INVALID_ARGUMENT"); 5]);
+    assert_eq!(ended[2..], vec![(COMPUTE.to_owned(), "INVALID_ARGUMENT"); 7]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,12 +18,9 @@ use super::compression;
 use super::envelopes::{COMPRESSED, Envelope, Envelopes, envelope};
 use super::protocol::Codec;
 use crate::app::{self, ByteBudget, BytesHeld, UNCOUNTED_BYTES_MAX};
-use crate::rpc::middleware::methods::new_id;
+use crate::rpc::middleware::stack::{REQUEST_ID, request_id};
 use crate::rpc::wire::json;
 use crate::rpc::{Error, status};
-
-/// The request id, which links the errors of a body to its call.
-const REQUEST_ID: &str = "x-request-id";
 
 /// The caller's time in milliseconds.
 const TIMEOUT: &str = "connect-timeout-ms";
@@ -84,14 +81,11 @@ fn headers(given: HeaderMap, timeout: Option<HeaderValue>) -> HeaderMap {
     headers
 }
 
-/// Gives the request an id, unless the caller did.
+/// Gives the request an id, unless the caller gave a good one: it links the errors of a body to its call.
 pub(super) fn id(headers: &mut HeaderMap) -> Arc<str> {
-    if let Some(id) = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
-        return id.into();
-    }
-    let id = new_id();
-    headers.insert(REQUEST_ID, id.parse().expect("hexadecimal digits"));
-    id.into()
+    let id = request_id(headers);
+    headers.insert(REQUEST_ID, id.parse().expect("printable ASCII"));
+    id
 }
 
 /// `connect-timeout-ms` as `grpc-timeout`.

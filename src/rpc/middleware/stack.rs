@@ -30,7 +30,7 @@ use crate::rpc::identity::{Allowance, CountedCall};
 use crate::rpc::{Error, Observer, Settings, status};
 
 /// The request id, which a caller may set and always gets back.
-const REQUEST_ID: &str = "x-request-id";
+pub(in crate::rpc) const REQUEST_ID: &str = "x-request-id";
 
 /// As much of the path of an unknown method as the audit log shows.
 const PATH_CHARS_MAX: usize = 80;
@@ -168,7 +168,7 @@ async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> 
 }
 
 /// The id from the caller, if it is short printable ASCII, or a new one.
-fn request_id(headers: &HeaderMap) -> Arc<str> {
+pub(in crate::rpc) fn request_id(headers: &HeaderMap) -> Arc<str> {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
     given.filter(plain).map_or_else(|| methods::new_id().into(), Into::into)

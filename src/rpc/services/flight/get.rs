@@ -11,7 +11,7 @@ use super::data::Data;
 use super::info::{Dictionaries, answer_fields, bars_schema, batch_schema};
 use super::ipc::{self, batch_data, dictionary_data, schema_data};
 use super::query::{Query, to_json};
-use crate::app::{Answer, App, BarsChunk, CompiledQuery};
+use crate::app::{self, Answer, App, BarsChunk, CompiledQuery};
 use crate::rpc::Error;
 use crate::rpc::call::Call;
 use crate::rpc::proto::{ComputeBatchRequest, ComputeRequest, ReadBarsRequest};
@@ -34,8 +34,8 @@ async fn bars(request: ReadBarsRequest, app: &App, call: &Call) -> Result<Messag
     let ReadBarsRequest { series, range, resampling } = request;
     let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
     let mut chunks = Box::pin(app.bars.read(&id, &resampling, read_span(range)?, &call.context).await?);
-    // The first chunk knows the extra columns.
-    let first = chunks.try_next().await?.expect("a span without bars has an empty chunk");
+    // The first chunk knows the extra columns. Even a span without bars has one.
+    let first = chunks.try_next().await?.ok_or(app::Error::Stopping)?;
     let extras: Vec<_> = first.extra.iter().map(|(name, _)| *name).collect();
     let begin = schema_data(&bars_schema(&extras));
     let batch = |chunk: BarsChunk| {
