@@ -4,6 +4,8 @@
 //! the response by one copy, as in gRPC.
 
 mod data;
+#[cfg(test)]
+mod fuzz;
 mod get;
 mod info;
 mod ipc;

@@ -52,7 +52,7 @@ impl Target {
     }
 
     /// The bars of a batch.
-    fn batch(&self, data: &FlightData) -> Result<(series::SeriesId, Batch), Error> {
+    pub(super) fn batch(&self, data: &FlightData) -> Result<(series::SeriesId, Batch), Error> {
         let columns = read_batch(self.columns.len(), &data.data_header, &data.data_body);
         let columns = columns.map_err(|problem| wrong(&problem))?;
         let mut bars = wire::Bars::default();

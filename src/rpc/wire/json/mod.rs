@@ -4,6 +4,8 @@
 //! a million doubles costs its digits and little else. Two things differ from ProtoJSON: in a repeated field of doubles
 //! NaN may be `null`, and a field that the message does not have is an error.
 
+#[cfg(test)]
+mod fuzz;
 mod number;
 mod read;
 mod schema;
