@@ -150,7 +150,7 @@ fn screen(runtime: &tokio::runtime::Runtime, app: &Arc<App>) {
             let texts = ScreenTexts { condition: condition.into(), ..ScreenTexts::default() };
             let selection = Selection::parse(&[], "1d", app.limits()).expect("valid");
             let query = app.compute.screen_query(texts).expect("valid");
-            let question = Screen { selection, resampling: Resampling::default(), query };
+            let question = Screen { selection, resampling: Resampling::default(), as_of: None, query };
             let mut parts = pin!(app.compute.screen(question, None).expect("begun"));
             while let Some(part) = parts.next().await {
                 if let ScreenPart::Summary(summary) = part.expect("screened") {

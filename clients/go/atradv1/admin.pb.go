@@ -760,10 +760,10 @@ const file_atrad_v1_admin_proto_rawDesc = "" +
 	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\x12\x1d\n" +
 	"\n" +
 	"file_bytes\x18\x04 \x01(\x04R\tfileBytes\x12'\n" +
-	"\x0falready_existed\x18\x05 \x01(\bR\x0ealreadyExisted2\x8b\x02\n" +
-	"\fAdminService\x12G\n" +
+	"\x0falready_existed\x18\x05 \x01(\bR\x0ealreadyExisted2\x90\x02\n" +
+	"\fAdminService\x12L\n" +
 	"\n" +
-	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\x12;\n" +
+	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\"\x03\x90\x02\x01\x12;\n" +
 	"\x06Advise\x12\x17.atrad.v1.AdviseRequest\x1a\x18.atrad.v1.AdviseResponse\x128\n" +
 	"\x05Check\x12\x16.atrad.v1.CheckRequest\x1a\x17.atrad.v1.CheckResponse\x12;\n" +
 	"\x06Backup\x12\x17.atrad.v1.BackupRequest\x1a\x18.atrad.v1.BackupResponseb\x06proto3"

@@ -803,14 +803,14 @@ const file_atrad_v1_cache_proto_rawDesc = "" +
 	"\aentries\x18\x05 \x01(\x04R\aentries\x12\x14\n" +
 	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\"=\n" +
 	"\x10GetStatsResponse\x12)\n" +
-	"\x05tiers\x18\x01 \x03(\v2\x13.atrad.v1.CacheTierR\x05tiers2\xf6\x02\n" +
-	"\fCacheService\x122\n" +
-	"\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\x122\n" +
-	"\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12>\n" +
-	"\aGetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\x12>\n" +
+	"\x05tiers\x18\x01 \x03(\v2\x13.atrad.v1.CacheTierR\x05tiers2\x85\x03\n" +
+	"\fCacheService\x127\n" +
+	"\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\"\x03\x90\x02\x01\x122\n" +
+	"\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12C\n" +
+	"\aGetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\aPutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n" +
-	"\x06Delete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12A\n" +
-	"\bGetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponseb\x06proto3"
+	"\x06Delete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12F\n" +
+	"\bGetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponse\"\x03\x90\x02\x01b\x06proto3"
 
 var (
 	file_atrad_v1_cache_proto_rawDescOnce sync.Once

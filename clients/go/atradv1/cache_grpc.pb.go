@@ -36,8 +36,9 @@ const (
 // Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
 // be evicted at any time.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
-// Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or Redis cannot be reached: retry) and INTERNAL (a server
+// fault, logged under the request id in the message).
 type CacheServiceClient interface {
 	// Returns one entry. Safe to retry.
 	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
@@ -137,8 +138,9 @@ func (c *cacheServiceClient) GetStats(ctx context.Context, in *GetStatsRequest, 
 // Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
 // be evicted at any time.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
-// Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or Redis cannot be reached: retry) and INTERNAL (a server
+// fault, logged under the request id in the message).
 type CacheServiceServer interface {
 	// Returns one entry. Safe to retry.
 	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.

@@ -1640,6 +1640,1224 @@ func (x *CorrelateResponse) GetAsOf() int64 {
 	return 0
 }
 
+// Request for Sweep.
+type SweepRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source of the bars. Required.
+	//
+	// Types that are valid to be assigned to Source:
+	//
+	//	*SweepRequest_Series
+	//	*SweepRequest_Bars
+	Source isSweepRequest_Source `protobuf_oneof:"source"`
+	// The bars to reduce; earlier bars still affect the values. Unset means all bars.
+	Range *Range `protobuf:"bytes,3,opt,name=range,proto3" json:"range,omitempty"`
+	// The expressions, at least one. Each is swept by itself, over its own ranges; one without ranges has one variant.
+	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+	// with `bars`.
+	Resampling *Resampling `protobuf:"bytes,5,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// What each column of a variant is reduced to: `last`, `min`, `max`, `mean`, `sum`, `stddev` (of the population; `stddev(1)` of
+	// a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`, `sharpe` (`sharpe(252)` a year of 252 values),
+	// `max_drawdown` (of compounded values), `hit_rate` (the share of values above 0). NaN is ignored, except by `last`, which is the
+	// value at the newest bar. `argmax`, `argmin` and `first_true` are open times of bars, in seconds since the Unix epoch. Empty
+	// returns the columns themselves.
+	Reductions []string `protobuf:"bytes,6,rep,name=reductions,proto3" json:"reductions,omitempty"`
+	// A condition over the parameters of a variant, as in `fast < slow`; other variants are not computed. A parameter is named by
+	// `as` in its range, else as the parameter of the indicator (`period`, or `ema.period` or `period1` where that is ambiguous;
+	// the header has the names), and `value` if it is an operand. Empty computes all variants.
+	Where string `protobuf:"bytes,7,opt,name=where,proto3" json:"where,omitempty"`
+	// The number of variants to return of each expression, best first. 0 returns all.
+	Top uint32 `protobuf:"varint,8,opt,name=top,proto3" json:"top,omitempty"`
+	// The column that ranks the variants, as the header names it: `last`, or `hist.last` if the expression has several outputs.
+	// Variants whose value is NaN rank last, and of equal ones the first. Empty means the first column if `top` is set, and no
+	// ranking otherwise.
+	By string `protobuf:"bytes,9,opt,name=by,proto3" json:"by,omitempty"`
+	// Whether the smallest value ranks first, instead of the largest.
+	Ascending     bool `protobuf:"varint,10,opt,name=ascending,proto3" json:"ascending,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepRequest) Reset() {
+	*x = SweepRequest{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepRequest) ProtoMessage() {}
+
+func (x *SweepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepRequest.ProtoReflect.Descriptor instead.
+func (*SweepRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SweepRequest) GetSource() isSweepRequest_Source {
+	if x != nil {
+		return x.Source
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetSeries() *SeriesId {
+	if x != nil {
+		if x, ok := x.Source.(*SweepRequest_Series); ok {
+			return x.Series
+		}
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetBars() *Bars {
+	if x != nil {
+		if x, ok := x.Source.(*SweepRequest_Bars); ok {
+			return x.Bars
+		}
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetRange() *Range {
+	if x != nil {
+		return x.Range
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetExpressions() []string {
+	if x != nil {
+		return x.Expressions
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetResampling() *Resampling {
+	if x != nil {
+		return x.Resampling
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetReductions() []string {
+	if x != nil {
+		return x.Reductions
+	}
+	return nil
+}
+
+func (x *SweepRequest) GetWhere() string {
+	if x != nil {
+		return x.Where
+	}
+	return ""
+}
+
+func (x *SweepRequest) GetTop() uint32 {
+	if x != nil {
+		return x.Top
+	}
+	return 0
+}
+
+func (x *SweepRequest) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *SweepRequest) GetAscending() bool {
+	if x != nil {
+		return x.Ascending
+	}
+	return false
+}
+
+type isSweepRequest_Source interface {
+	isSweepRequest_Source()
+}
+
+type SweepRequest_Series struct {
+	// A series, stored or resampled.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3,oneof"`
+}
+
+type SweepRequest_Bars struct {
+	// Bars to compute over, which are not stored. Prices may be NaN (a gap).
+	Bars *Bars `protobuf:"bytes,2,opt,name=bars,proto3,oneof"`
+}
+
+func (*SweepRequest_Series) isSweepRequest_Source() {}
+
+func (*SweepRequest_Bars) isSweepRequest_Source() {}
+
+// Response of Sweep: a part of the answer.
+type SweepResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part.
+	//
+	// Types that are valid to be assigned to Part:
+	//
+	//	*SweepResponse_Header
+	//	*SweepResponse_Times
+	//	*SweepResponse_Rows
+	//	*SweepResponse_Columns
+	//	*SweepResponse_Summary
+	Part          isSweepResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepResponse) Reset() {
+	*x = SweepResponse{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepResponse) ProtoMessage() {}
+
+func (x *SweepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepResponse.ProtoReflect.Descriptor instead.
+func (*SweepResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SweepResponse) GetPart() isSweepResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetHeader() *SweepHeader {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Header); ok {
+			return x.Header
+		}
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetTimes() *SweepTimes {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Times); ok {
+			return x.Times
+		}
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetRows() *SweepRows {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Rows); ok {
+			return x.Rows
+		}
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetColumns() *SweepColumns {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Columns); ok {
+			return x.Columns
+		}
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetSummary() *SweepSummary {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Summary); ok {
+			return x.Summary
+		}
+	}
+	return nil
+}
+
+type isSweepResponse_Part interface {
+	isSweepResponse_Part()
+}
+
+type SweepResponse_Header struct {
+	// What is swept: the first response.
+	Header *SweepHeader `protobuf:"bytes,1,opt,name=header,proto3,oneof"`
+}
+
+type SweepResponse_Times struct {
+	// The open times of the bars, if columns are returned: nanoseconds since the Unix epoch, UTC. Several responses, in order.
+	Times *SweepTimes `protobuf:"bytes,2,opt,name=times,proto3,oneof"`
+}
+
+type SweepResponse_Rows struct {
+	// The reductions of some variants.
+	Rows *SweepRows `protobuf:"bytes,3,opt,name=rows,proto3,oneof"`
+}
+
+type SweepResponse_Columns struct {
+	// Columns of one variant, or a part of them.
+	Columns *SweepColumns `protobuf:"bytes,4,opt,name=columns,proto3,oneof"`
+}
+
+type SweepResponse_Summary struct {
+	// The end: the last response.
+	Summary *SweepSummary `protobuf:"bytes,5,opt,name=summary,proto3,oneof"`
+}
+
+func (*SweepResponse_Header) isSweepResponse_Part() {}
+
+func (*SweepResponse_Times) isSweepResponse_Part() {}
+
+func (*SweepResponse_Rows) isSweepResponse_Part() {}
+
+func (*SweepResponse_Columns) isSweepResponse_Part() {}
+
+func (*SweepResponse_Summary) isSweepResponse_Part() {}
+
+// What a sweep computes.
+type SweepHeader struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The expressions, in the order of the request.
+	Expressions []*SweptExpression `protobuf:"bytes,1,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// The number of bars in the range.
+	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
+	// The epoch of the stored series that was read. 0 means bars from the request.
+	Epoch uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The other series that the expressions name. Empty means none.
+	Joins []*Join `protobuf:"bytes,4,rep,name=joins,proto3" json:"joins,omitempty"`
+	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the request.
+	ResampledFrom string `protobuf:"bytes,5,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepHeader) Reset() {
+	*x = SweepHeader{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepHeader) ProtoMessage() {}
+
+func (x *SweepHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepHeader.ProtoReflect.Descriptor instead.
+func (*SweepHeader) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SweepHeader) GetExpressions() []*SweptExpression {
+	if x != nil {
+		return x.Expressions
+	}
+	return nil
+}
+
+func (x *SweepHeader) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *SweepHeader) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *SweepHeader) GetJoins() []*Join {
+	if x != nil {
+		return x.Joins
+	}
+	return nil
+}
+
+func (x *SweepHeader) GetResampledFrom() string {
+	if x != nil {
+		return x.ResampledFrom
+	}
+	return ""
+}
+
+func (x *SweepHeader) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
+}
+
+// An expression of a sweep.
+type SweptExpression struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The label: the name from `name =`, or else the expression as written.
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// The names of its parameters, one per range, in the order of the expression.
+	Parameters []string `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// The columns of each variant: reductions, of each output if there are several (`hist.last`), or the outputs themselves.
+	Columns []*SweptColumn `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
+	// The number of combinations of parameters.
+	Variants uint64 `protobuf:"varint,4,opt,name=variants,proto3" json:"variants,omitempty"`
+	// The number of combinations that the condition allows: all that are computed.
+	Tried         uint64 `protobuf:"varint,5,opt,name=tried,proto3" json:"tried,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweptExpression) Reset() {
+	*x = SweptExpression{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweptExpression) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweptExpression) ProtoMessage() {}
+
+func (x *SweptExpression) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweptExpression.ProtoReflect.Descriptor instead.
+func (*SweptExpression) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *SweptExpression) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *SweptExpression) GetParameters() []string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *SweptExpression) GetColumns() []*SweptColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *SweptExpression) GetVariants() uint64 {
+	if x != nil {
+		return x.Variants
+	}
+	return 0
+}
+
+func (x *SweptExpression) GetTried() uint64 {
+	if x != nil {
+		return x.Tried
+	}
+	return 0
+}
+
+// A column of the variants of an expression.
+type SweptColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The label.
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// Whether the values are open times of bars, in seconds since the Unix epoch.
+	IsTime        bool `protobuf:"varint,2,opt,name=is_time,json=isTime,proto3" json:"is_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweptColumn) Reset() {
+	*x = SweptColumn{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweptColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweptColumn) ProtoMessage() {}
+
+func (x *SweptColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweptColumn.ProtoReflect.Descriptor instead.
+func (*SweptColumn) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SweptColumn) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *SweptColumn) GetIsTime() bool {
+	if x != nil {
+		return x.IsTime
+	}
+	return false
+}
+
+// Open times of bars.
+type SweepTimes struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Nanoseconds since the Unix epoch, UTC.
+	Times         []int64 `protobuf:"fixed64,1,rep,packed,name=times,proto3" json:"times,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepTimes) Reset() {
+	*x = SweepTimes{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepTimes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepTimes) ProtoMessage() {}
+
+func (x *SweepTimes) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepTimes.ProtoReflect.Descriptor instead.
+func (*SweepTimes) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SweepTimes) GetTimes() []int64 {
+	if x != nil {
+		return x.Times
+	}
+	return nil
+}
+
+// Reductions of some variants, one row per variant. Without `top` and `by`, in the order of the parameters: the last parameter
+// changes fastest.
+type SweepRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The index of the expression in the request, from 0.
+	Expression uint32 `protobuf:"varint,1,opt,name=expression,proto3" json:"expression,omitempty"`
+	// The values of each parameter, one per variant.
+	Parameters []*Column `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// The reductions, one per variant.
+	Columns       []*Column `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepRows) Reset() {
+	*x = SweepRows{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepRows) ProtoMessage() {}
+
+func (x *SweepRows) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepRows.ProtoReflect.Descriptor instead.
+func (*SweepRows) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *SweepRows) GetExpression() uint32 {
+	if x != nil {
+		return x.Expression
+	}
+	return 0
+}
+
+func (x *SweepRows) GetParameters() []*Column {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *SweepRows) GetColumns() []*Column {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+// Columns of one variant. The variants of an expression come in any order.
+type SweepColumns struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The index of the expression in the request, from 0.
+	Expression uint32 `protobuf:"varint,1,opt,name=expression,proto3" json:"expression,omitempty"`
+	// The values of its parameters.
+	Parameters []float64 `protobuf:"fixed64,2,rep,packed,name=parameters,proto3" json:"parameters,omitempty"`
+	// The index of the bar of the first value, from 0; more than 0 in later parts of the same variant.
+	StartRow uint64 `protobuf:"varint,3,opt,name=start_row,json=startRow,proto3" json:"start_row,omitempty"`
+	// The values. NaN means no value.
+	Columns       []*Column `protobuf:"bytes,4,rep,name=columns,proto3" json:"columns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepColumns) Reset() {
+	*x = SweepColumns{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepColumns) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepColumns) ProtoMessage() {}
+
+func (x *SweepColumns) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepColumns.ProtoReflect.Descriptor instead.
+func (*SweepColumns) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *SweepColumns) GetExpression() uint32 {
+	if x != nil {
+		return x.Expression
+	}
+	return 0
+}
+
+func (x *SweepColumns) GetParameters() []float64 {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *SweepColumns) GetStartRow() uint64 {
+	if x != nil {
+		return x.StartRow
+	}
+	return 0
+}
+
+func (x *SweepColumns) GetColumns() []*Column {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+// The end of a sweep.
+type SweepSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of combinations of parameters, over all expressions.
+	Variants uint64 `protobuf:"varint,1,opt,name=variants,proto3" json:"variants,omitempty"`
+	// The number of variants that were computed. Whoever picks the best of them has tried so many.
+	Tried uint64 `protobuf:"varint,2,opt,name=tried,proto3" json:"tried,omitempty"`
+	// The number of variants that were returned.
+	Returned      uint64 `protobuf:"varint,3,opt,name=returned,proto3" json:"returned,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepSummary) Reset() {
+	*x = SweepSummary{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepSummary) ProtoMessage() {}
+
+func (x *SweepSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepSummary.ProtoReflect.Descriptor instead.
+func (*SweepSummary) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *SweepSummary) GetVariants() uint64 {
+	if x != nil {
+		return x.Variants
+	}
+	return 0
+}
+
+func (x *SweepSummary) GetTried() uint64 {
+	if x != nil {
+		return x.Tried
+	}
+	return 0
+}
+
+func (x *SweepSummary) GetReturned() uint64 {
+	if x != nil {
+		return x.Returned
+	}
+	return 0
+}
+
+// Request for Screen.
+type ScreenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbols, some with wildcards: `*` for any characters, `?` for one, as in `BTC*`. A pattern stands for the series that are
+	// stored at the timeframe or can be resampled to it. Duplicates count once. Empty means all series.
+	Symbols []string `protobuf:"bytes,1,rep,name=symbols,proto3" json:"symbols,omitempty"`
+	// The timeframe, as in `1d`. Required.
+	Timeframe string `protobuf:"bytes,2,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
+	// The condition, an expression with one output: the series where it is neither 0 nor NaN match. Empty means all series that
+	// have a closed bar.
+	Condition string `protobuf:"bytes,3,opt,name=condition,proto3" json:"condition,omitempty"`
+	// The values to return of each match. May be empty.
+	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// What ranks the matches, an expression with one output. Matches whose value is NaN rank last. Empty means the order of names.
+	RankBy string `protobuf:"bytes,5,opt,name=rank_by,json=rankBy,proto3" json:"rank_by,omitempty"`
+	// Whether the smallest value ranks first, instead of the largest.
+	Ascending bool `protobuf:"varint,6,opt,name=ascending,proto3" json:"ascending,omitempty"`
+	// The number of matches to return, best first. 0 returns all. Must be 0 without `rank_by`.
+	Top uint32 `protobuf:"varint,7,opt,name=top,proto3" json:"top,omitempty"`
+	// How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Resampling *Resampling `protobuf:"bytes,8,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// The time at which the newest bar of each series was closed, as in `Range`: nanoseconds since the Unix epoch, UTC. Unset
+	// means now.
+	AsOf          *int64 `protobuf:"fixed64,9,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenRequest) Reset() {
+	*x = ScreenRequest{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenRequest) ProtoMessage() {}
+
+func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenRequest.ProtoReflect.Descriptor instead.
+func (*ScreenRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ScreenRequest) GetSymbols() []string {
+	if x != nil {
+		return x.Symbols
+	}
+	return nil
+}
+
+func (x *ScreenRequest) GetTimeframe() string {
+	if x != nil {
+		return x.Timeframe
+	}
+	return ""
+}
+
+func (x *ScreenRequest) GetCondition() string {
+	if x != nil {
+		return x.Condition
+	}
+	return ""
+}
+
+func (x *ScreenRequest) GetExpressions() []string {
+	if x != nil {
+		return x.Expressions
+	}
+	return nil
+}
+
+func (x *ScreenRequest) GetRankBy() string {
+	if x != nil {
+		return x.RankBy
+	}
+	return ""
+}
+
+func (x *ScreenRequest) GetAscending() bool {
+	if x != nil {
+		return x.Ascending
+	}
+	return false
+}
+
+func (x *ScreenRequest) GetTop() uint32 {
+	if x != nil {
+		return x.Top
+	}
+	return 0
+}
+
+func (x *ScreenRequest) GetResampling() *Resampling {
+	if x != nil {
+		return x.Resampling
+	}
+	return nil
+}
+
+func (x *ScreenRequest) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
+}
+
+// Response of Screen: a match, or the end.
+type ScreenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part.
+	//
+	// Types that are valid to be assigned to Part:
+	//
+	//	*ScreenResponse_Hit
+	//	*ScreenResponse_Summary
+	Part          isScreenResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenResponse) Reset() {
+	*x = ScreenResponse{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenResponse) ProtoMessage() {}
+
+func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenResponse.ProtoReflect.Descriptor instead.
+func (*ScreenResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ScreenResponse) GetPart() isScreenResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *ScreenResponse) GetHit() *ScreenHit {
+	if x != nil {
+		if x, ok := x.Part.(*ScreenResponse_Hit); ok {
+			return x.Hit
+		}
+	}
+	return nil
+}
+
+func (x *ScreenResponse) GetSummary() *ScreenSummary {
+	if x != nil {
+		if x, ok := x.Part.(*ScreenResponse_Summary); ok {
+			return x.Summary
+		}
+	}
+	return nil
+}
+
+type isScreenResponse_Part interface {
+	isScreenResponse_Part()
+}
+
+type ScreenResponse_Hit struct {
+	// A series where the condition holds.
+	Hit *ScreenHit `protobuf:"bytes,1,opt,name=hit,proto3,oneof"`
+}
+
+type ScreenResponse_Summary struct {
+	// The end: the last response.
+	Summary *ScreenSummary `protobuf:"bytes,2,opt,name=summary,proto3,oneof"`
+}
+
+func (*ScreenResponse_Hit) isScreenResponse_Part() {}
+
+func (*ScreenResponse_Summary) isScreenResponse_Part() {}
+
+// A series where the condition holds.
+type ScreenHit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The open time of its newest closed bar: nanoseconds since the Unix epoch, UTC.
+	Time int64 `protobuf:"fixed64,2,opt,name=time,proto3" json:"time,omitempty"`
+	// The values at that bar, one per output of each expression, in the order of the request. NaN means no value.
+	Values []float64 `protobuf:"fixed64,3,rep,packed,name=values,proto3" json:"values,omitempty"`
+	// What ranks it. Unset without `rank_by`.
+	Rank          *float64 `protobuf:"fixed64,4,opt,name=rank,proto3,oneof" json:"rank,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenHit) Reset() {
+	*x = ScreenHit{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenHit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenHit) ProtoMessage() {}
+
+func (x *ScreenHit) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenHit.ProtoReflect.Descriptor instead.
+func (*ScreenHit) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ScreenHit) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *ScreenHit) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *ScreenHit) GetValues() []float64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *ScreenHit) GetRank() float64 {
+	if x != nil && x.Rank != nil {
+		return *x.Rank
+	}
+	return 0
+}
+
+// The end of a screen.
+type ScreenSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The labels of the values of a match.
+	Labels []string `protobuf:"bytes,1,rep,name=labels,proto3" json:"labels,omitempty"`
+	// The number of series that were looked at.
+	LookedAt uint64 `protobuf:"varint,2,opt,name=looked_at,json=lookedAt,proto3" json:"looked_at,omitempty"`
+	// The number of series where the condition holds.
+	Matched uint64 `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
+	// The number of series without a value of the condition: they have too few closed bars.
+	Undefined uint64 `protobuf:"varint,4,opt,name=undefined,proto3" json:"undefined,omitempty"`
+	// The number of series that failed.
+	Failed uint64 `protobuf:"varint,5,opt,name=failed,proto3" json:"failed,omitempty"`
+	// The first of the series that failed, at most 100 unless configured otherwise.
+	Failures []*ScreenFailure `protobuf:"bytes,6,rep,name=failures,proto3" json:"failures,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token, or the time of the request.
+	AsOf          int64 `protobuf:"fixed64,7,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenSummary) Reset() {
+	*x = ScreenSummary{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenSummary) ProtoMessage() {}
+
+func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenSummary.ProtoReflect.Descriptor instead.
+func (*ScreenSummary) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ScreenSummary) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ScreenSummary) GetLookedAt() uint64 {
+	if x != nil {
+		return x.LookedAt
+	}
+	return 0
+}
+
+func (x *ScreenSummary) GetMatched() uint64 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *ScreenSummary) GetUndefined() uint64 {
+	if x != nil {
+		return x.Undefined
+	}
+	return 0
+}
+
+func (x *ScreenSummary) GetFailed() uint64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *ScreenSummary) GetFailures() []*ScreenFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+func (x *ScreenSummary) GetAsOf() int64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
+// A series that failed.
+type ScreenFailure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The error.
+	Failure       *Failure `protobuf:"bytes,2,opt,name=failure,proto3" json:"failure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenFailure) Reset() {
+	*x = ScreenFailure{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenFailure) ProtoMessage() {}
+
+func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenFailure.ProtoReflect.Descriptor instead.
+func (*ScreenFailure) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ScreenFailure) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *ScreenFailure) GetFailure() *Failure {
+	if x != nil {
+		return x.Failure
+	}
+	return nil
+}
+
 var File_atrad_v1_indicator_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_indicator_proto_rawDesc = "" +
@@ -1763,7 +2981,108 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12/\n" +
 	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\x12\x18\n" +
 	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
-	"\x06_as_of*k\n" +
+	"\x06_as_of\"\xe1\x02\n" +
+	"\fSweepRequest\x12,\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
+	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
+	"\x05range\x18\x03 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
+	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x124\n" +
+	"\n" +
+	"resampling\x18\x05 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\x12\x1e\n" +
+	"\n" +
+	"reductions\x18\x06 \x03(\tR\n" +
+	"reductions\x12\x14\n" +
+	"\x05where\x18\a \x01(\tR\x05where\x12\x10\n" +
+	"\x03top\x18\b \x01(\rR\x03top\x12\x0e\n" +
+	"\x02by\x18\t \x01(\tR\x02by\x12\x1c\n" +
+	"\tascending\x18\n" +
+	" \x01(\bR\tascendingB\b\n" +
+	"\x06source\"\x89\x02\n" +
+	"\rSweepResponse\x12/\n" +
+	"\x06header\x18\x01 \x01(\v2\x15.atrad.v1.SweepHeaderH\x00R\x06header\x12,\n" +
+	"\x05times\x18\x02 \x01(\v2\x14.atrad.v1.SweepTimesH\x00R\x05times\x12)\n" +
+	"\x04rows\x18\x03 \x01(\v2\x13.atrad.v1.SweepRowsH\x00R\x04rows\x122\n" +
+	"\acolumns\x18\x04 \x01(\v2\x16.atrad.v1.SweepColumnsH\x00R\acolumns\x122\n" +
+	"\asummary\x18\x05 \x01(\v2\x16.atrad.v1.SweepSummaryH\x00R\asummaryB\x06\n" +
+	"\x04part\"\xe5\x01\n" +
+	"\vSweepHeader\x12;\n" +
+	"\vexpressions\x18\x01 \x03(\v2\x19.atrad.v1.SweptExpressionR\vexpressions\x12\x12\n" +
+	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12$\n" +
+	"\x05joins\x18\x04 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
+	"\x0eresampled_from\x18\x05 \x01(\tR\rresampledFrom\x12\x18\n" +
+	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"\xaa\x01\n" +
+	"\x0fSweptExpression\x12\x14\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x12\x1e\n" +
+	"\n" +
+	"parameters\x18\x02 \x03(\tR\n" +
+	"parameters\x12/\n" +
+	"\acolumns\x18\x03 \x03(\v2\x15.atrad.v1.SweptColumnR\acolumns\x12\x1a\n" +
+	"\bvariants\x18\x04 \x01(\x04R\bvariants\x12\x14\n" +
+	"\x05tried\x18\x05 \x01(\x04R\x05tried\"<\n" +
+	"\vSweptColumn\x12\x14\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x12\x17\n" +
+	"\ais_time\x18\x02 \x01(\bR\x06isTime\"\"\n" +
+	"\n" +
+	"SweepTimes\x12\x14\n" +
+	"\x05times\x18\x01 \x03(\x10R\x05times\"\x89\x01\n" +
+	"\tSweepRows\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x01 \x01(\rR\n" +
+	"expression\x120\n" +
+	"\n" +
+	"parameters\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\n" +
+	"parameters\x12*\n" +
+	"\acolumns\x18\x03 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\"\x97\x01\n" +
+	"\fSweepColumns\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x01 \x01(\rR\n" +
+	"expression\x12\x1e\n" +
+	"\n" +
+	"parameters\x18\x02 \x03(\x01R\n" +
+	"parameters\x12\x1b\n" +
+	"\tstart_row\x18\x03 \x01(\x04R\bstartRow\x12*\n" +
+	"\acolumns\x18\x04 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\"\\\n" +
+	"\fSweepSummary\x12\x1a\n" +
+	"\bvariants\x18\x01 \x01(\x04R\bvariants\x12\x14\n" +
+	"\x05tried\x18\x02 \x01(\x04R\x05tried\x12\x1a\n" +
+	"\breturned\x18\x03 \x01(\x04R\breturned\"\xaa\x02\n" +
+	"\rScreenRequest\x12\x18\n" +
+	"\asymbols\x18\x01 \x03(\tR\asymbols\x12\x1c\n" +
+	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1c\n" +
+	"\tcondition\x18\x03 \x01(\tR\tcondition\x12 \n" +
+	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x12\x17\n" +
+	"\arank_by\x18\x05 \x01(\tR\x06rankBy\x12\x1c\n" +
+	"\tascending\x18\x06 \x01(\bR\tascending\x12\x10\n" +
+	"\x03top\x18\a \x01(\rR\x03top\x124\n" +
+	"\n" +
+	"resampling\x18\b \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\x12\x18\n" +
+	"\x05as_of\x18\t \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"v\n" +
+	"\x0eScreenResponse\x12'\n" +
+	"\x03hit\x18\x01 \x01(\v2\x13.atrad.v1.ScreenHitH\x00R\x03hit\x123\n" +
+	"\asummary\x18\x02 \x01(\v2\x17.atrad.v1.ScreenSummaryH\x00R\asummaryB\x06\n" +
+	"\x04part\"\x85\x01\n" +
+	"\tScreenHit\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x12\n" +
+	"\x04time\x18\x02 \x01(\x10R\x04time\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\x01R\x06values\x12\x17\n" +
+	"\x04rank\x18\x04 \x01(\x01H\x00R\x04rank\x88\x01\x01B\a\n" +
+	"\x05_rank\"\xde\x01\n" +
+	"\rScreenSummary\x12\x16\n" +
+	"\x06labels\x18\x01 \x03(\tR\x06labels\x12\x1b\n" +
+	"\tlooked_at\x18\x02 \x01(\x04R\blookedAt\x12\x18\n" +
+	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x1c\n" +
+	"\tundefined\x18\x04 \x01(\x04R\tundefined\x12\x16\n" +
+	"\x06failed\x18\x05 \x01(\x04R\x06failed\x123\n" +
+	"\bfailures\x18\x06 \x03(\v2\x17.atrad.v1.ScreenFailureR\bfailures\x12\x13\n" +
+	"\x05as_of\x18\a \x01(\x10R\x04asOf\"h\n" +
+	"\rScreenFailure\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12+\n" +
+	"\afailure\x18\x02 \x01(\v2\x11.atrad.v1.FailureR\afailure*k\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
@@ -1776,13 +3095,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x11CorrelationMethod\x12\"\n" +
 	"\x1eCORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n" +
-	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\x92\x03\n" +
-	"\x10IndicatorService\x12S\n" +
-	"\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\x12>\n" +
+	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\x97\x04\n" +
+	"\x10IndicatorService\x12X\n" +
+	"\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\aCompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n" +
 	"\rComputeStream\x12\x1e.atrad.v1.ComputeStreamRequest\x1a\x1f.atrad.v1.ComputeStreamResponse0\x01\x12O\n" +
-	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12D\n" +
-	"\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponseb\x06proto3"
+	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12I\n" +
+	"\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponse\"\x03\x90\x02\x01\x12:\n" +
+	"\x05Sweep\x12\x16.atrad.v1.SweepRequest\x1a\x17.atrad.v1.SweepResponse0\x01\x12=\n" +
+	"\x06Screen\x12\x17.atrad.v1.ScreenRequest\x1a\x18.atrad.v1.ScreenResponse0\x01b\x06proto3"
 
 var (
 	file_atrad_v1_indicator_proto_rawDescOnce sync.Once
@@ -1797,7 +3118,7 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
 	(JoinType)(0),                  // 1: atrad.v1.JoinType
@@ -1820,11 +3141,25 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*ComputeBatchResponse)(nil),   // 18: atrad.v1.ComputeBatchResponse
 	(*CorrelateRequest)(nil),       // 19: atrad.v1.CorrelateRequest
 	(*CorrelateResponse)(nil),      // 20: atrad.v1.CorrelateResponse
-	(*SeriesId)(nil),               // 21: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 22: atrad.v1.Bars
-	(*Range)(nil),                  // 23: atrad.v1.Range
-	(*Resampling)(nil),             // 24: atrad.v1.Resampling
-	(*Failure)(nil),                // 25: atrad.v1.Failure
+	(*SweepRequest)(nil),           // 21: atrad.v1.SweepRequest
+	(*SweepResponse)(nil),          // 22: atrad.v1.SweepResponse
+	(*SweepHeader)(nil),            // 23: atrad.v1.SweepHeader
+	(*SweptExpression)(nil),        // 24: atrad.v1.SweptExpression
+	(*SweptColumn)(nil),            // 25: atrad.v1.SweptColumn
+	(*SweepTimes)(nil),             // 26: atrad.v1.SweepTimes
+	(*SweepRows)(nil),              // 27: atrad.v1.SweepRows
+	(*SweepColumns)(nil),           // 28: atrad.v1.SweepColumns
+	(*SweepSummary)(nil),           // 29: atrad.v1.SweepSummary
+	(*ScreenRequest)(nil),          // 30: atrad.v1.ScreenRequest
+	(*ScreenResponse)(nil),         // 31: atrad.v1.ScreenResponse
+	(*ScreenHit)(nil),              // 32: atrad.v1.ScreenHit
+	(*ScreenSummary)(nil),          // 33: atrad.v1.ScreenSummary
+	(*ScreenFailure)(nil),          // 34: atrad.v1.ScreenFailure
+	(*SeriesId)(nil),               // 35: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 36: atrad.v1.Bars
+	(*Range)(nil),                  // 37: atrad.v1.Range
+	(*Resampling)(nil),             // 38: atrad.v1.Resampling
+	(*Failure)(nil),                // 39: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
@@ -1832,43 +3167,69 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	4,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
 	5,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
 	6,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	21, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	22, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	23, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	24, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	35, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	36, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	37, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	38, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	10, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
-	21, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	35, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
 	1,  // 11: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
 	11, // 12: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
 	12, // 13: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
 	13, // 14: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
 	9,  // 15: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
 	14, // 16: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	21, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	23, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	24, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	21, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	35, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	37, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	38, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	35, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
 	14, // 21: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	25, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	21, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	23, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	39, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	35, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	37, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
 	2,  // 25: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
 	1,  // 26: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	7,  // 27: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	9,  // 28: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	15, // 29: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	17, // 30: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	19, // 31: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	8,  // 32: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	14, // 33: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	16, // 34: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	18, // 35: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	20, // 36: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	32, // [32:37] is the sub-list for method output_type
-	27, // [27:32] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	35, // 27: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	36, // 28: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	37, // 29: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	38, // 30: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	23, // 31: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	26, // 32: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	27, // 33: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	28, // 34: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	29, // 35: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	24, // 36: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	13, // 37: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	25, // 38: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	11, // 39: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	11, // 40: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	11, // 41: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	38, // 42: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	32, // 43: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	33, // 44: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	35, // 45: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	34, // 46: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	35, // 47: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	39, // 48: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	7,  // 49: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	9,  // 50: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	15, // 51: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	17, // 52: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	19, // 53: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	21, // 54: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	30, // 55: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	8,  // 56: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	14, // 57: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	16, // 58: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	18, // 59: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	20, // 60: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	22, // 61: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	31, // 62: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	56, // [56:63] is the sub-list for method output_type
+	49, // [49:56] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -1891,13 +3252,31 @@ func file_atrad_v1_indicator_proto_init() {
 		(*ComputeBatchResponse_Failure)(nil),
 	}
 	file_atrad_v1_indicator_proto_msgTypes[17].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[18].OneofWrappers = []any{
+		(*SweepRequest_Series)(nil),
+		(*SweepRequest_Bars)(nil),
+	}
+	file_atrad_v1_indicator_proto_msgTypes[19].OneofWrappers = []any{
+		(*SweepResponse_Header)(nil),
+		(*SweepResponse_Times)(nil),
+		(*SweepResponse_Rows)(nil),
+		(*SweepResponse_Columns)(nil),
+		(*SweepResponse_Summary)(nil),
+	}
+	file_atrad_v1_indicator_proto_msgTypes[20].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[27].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[28].OneofWrappers = []any{
+		(*ScreenResponse_Hit)(nil),
+		(*ScreenResponse_Summary)(nil),
+	}
+	file_atrad_v1_indicator_proto_msgTypes[29].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   18,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

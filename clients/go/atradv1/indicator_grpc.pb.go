@@ -26,6 +26,8 @@ const (
 	IndicatorService_ComputeStream_FullMethodName  = "/atrad.v1.IndicatorService/ComputeStream"
 	IndicatorService_ComputeBatch_FullMethodName   = "/atrad.v1.IndicatorService/ComputeBatch"
 	IndicatorService_Correlate_FullMethodName      = "/atrad.v1.IndicatorService/Correlate"
+	IndicatorService_Sweep_FullMethodName          = "/atrad.v1.IndicatorService/Sweep"
+	IndicatorService_Screen_FullMethodName         = "/atrad.v1.IndicatorService/Screen"
 )
 
 // IndicatorServiceClient is the client API for IndicatorService service.
@@ -46,8 +48,9 @@ const (
 // The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
 // NaN during the lookback, before an indicator has enough bars.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type IndicatorServiceClient interface {
 	// Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
 	// retry.
@@ -73,6 +76,22 @@ type IndicatorServiceClient interface {
 	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged
 	// bars of the range cannot be read.
 	Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error)
+	// Computes every variant of expressions with ranges over one series, and returns reductions of each variant, or its columns.
+	// A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
+	// their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
+	// `Compute` returns for the same expression with numbers, bit for bit.
+	// The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+	// incomplete. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
+	// DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+	Sweep(ctx context.Context, in *SweepRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SweepResponse], error)
+	// Evaluates a condition at the newest closed bar of many series, and returns the series where it holds, as they are found in
+	// the order of names, or the best of them. The last response is the summary; without it the screen is incomplete. A series
+	// that fails does not affect the others: the summary counts it. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
+	// exceeded, or the server is busy (with a delay to retry after).
+	Screen(ctx context.Context, in *ScreenRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ScreenResponse], error)
 }
 
 type indicatorServiceClient struct {
@@ -151,6 +170,44 @@ func (c *indicatorServiceClient) Correlate(ctx context.Context, in *CorrelateReq
 	return out, nil
 }
 
+func (c *indicatorServiceClient) Sweep(ctx context.Context, in *SweepRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SweepResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IndicatorService_ServiceDesc.Streams[2], IndicatorService_Sweep_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[SweepRequest, SweepResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_SweepClient = grpc.ServerStreamingClient[SweepResponse]
+
+func (c *indicatorServiceClient) Screen(ctx context.Context, in *ScreenRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ScreenResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IndicatorService_ServiceDesc.Streams[3], IndicatorService_Screen_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ScreenRequest, ScreenResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_ScreenClient = grpc.ServerStreamingClient[ScreenResponse]
+
 // IndicatorServiceServer is the server API for IndicatorService service.
 // All implementations must embed UnimplementedIndicatorServiceServer
 // for forward compatibility.
@@ -169,8 +226,9 @@ func (c *indicatorServiceClient) Correlate(ctx context.Context, in *CorrelateReq
 // The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
 // NaN during the lookback, before an indicator has enough bars.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type IndicatorServiceServer interface {
 	// Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
 	// retry.
@@ -196,6 +254,22 @@ type IndicatorServiceServer interface {
 	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged
 	// bars of the range cannot be read.
 	Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error)
+	// Computes every variant of expressions with ranges over one series, and returns reductions of each variant, or its columns.
+	// A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
+	// their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
+	// `Compute` returns for the same expression with numbers, bit for bit.
+	// The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+	// incomplete. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
+	// DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+	Sweep(*SweepRequest, grpc.ServerStreamingServer[SweepResponse]) error
+	// Evaluates a condition at the newest closed bar of many series, and returns the series where it holds, as they are found in
+	// the order of names, or the best of them. The last response is the summary; without it the screen is incomplete. A series
+	// that fails does not affect the others: the summary counts it. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
+	// exceeded, or the server is busy (with a delay to retry after).
+	Screen(*ScreenRequest, grpc.ServerStreamingServer[ScreenResponse]) error
 	mustEmbedUnimplementedIndicatorServiceServer()
 }
 
@@ -220,6 +294,12 @@ func (UnimplementedIndicatorServiceServer) ComputeBatch(*ComputeBatchRequest, gr
 }
 func (UnimplementedIndicatorServiceServer) Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Correlate not implemented")
+}
+func (UnimplementedIndicatorServiceServer) Sweep(*SweepRequest, grpc.ServerStreamingServer[SweepResponse]) error {
+	return status.Error(codes.Unimplemented, "method Sweep not implemented")
+}
+func (UnimplementedIndicatorServiceServer) Screen(*ScreenRequest, grpc.ServerStreamingServer[ScreenResponse]) error {
+	return status.Error(codes.Unimplemented, "method Screen not implemented")
 }
 func (UnimplementedIndicatorServiceServer) mustEmbedUnimplementedIndicatorServiceServer() {}
 func (UnimplementedIndicatorServiceServer) testEmbeddedByValue()                          {}
@@ -318,6 +398,28 @@ func _IndicatorService_Correlate_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IndicatorService_Sweep_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(SweepRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(IndicatorServiceServer).Sweep(m, &grpc.GenericServerStream[SweepRequest, SweepResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_SweepServer = grpc.ServerStreamingServer[SweepResponse]
+
+func _IndicatorService_Screen_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ScreenRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(IndicatorServiceServer).Screen(m, &grpc.GenericServerStream[ScreenRequest, ScreenResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_ScreenServer = grpc.ServerStreamingServer[ScreenResponse]
+
 // IndicatorService_ServiceDesc is the grpc.ServiceDesc for IndicatorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -347,6 +449,16 @@ var IndicatorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "ComputeBatch",
 			Handler:       _IndicatorService_ComputeBatch_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Sweep",
+			Handler:       _IndicatorService_Sweep_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Screen",
+			Handler:       _IndicatorService_Screen_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -32,8 +32,9 @@ const (
 // Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
 // power cut.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type IngestServiceClient interface {
 	// Stores one batch of bars, all or none. Creates the series if it does not exist. Safe to retry: bars that are already
 	// stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.
@@ -86,8 +87,9 @@ type IngestService_IngestStreamClient = grpc.BidiStreamingClient[IngestStreamReq
 // Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
 // power cut.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type IngestServiceServer interface {
 	// Stores one batch of bars, all or none. Creates the series if it does not exist. Safe to retry: bars that are already
 	// stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.

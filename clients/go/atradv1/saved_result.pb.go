@@ -608,9 +608,9 @@ const file_atrad_v1_saved_result_proto_rawDesc = "" +
 	"\x19ExpireSavedResultResponse\",\n" +
 	"\x18DeleteSavedResultRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\"\x1b\n" +
-	"\x19DeleteSavedResultResponse2\x85\x03\n" +
-	"\x12SavedResultService\x12Y\n" +
-	"\x10ListSavedResults\x12!.atrad.v1.ListSavedResultsRequest\x1a\".atrad.v1.ListSavedResultsResponse\x12X\n" +
+	"\x19DeleteSavedResultResponse2\x8a\x03\n" +
+	"\x12SavedResultService\x12^\n" +
+	"\x10ListSavedResults\x12!.atrad.v1.ListSavedResultsRequest\x1a\".atrad.v1.ListSavedResultsResponse\"\x03\x90\x02\x01\x12X\n" +
 	"\x0fReadSavedResult\x12 .atrad.v1.ReadSavedResultRequest\x1a!.atrad.v1.ReadSavedResultResponse0\x01\x12\\\n" +
 	"\x11ExpireSavedResult\x12\".atrad.v1.ExpireSavedResultRequest\x1a#.atrad.v1.ExpireSavedResultResponse\x12\\\n" +
 	"\x11DeleteSavedResult\x12\".atrad.v1.DeleteSavedResultRequest\x1a#.atrad.v1.DeleteSavedResultResponseb\x06proto3"

@@ -34,8 +34,9 @@ const (
 // Lists, reads, expires and deletes saved results. `ComputeRequest.persist` saves a result. A saved result is immutable: it
 // belongs to the epoch of the series at which it was computed, and stays when the series changes or is deleted.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type SavedResultServiceClient interface {
 	// Lists saved results by key. An empty list means that no result matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong page size or page token.
@@ -115,8 +116,9 @@ func (c *savedResultServiceClient) DeleteSavedResult(ctx context.Context, in *De
 // Lists, reads, expires and deletes saved results. `ComputeRequest.persist` saves a result. A saved result is immutable: it
 // belongs to the epoch of the series at which it was computed, and stays when the series changes or is deleted.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type SavedResultServiceServer interface {
 	// Lists saved results by key. An empty list means that no result matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong page size or page token.

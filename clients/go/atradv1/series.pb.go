@@ -1503,11 +1503,11 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x10FILL_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tFILL_NONE\x10\x01\x12\x11\n" +
 	"\rFILL_PREVIOUS\x10\x02\x12\f\n" +
-	"\bFILL_NAN\x10\x032\xca\x03\n" +
-	"\rSeriesService\x12G\n" +
+	"\bFILL_NAN\x10\x032\xd4\x03\n" +
+	"\rSeriesService\x12L\n" +
 	"\n" +
-	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12D\n" +
-	"\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\x12C\n" +
+	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\"\x03\x90\x02\x01\x12I\n" +
+	"\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\"\x03\x90\x02\x01\x12C\n" +
 	"\bReadBars\x12\x19.atrad.v1.ReadBarsRequest\x1a\x1a.atrad.v1.ReadBarsResponse0\x01\x12M\n" +
 	"\fSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12G\n" +
 	"\n" +

@@ -35,8 +35,9 @@ const (
 //
 // Lists, describes, reads and deletes series.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type SeriesServiceClient interface {
 	// Lists stored series by symbol, then by length of timeframe. An empty list means that no series matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong timeframe, page size or page token.
@@ -150,8 +151,9 @@ func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeries
 //
 // Lists, describes, reads and deletes series.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+// DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+// id in the message).
 type SeriesServiceServer interface {
 	// Lists stored series by symbol, then by length of timeframe. An empty list means that no series matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong timeframe, page size or page token.

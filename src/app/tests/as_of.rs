@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::fixture::{MINUTE, SMALL, app_with, bars, id, ingest, last, question, whole};
 use crate::app::{
     Answer, App, BarsFrom, CallContext, Correlate, Error, Identity, Method, Persist, Question, Questions, Scope,
-    SeriesFacts,
+    Screen, ScreenPart, ScreenTexts, Selection, SeriesFacts, Sweep, SweepPart, SweepQuery, SweepTexts,
 };
 use crate::series::{Fill, Resampling, SeriesId, Span};
 
@@ -97,6 +97,52 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
     let (values, rows, bars, told) = correlate(all, Span::ALL.as_of(Some(as_of))).await;
     assert_eq!(told, Some(as_of));
     assert_eq!((values, rows, bars, None), correlate(before, Span::ALL).await);
+    for timeframe in ["1m", "5m"] {
+        let found = swept(all, timeframe, Span::ALL.as_of(Some(as_of))).await;
+        assert_eq!(found, swept(before, timeframe, Span::ALL).await, "{timeframe} as of {as_of}");
+        let (found, told) = screened(all, timeframe, Some(as_of)).await;
+        assert_eq!(told, as_of);
+        assert_eq!(found, screened(before, timeframe, None).await.0, "{timeframe} as of {as_of}");
+    }
+}
+
+/// The reductions of a sweep.
+async fn swept(app: &Arc<App>, timeframe: &str, span: Span) -> Vec<String> {
+    let expressions = vec!["ema(close - close@S2, 2..9)".into()];
+    let reductions = ["last", "mean", "argmax"].map(String::from).into();
+    let texts = SweepTexts { expressions, reductions, ..SweepTexts::default() };
+    let (from, resampling) = (BarsFrom::Series(of(1, timeframe)), Resampling::default());
+    let question = Sweep { from, resampling, span, query: SweepQuery::parse(texts, app.limits()).expect("valid") };
+    let parts: Vec<_> = app.compute.sweep(question, None).await.expect("begun").collect().await;
+    let part = |part: Result<SweepPart, Error>| match part.expect("computed") {
+        SweepPart::Header(header) => {
+            assert_eq!(header.as_of, span.as_of_time());
+            format!("{} bars", header.rows)
+        }
+        // As text, where NaN is itself.
+        other => format!("{other:?}"),
+    };
+    parts.into_iter().map(part).collect()
+}
+
+/// The hits of a screen, and the time it tells.
+async fn screened(app: &Arc<App>, timeframe: &str, as_of: Option<i64>) -> (Vec<String>, i64) {
+    let (expressions, condition) = (vec!["sma(close, 3)".into(), "close@S2".into()], "close > 0".into());
+    let query = app.compute.screen_query(ScreenTexts { expressions, condition, ..ScreenTexts::default() });
+    let selection = Selection::parse(&["S1".into(), "S2".into()], timeframe, app.limits()).expect("valid");
+    let question = Screen { selection, resampling: Resampling::default(), as_of, query: query.expect("valid") };
+    let parts: Vec<_> = app.compute.screen(question, None).expect("begun").collect().await;
+    let (mut hits, mut told) = (Vec::new(), 0);
+    for part in parts {
+        match part.expect("computed") {
+            ScreenPart::Hit(hit) => hits.push(format!("{hit:?}")),
+            ScreenPart::Summary(summary) => {
+                hits.push(format!("{} {} {}", summary.matched, summary.undefined, summary.failed));
+                told = summary.as_of;
+            }
+        }
+    }
+    (hits, told)
 }
 
 proptest! {

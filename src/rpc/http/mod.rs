@@ -30,6 +30,7 @@ use super::connection::state::Connection;
 use super::middleware::stack::{Middleware, ObservedBody};
 
 /// The body of any response.
+#[expect(clippy::large_enum_variant, reason = "gRPC is the usual case, and a box would be an allocation for each call")]
 pub(super) enum AnyBody {
     /// Of gRPC, as it is.
     Grpc(ObservedBody),

@@ -71,6 +71,7 @@ fn combine<V: Vector8>(newer: Line<V>, older: Line<V>) -> [V; 2] {
 fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 2] {
     let differences: [V; W] = array(bars[0][0], |age| bars[age][0] - bars[0][0]);
     let mut by_age = if W > 1 { differences[W.min(2) - 1] } else { differences[0] };
+    #[expect(clippy::needless_range_loop, reason = "iterators are unrolled too late for values in registers")]
     for age in 2..W {
         by_age = differences[age].times_plus(V::splat(age as f64), by_age);
     }

@@ -14,13 +14,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/cache.proto\x12\x08\x61trad.v1\",\n\nGetRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x1c\n\x0bGetResponse\x12\r\n\x05value\x18\x01 \x01(\x0c\"K\n\nPutRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\"\r\n\x0bPutResponse\"1\n\x0eGetManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04keys\x18\x02 \x03(\t\"(\n\nCacheEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"8\n\x0fGetManyResponse\x12%\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\"Z\n\x0ePutManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12%\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\x12\x0e\n\x06ttl_ms\x18\x03 \x01(\x04\"\x11\n\x0fPutManyResponse\"/\n\rDeleteRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x10\n\x0e\x44\x65leteResponse\"\x11\n\x0fGetStatsRequest\"g\n\tCacheTier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04hits\x18\x02 \x01(\x04\x12\x0e\n\x06misses\x18\x03 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x04 \x01(\x04\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x04\x12\r\n\x05\x62ytes\x18\x06 \x01(\x04\"6\n\x10GetStatsResponse\x12\"\n\x05tiers\x18\x01 \x03(\x0b\x32\x13.atrad.v1.CacheTier2\xf6\x02\n\x0c\x43\x61\x63heService\x12\x32\n\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\x12\x32\n\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12>\n\x07GetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\x12>\n\x07PutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n\x06\x44\x65lete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12\x41\n\x08GetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/cache.proto\x12\x08\x61trad.v1\",\n\nGetRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x1c\n\x0bGetResponse\x12\r\n\x05value\x18\x01 \x01(\x0c\"K\n\nPutRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\"\r\n\x0bPutResponse\"1\n\x0eGetManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04keys\x18\x02 \x03(\t\"(\n\nCacheEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"8\n\x0fGetManyResponse\x12%\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\"Z\n\x0ePutManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12%\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\x12\x0e\n\x06ttl_ms\x18\x03 \x01(\x04\"\x11\n\x0fPutManyResponse\"/\n\rDeleteRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x10\n\x0e\x44\x65leteResponse\"\x11\n\x0fGetStatsRequest\"g\n\tCacheTier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04hits\x18\x02 \x01(\x04\x12\x0e\n\x06misses\x18\x03 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x04 \x01(\x04\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x04\x12\r\n\x05\x62ytes\x18\x06 \x01(\x04\"6\n\x10GetStatsResponse\x12\"\n\x05tiers\x18\x01 \x03(\x0b\x32\x13.atrad.v1.CacheTier2\x85\x03\n\x0c\x43\x61\x63heService\x12\x37\n\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\"\x03\x90\x02\x01\x12\x32\n\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12\x43\n\x07GetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\"\x03\x90\x02\x01\x12>\n\x07PutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n\x06\x44\x65lete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12\x46\n\x08GetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'atrad.v1.cache_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
+  _globals['_CACHESERVICE'].methods_by_name['Get']._options = None
+  _globals['_CACHESERVICE'].methods_by_name['Get']._serialized_options = b'\220\002\001'
+  _globals['_CACHESERVICE'].methods_by_name['GetMany']._options = None
+  _globals['_CACHESERVICE'].methods_by_name['GetMany']._serialized_options = b'\220\002\001'
+  _globals['_CACHESERVICE'].methods_by_name['GetStats']._options = None
+  _globals['_CACHESERVICE'].methods_by_name['GetStats']._serialized_options = b'\220\002\001'
   _globals['_GETREQUEST']._serialized_start=34
   _globals['_GETREQUEST']._serialized_end=78
   _globals['_GETRESPONSE']._serialized_start=80
@@ -50,5 +56,5 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_GETSTATSRESPONSE']._serialized_start=655
   _globals['_GETSTATSRESPONSE']._serialized_end=709
   _globals['_CACHESERVICE']._serialized_start=712
-  _globals['_CACHESERVICE']._serialized_end=1086
+  _globals['_CACHESERVICE']._serialized_end=1101
 # @@protoc_insertion_point(module_scope)

@@ -9,8 +9,9 @@ class CacheServiceStub(object):
     """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
     be evicted at any time.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
-    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or Redis cannot be reached: retry) and INTERNAL (a server
+    fault, logged under the request id in the message).
     """
 
     def __init__(self, channel):
@@ -55,8 +56,9 @@ class CacheServiceServicer(object):
     """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
     be evicted at any time.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
-    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or Redis cannot be reached: retry) and INTERNAL (a server
+    fault, logged under the request id in the message).
     """
 
     def Get(self, request, context):
@@ -154,8 +156,9 @@ class CacheService(object):
     """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
     be evicted at any time.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
-    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or Redis cannot be reached: retry) and INTERNAL (a server
+    fault, logged under the request id in the message).
     """
 
     @staticmethod

@@ -266,3 +266,185 @@ class CorrelateResponse(_message.Message):
     join_type: JoinType
     as_of: int
     def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ..., as_of: _Optional[int] = ...) -> None: ...
+
+class SweepRequest(_message.Message):
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "reductions", "where", "top", "by", "ascending")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    REDUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    ASCENDING_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    bars: _series_pb2.Bars
+    range: _series_pb2.Range
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    resampling: _series_pb2.Resampling
+    reductions: _containers.RepeatedScalarFieldContainer[str]
+    where: str
+    top: int
+    by: str
+    ascending: bool
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., reductions: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., top: _Optional[int] = ..., by: _Optional[str] = ..., ascending: bool = ...) -> None: ...
+
+class SweepResponse(_message.Message):
+    __slots__ = ("header", "times", "rows", "columns", "summary")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    header: SweepHeader
+    times: SweepTimes
+    rows: SweepRows
+    columns: SweepColumns
+    summary: SweepSummary
+    def __init__(self, header: _Optional[_Union[SweepHeader, _Mapping]] = ..., times: _Optional[_Union[SweepTimes, _Mapping]] = ..., rows: _Optional[_Union[SweepRows, _Mapping]] = ..., columns: _Optional[_Union[SweepColumns, _Mapping]] = ..., summary: _Optional[_Union[SweepSummary, _Mapping]] = ...) -> None: ...
+
+class SweepHeader(_message.Message):
+    __slots__ = ("expressions", "rows", "epoch", "joins", "resampled_from", "as_of")
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    JOINS_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    expressions: _containers.RepeatedCompositeFieldContainer[SweptExpression]
+    rows: int
+    epoch: int
+    joins: _containers.RepeatedCompositeFieldContainer[Join]
+    resampled_from: str
+    as_of: int
+    def __init__(self, expressions: _Optional[_Iterable[_Union[SweptExpression, _Mapping]]] = ..., rows: _Optional[int] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+
+class SweptExpression(_message.Message):
+    __slots__ = ("label", "parameters", "columns", "variants", "tried")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    TRIED_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    parameters: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedCompositeFieldContainer[SweptColumn]
+    variants: int
+    tried: int
+    def __init__(self, label: _Optional[str] = ..., parameters: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[SweptColumn, _Mapping]]] = ..., variants: _Optional[int] = ..., tried: _Optional[int] = ...) -> None: ...
+
+class SweptColumn(_message.Message):
+    __slots__ = ("label", "is_time")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    IS_TIME_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    is_time: bool
+    def __init__(self, label: _Optional[str] = ..., is_time: bool = ...) -> None: ...
+
+class SweepTimes(_message.Message):
+    __slots__ = ("times",)
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    times: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, times: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class SweepRows(_message.Message):
+    __slots__ = ("expression", "parameters", "columns")
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    expression: int
+    parameters: _containers.RepeatedCompositeFieldContainer[Column]
+    columns: _containers.RepeatedCompositeFieldContainer[Column]
+    def __init__(self, expression: _Optional[int] = ..., parameters: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ...) -> None: ...
+
+class SweepColumns(_message.Message):
+    __slots__ = ("expression", "parameters", "start_row", "columns")
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    START_ROW_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    expression: int
+    parameters: _containers.RepeatedScalarFieldContainer[float]
+    start_row: int
+    columns: _containers.RepeatedCompositeFieldContainer[Column]
+    def __init__(self, expression: _Optional[int] = ..., parameters: _Optional[_Iterable[float]] = ..., start_row: _Optional[int] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ...) -> None: ...
+
+class SweepSummary(_message.Message):
+    __slots__ = ("variants", "tried", "returned")
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    TRIED_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_FIELD_NUMBER: _ClassVar[int]
+    variants: int
+    tried: int
+    returned: int
+    def __init__(self, variants: _Optional[int] = ..., tried: _Optional[int] = ..., returned: _Optional[int] = ...) -> None: ...
+
+class ScreenRequest(_message.Message):
+    __slots__ = ("symbols", "timeframe", "condition", "expressions", "rank_by", "ascending", "top", "resampling", "as_of")
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    RANK_BY_FIELD_NUMBER: _ClassVar[int]
+    ASCENDING_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    symbols: _containers.RepeatedScalarFieldContainer[str]
+    timeframe: str
+    condition: str
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    rank_by: str
+    ascending: bool
+    top: int
+    resampling: _series_pb2.Resampling
+    as_of: int
+    def __init__(self, symbols: _Optional[_Iterable[str]] = ..., timeframe: _Optional[str] = ..., condition: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., rank_by: _Optional[str] = ..., ascending: bool = ..., top: _Optional[int] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., as_of: _Optional[int] = ...) -> None: ...
+
+class ScreenResponse(_message.Message):
+    __slots__ = ("hit", "summary")
+    HIT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    hit: ScreenHit
+    summary: ScreenSummary
+    def __init__(self, hit: _Optional[_Union[ScreenHit, _Mapping]] = ..., summary: _Optional[_Union[ScreenSummary, _Mapping]] = ...) -> None: ...
+
+class ScreenHit(_message.Message):
+    __slots__ = ("series", "time", "values", "rank")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    time: int
+    values: _containers.RepeatedScalarFieldContainer[float]
+    rank: float
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., rank: _Optional[float] = ...) -> None: ...
+
+class ScreenSummary(_message.Message):
+    __slots__ = ("labels", "looked_at", "matched", "undefined", "failed", "failures", "as_of")
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    UNDEFINED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    looked_at: int
+    matched: int
+    undefined: int
+    failed: int
+    failures: _containers.RepeatedCompositeFieldContainer[ScreenFailure]
+    as_of: int
+    def __init__(self, labels: _Optional[_Iterable[str]] = ..., looked_at: _Optional[int] = ..., matched: _Optional[int] = ..., undefined: _Optional[int] = ..., failed: _Optional[int] = ..., failures: _Optional[_Iterable[_Union[ScreenFailure, _Mapping]]] = ..., as_of: _Optional[int] = ...) -> None: ...
+
+class ScreenFailure(_message.Message):
+    __slots__ = ("series", "failure")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    failure: _ingest_pb2.Failure
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ...) -> None: ...

@@ -20,8 +20,9 @@ class IndicatorServiceStub(object):
     The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
     NaN during the lookback, before an indicator has enough bars.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def __init__(self, channel):
@@ -55,6 +56,16 @@ class IndicatorServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.FromString,
                 )
+        self.Sweep = channel.unary_stream(
+                '/atrad.v1.IndicatorService/Sweep',
+                request_serializer=atrad_dot_v1_dot_indicator__pb2.SweepRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_indicator__pb2.SweepResponse.FromString,
+                )
+        self.Screen = channel.unary_stream(
+                '/atrad.v1.IndicatorService/Screen',
+                request_serializer=atrad_dot_v1_dot_indicator__pb2.ScreenRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_indicator__pb2.ScreenResponse.FromString,
+                )
 
 
 class IndicatorServiceServicer(object):
@@ -72,8 +83,9 @@ class IndicatorServiceServicer(object):
     The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
     NaN during the lookback, before an indicator has enough bars.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def ListIndicators(self, request, context):
@@ -125,6 +137,32 @@ class IndicatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Sweep(self, request, context):
+        """Computes every variant of expressions with ranges over one series, and returns reductions of each variant, or its columns.
+        A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
+        their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
+        `Compute` returns for the same expression with numbers, bit for bit.
+        The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+        incomplete. Safe to retry.
+        INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
+        RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
+        DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Screen(self, request, context):
+        """Evaluates a condition at the newest closed bar of many series, and returns the series where it holds, as they are found in
+        the order of names, or the best of them. The last response is the summary; without it the screen is incomplete. A series
+        that fails does not affect the others: the summary counts it. Safe to retry.
+        INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
+        exceeded, or the server is busy (with a delay to retry after).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IndicatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +191,16 @@ def add_IndicatorServiceServicer_to_server(servicer, server):
                     request_deserializer=atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.SerializeToString,
             ),
+            'Sweep': grpc.unary_stream_rpc_method_handler(
+                    servicer.Sweep,
+                    request_deserializer=atrad_dot_v1_dot_indicator__pb2.SweepRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_indicator__pb2.SweepResponse.SerializeToString,
+            ),
+            'Screen': grpc.unary_stream_rpc_method_handler(
+                    servicer.Screen,
+                    request_deserializer=atrad_dot_v1_dot_indicator__pb2.ScreenRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_indicator__pb2.ScreenResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'atrad.v1.IndicatorService', rpc_method_handlers)
@@ -175,8 +223,9 @@ class IndicatorService(object):
     The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
     NaN during the lookback, before an indicator has enough bars.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     @staticmethod
@@ -261,5 +310,39 @@ class IndicatorService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.IndicatorService/Correlate',
             atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.SerializeToString,
             atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Sweep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/Sweep',
+            atrad_dot_v1_dot_indicator__pb2.SweepRequest.SerializeToString,
+            atrad_dot_v1_dot_indicator__pb2.SweepResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Screen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/Screen',
+            atrad_dot_v1_dot_indicator__pb2.ScreenRequest.SerializeToString,
+            atrad_dot_v1_dot_indicator__pb2.ScreenResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -9,8 +9,9 @@ class IngestServiceStub(object):
     """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
     power cut.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def __init__(self, channel):
@@ -35,8 +36,9 @@ class IngestServiceServicer(object):
     """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
     power cut.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def Ingest(self, request, context):
@@ -84,8 +86,9 @@ class IngestService(object):
     """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
     power cut.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     @staticmethod

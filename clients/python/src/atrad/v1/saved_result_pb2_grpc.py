@@ -9,8 +9,9 @@ class SavedResultServiceStub(object):
     """Lists, reads, expires and deletes saved results. `ComputeRequest.persist` saves a result. A saved result is immutable: it
     belongs to the epoch of the series at which it was computed, and stays when the series changes or is deleted.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def __init__(self, channel):
@@ -45,8 +46,9 @@ class SavedResultServiceServicer(object):
     """Lists, reads, expires and deletes saved results. `ComputeRequest.persist` saves a result. A saved result is immutable: it
     belongs to the epoch of the series at which it was computed, and stays when the series changes or is deleted.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def ListSavedResults(self, request, context):
@@ -115,8 +117,9 @@ class SavedResultService(object):
     """Lists, reads, expires and deletes saved results. `ComputeRequest.persist` saves a result. A saved result is immutable: it
     belongs to the epoch of the series at which it was computed, and stays when the series changes or is deleted.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     @staticmethod

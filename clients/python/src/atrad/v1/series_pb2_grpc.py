@@ -8,8 +8,9 @@ from atrad.v1 import series_pb2 as atrad_dot_v1_dot_series__pb2
 class SeriesServiceStub(object):
     """Lists, describes, reads and deletes series.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def __init__(self, channel):
@@ -53,8 +54,9 @@ class SeriesServiceStub(object):
 class SeriesServiceServicer(object):
     """Lists, describes, reads and deletes series.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     def ListSeries(self, request, context):
@@ -157,8 +159,9 @@ def add_SeriesServiceServicer_to_server(servicer, server):
 class SeriesService(object):
     """Lists, describes, reads and deletes series.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+    DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+    id in the message).
     """
 
     @staticmethod

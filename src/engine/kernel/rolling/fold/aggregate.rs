@@ -32,6 +32,7 @@ pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
     #[inline(always)]
     fn lift_many<V: Vector8, const W: usize>(bars: [[V; R]; W]) -> [V; P] {
         let mut segment = lift_bar::<Self, V, R, P, O>(bars[0]);
+        #[expect(clippy::needless_range_loop, reason = "iterators are unrolled too late for values in registers")]
         for n in 1..W {
             segment = combined::<Self, V, R, P, O>(segment, lift_bar::<Self, V, R, P, O>(bars[n]));
         }

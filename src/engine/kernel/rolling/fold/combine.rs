@@ -141,7 +141,7 @@ fn first<'a, const N: usize>(columns: &[Chunks<'a>; N], chunks: usize) -> [Chunk
 
 /// As `first`, of columns to be written.
 #[inline(always)]
-fn first_mut<'a, const N: usize>(columns: [&'a mut [Chunk]; N], chunks: usize) -> [&'a mut [Chunk]; N] {
+fn first_mut<const N: usize>(columns: [&mut [Chunk]; N], chunks: usize) -> [&mut [Chunk]; N] {
     let mut columns = columns;
     for column in &mut columns {
         *column = &mut std::mem::take(column)[..chunks];

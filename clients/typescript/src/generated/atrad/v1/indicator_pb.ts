@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIuYBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCKUAQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSJQoJam9pbl90eXBlGAUgASgOMhIuYXRyYWQudjEuSm9pblR5cGUSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YqawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKk4KCEpvaW5UeXBlEhkKFUpPSU5fVFlQRV9VTlNQRUNJRklFRBAAEhIKDkpPSU5fVFlQRV9MRUZUEAESEwoPSk9JTl9UWVBFX0lOTkVSEAIqeAoRQ29ycmVsYXRpb25NZXRob2QSIgoeQ09SUkVMQVRJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHgoaQ09SUkVMQVRJT05fTUVUSE9EX1BFQVJTT04QARIfChtDT1JSRUxBVElPTl9NRVRIT0RfU1BFQVJNQU4QAjKSAwoQSW5kaWNhdG9yU2VydmljZRJTCg5MaXN0SW5kaWNhdG9ycxIfLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVxdWVzdBogLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVzcG9uc2USPgoHQ29tcHV0ZRIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0GhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlElIKDUNvbXB1dGVTdHJlYW0SHi5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVxdWVzdBofLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXNwb25zZTABEk8KDENvbXB1dGVCYXRjaBIdLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlcXVlc3QaHi5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXNwb25zZTABEkQKCUNvcnJlbGF0ZRIaLmF0cmFkLnYxLkNvcnJlbGF0ZVJlcXVlc3QaGy5hdHJhZC52MS5Db3JyZWxhdGVSZXNwb25zZWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIuYBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCKUAQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSJQoJam9pbl90eXBlGAUgASgOMhIuYXRyYWQudjEuSm9pblR5cGUSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YijAIKDFN3ZWVwUmVxdWVzdBIkCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZEgAEh4KBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAhCCAoGc291cmNlIuIBCg1Td2VlcFJlc3BvbnNlEicKBmhlYWRlchgBIAEoCzIVLmF0cmFkLnYxLlN3ZWVwSGVhZGVySAASJQoFdGltZXMYAiABKAsyFC5hdHJhZC52MS5Td2VlcFRpbWVzSAASIwoEcm93cxgDIAEoCzITLmF0cmFkLnYxLlN3ZWVwUm93c0gAEikKB2NvbHVtbnMYBCABKAsyFi5hdHJhZC52MS5Td2VlcENvbHVtbnNIABIpCgdzdW1tYXJ5GAUgASgLMhYuYXRyYWQudjEuU3dlZXBTdW1tYXJ5SABCBgoEcGFydCKvAQoLU3dlZXBIZWFkZXISLgoLZXhwcmVzc2lvbnMYASADKAsyGS5hdHJhZC52MS5Td2VwdEV4cHJlc3Npb24SDAoEcm93cxgCIAEoBBINCgVlcG9jaBgDIAEoBBIdCgVqb2lucxgEIAMoCzIOLmF0cmFkLnYxLkpvaW4SFgoOcmVzYW1wbGVkX2Zyb20YBSABKAkSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YifQoPU3dlcHRFeHByZXNzaW9uEg0KBWxhYmVsGAEgASgJEhIKCnBhcmFtZXRlcnMYAiADKAkSJgoHY29sdW1ucxgDIAMoCzIVLmF0cmFkLnYxLlN3ZXB0Q29sdW1uEhAKCHZhcmlhbnRzGAQgASgEEg0KBXRyaWVkGAUgASgEIi0KC1N3ZXB0Q29sdW1uEg0KBWxhYmVsGAEgASgJEg8KB2lzX3RpbWUYAiABKAgiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAMoECJoCglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIkCgpwYXJhbWV0ZXJzGAIgAygLMhAuYXRyYWQudjEuQ29sdW1uEiEKB2NvbHVtbnMYAyADKAsyEC5hdHJhZC52MS5Db2x1bW4ibAoMU3dlZXBDb2x1bW5zEhIKCmV4cHJlc3Npb24YASABKA0SEgoKcGFyYW1ldGVycxgCIAMoARIRCglzdGFydF9yb3cYAyABKAQSIQoHY29sdW1ucxgEIAMoCzIQLmF0cmFkLnYxLkNvbHVtbiJBCgxTd2VlcFN1bW1hcnkSEAoIdmFyaWFudHMYASABKAQSDQoFdHJpZWQYAiABKAQSEAoIcmV0dXJuZWQYAyABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKgAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSEQoJbG9va2VkX2F0GAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5kZWZpbmVkGAQgASgEEg4KBmZhaWxlZBgFIAEoBBIpCghmYWlsdXJlcxgGIAMoCzIXLmF0cmFkLnYxLlNjcmVlbkZhaWx1cmUSDQoFYXNfb2YYByABKBAiVwoNU2NyZWVuRmFpbHVyZRIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIiCgdmYWlsdXJlGAIgASgLMhEuYXRyYWQudjEuRmFpbHVyZSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMpcEChBJbmRpY2F0b3JTZXJ2aWNlElgKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZSIDkAIBEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwARJJCglDb3JyZWxhdGUSGi5hdHJhZC52MS5Db3JyZWxhdGVSZXF1ZXN0GhsuYXRyYWQudjEuQ29ycmVsYXRlUmVzcG9uc2UiA5ACARI6CgVTd2VlcBIWLmF0cmFkLnYxLlN3ZWVwUmVxdWVzdBoXLmF0cmFkLnYxLlN3ZWVwUmVzcG9uc2UwARI9CgZTY3JlZW4SFy5hdHJhZC52MS5TY3JlZW5SZXF1ZXN0GhguYXRyYWQudjEuU2NyZWVuUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * A parameter of an indicator.
@@ -855,6 +855,686 @@ export const CorrelateResponseSchema: GenMessage<CorrelateResponse> = /*@__PURE_
   messageDesc(file_atrad_v1_indicator, 17);
 
 /**
+ * Request for Sweep.
+ *
+ * @generated from message atrad.v1.SweepRequest
+ */
+export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
+  /**
+   * The source of the bars. Required.
+   *
+   * @generated from oneof atrad.v1.SweepRequest.source
+   */
+  source: {
+    /**
+     * A series, stored or resampled.
+     *
+     * @generated from field: atrad.v1.SeriesId series = 1;
+     */
+    value: SeriesId;
+    case: "series";
+  } | {
+    /**
+     * Bars to compute over, which are not stored. Prices may be NaN (a gap).
+     *
+     * @generated from field: atrad.v1.Bars bars = 2;
+     */
+    value: Bars;
+    case: "bars";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * The bars to reduce; earlier bars still affect the values. Unset means all bars.
+   *
+   * @generated from field: atrad.v1.Range range = 3;
+   */
+  range?: Range | undefined;
+
+  /**
+   * The expressions, at least one. Each is swept by itself, over its own ranges; one without ranges has one variant.
+   *
+   * @generated from field: repeated string expressions = 4;
+   */
+  expressions: string[];
+
+  /**
+   * How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+   * with `bars`.
+   *
+   * @generated from field: atrad.v1.Resampling resampling = 5;
+   */
+  resampling?: Resampling | undefined;
+
+  /**
+   * What each column of a variant is reduced to: `last`, `min`, `max`, `mean`, `sum`, `stddev` (of the population; `stddev(1)` of
+   * a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`, `sharpe` (`sharpe(252)` a year of 252 values),
+   * `max_drawdown` (of compounded values), `hit_rate` (the share of values above 0). NaN is ignored, except by `last`, which is the
+   * value at the newest bar. `argmax`, `argmin` and `first_true` are open times of bars, in seconds since the Unix epoch. Empty
+   * returns the columns themselves.
+   *
+   * @generated from field: repeated string reductions = 6;
+   */
+  reductions: string[];
+
+  /**
+   * A condition over the parameters of a variant, as in `fast < slow`; other variants are not computed. A parameter is named by
+   * `as` in its range, else as the parameter of the indicator (`period`, or `ema.period` or `period1` where that is ambiguous;
+   * the header has the names), and `value` if it is an operand. Empty computes all variants.
+   *
+   * @generated from field: string where = 7;
+   */
+  where: string;
+
+  /**
+   * The number of variants to return of each expression, best first. 0 returns all.
+   *
+   * @generated from field: uint32 top = 8;
+   */
+  top: number;
+
+  /**
+   * The column that ranks the variants, as the header names it: `last`, or `hist.last` if the expression has several outputs.
+   * Variants whose value is NaN rank last, and of equal ones the first. Empty means the first column if `top` is set, and no
+   * ranking otherwise.
+   *
+   * @generated from field: string by = 9;
+   */
+  by: string;
+
+  /**
+   * Whether the smallest value ranks first, instead of the largest.
+   *
+   * @generated from field: bool ascending = 10;
+   */
+  ascending: boolean;
+};
+
+/**
+ * Describes the message atrad.v1.SweepRequest.
+ * Use `create(SweepRequestSchema)` to create a new message.
+ */
+export const SweepRequestSchema: GenMessage<SweepRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 18);
+
+/**
+ * Response of Sweep: a part of the answer.
+ *
+ * @generated from message atrad.v1.SweepResponse
+ */
+export type SweepResponse = Message<"atrad.v1.SweepResponse"> & {
+  /**
+   * The part.
+   *
+   * @generated from oneof atrad.v1.SweepResponse.part
+   */
+  part: {
+    /**
+     * What is swept: the first response.
+     *
+     * @generated from field: atrad.v1.SweepHeader header = 1;
+     */
+    value: SweepHeader;
+    case: "header";
+  } | {
+    /**
+     * The open times of the bars, if columns are returned: nanoseconds since the Unix epoch, UTC. Several responses, in order.
+     *
+     * @generated from field: atrad.v1.SweepTimes times = 2;
+     */
+    value: SweepTimes;
+    case: "times";
+  } | {
+    /**
+     * The reductions of some variants.
+     *
+     * @generated from field: atrad.v1.SweepRows rows = 3;
+     */
+    value: SweepRows;
+    case: "rows";
+  } | {
+    /**
+     * Columns of one variant, or a part of them.
+     *
+     * @generated from field: atrad.v1.SweepColumns columns = 4;
+     */
+    value: SweepColumns;
+    case: "columns";
+  } | {
+    /**
+     * The end: the last response.
+     *
+     * @generated from field: atrad.v1.SweepSummary summary = 5;
+     */
+    value: SweepSummary;
+    case: "summary";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message atrad.v1.SweepResponse.
+ * Use `create(SweepResponseSchema)` to create a new message.
+ */
+export const SweepResponseSchema: GenMessage<SweepResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 19);
+
+/**
+ * What a sweep computes.
+ *
+ * @generated from message atrad.v1.SweepHeader
+ */
+export type SweepHeader = Message<"atrad.v1.SweepHeader"> & {
+  /**
+   * The expressions, in the order of the request.
+   *
+   * @generated from field: repeated atrad.v1.SweptExpression expressions = 1;
+   */
+  expressions: SweptExpression[];
+
+  /**
+   * The number of bars in the range.
+   *
+   * @generated from field: uint64 rows = 2;
+   */
+  rows: bigint;
+
+  /**
+   * The epoch of the stored series that was read. 0 means bars from the request.
+   *
+   * @generated from field: uint64 epoch = 3;
+   */
+  epoch: bigint;
+
+  /**
+   * The other series that the expressions name. Empty means none.
+   *
+   * @generated from field: repeated atrad.v1.Join joins = 4;
+   */
+  joins: Join[];
+
+  /**
+   * The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the request.
+   *
+   * @generated from field: string resampled_from = 5;
+   */
+  resampledFrom: string;
+
+  /**
+   * The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+   *
+   * @generated from field: optional sfixed64 as_of = 6;
+   */
+  asOf?: bigint | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.SweepHeader.
+ * Use `create(SweepHeaderSchema)` to create a new message.
+ */
+export const SweepHeaderSchema: GenMessage<SweepHeader> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 20);
+
+/**
+ * An expression of a sweep.
+ *
+ * @generated from message atrad.v1.SweptExpression
+ */
+export type SweptExpression = Message<"atrad.v1.SweptExpression"> & {
+  /**
+   * The label: the name from `name =`, or else the expression as written.
+   *
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * The names of its parameters, one per range, in the order of the expression.
+   *
+   * @generated from field: repeated string parameters = 2;
+   */
+  parameters: string[];
+
+  /**
+   * The columns of each variant: reductions, of each output if there are several (`hist.last`), or the outputs themselves.
+   *
+   * @generated from field: repeated atrad.v1.SweptColumn columns = 3;
+   */
+  columns: SweptColumn[];
+
+  /**
+   * The number of combinations of parameters.
+   *
+   * @generated from field: uint64 variants = 4;
+   */
+  variants: bigint;
+
+  /**
+   * The number of combinations that the condition allows: all that are computed.
+   *
+   * @generated from field: uint64 tried = 5;
+   */
+  tried: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.SweptExpression.
+ * Use `create(SweptExpressionSchema)` to create a new message.
+ */
+export const SweptExpressionSchema: GenMessage<SweptExpression> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 21);
+
+/**
+ * A column of the variants of an expression.
+ *
+ * @generated from message atrad.v1.SweptColumn
+ */
+export type SweptColumn = Message<"atrad.v1.SweptColumn"> & {
+  /**
+   * The label.
+   *
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * Whether the values are open times of bars, in seconds since the Unix epoch.
+   *
+   * @generated from field: bool is_time = 2;
+   */
+  isTime: boolean;
+};
+
+/**
+ * Describes the message atrad.v1.SweptColumn.
+ * Use `create(SweptColumnSchema)` to create a new message.
+ */
+export const SweptColumnSchema: GenMessage<SweptColumn> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 22);
+
+/**
+ * Open times of bars.
+ *
+ * @generated from message atrad.v1.SweepTimes
+ */
+export type SweepTimes = Message<"atrad.v1.SweepTimes"> & {
+  /**
+   * Nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: repeated sfixed64 times = 1;
+   */
+  times: bigint[];
+};
+
+/**
+ * Describes the message atrad.v1.SweepTimes.
+ * Use `create(SweepTimesSchema)` to create a new message.
+ */
+export const SweepTimesSchema: GenMessage<SweepTimes> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 23);
+
+/**
+ * Reductions of some variants, one row per variant. Without `top` and `by`, in the order of the parameters: the last parameter
+ * changes fastest.
+ *
+ * @generated from message atrad.v1.SweepRows
+ */
+export type SweepRows = Message<"atrad.v1.SweepRows"> & {
+  /**
+   * The index of the expression in the request, from 0.
+   *
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * The values of each parameter, one per variant.
+   *
+   * @generated from field: repeated atrad.v1.Column parameters = 2;
+   */
+  parameters: Column[];
+
+  /**
+   * The reductions, one per variant.
+   *
+   * @generated from field: repeated atrad.v1.Column columns = 3;
+   */
+  columns: Column[];
+};
+
+/**
+ * Describes the message atrad.v1.SweepRows.
+ * Use `create(SweepRowsSchema)` to create a new message.
+ */
+export const SweepRowsSchema: GenMessage<SweepRows> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 24);
+
+/**
+ * Columns of one variant. The variants of an expression come in any order.
+ *
+ * @generated from message atrad.v1.SweepColumns
+ */
+export type SweepColumns = Message<"atrad.v1.SweepColumns"> & {
+  /**
+   * The index of the expression in the request, from 0.
+   *
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * The values of its parameters.
+   *
+   * @generated from field: repeated double parameters = 2;
+   */
+  parameters: number[];
+
+  /**
+   * The index of the bar of the first value, from 0; more than 0 in later parts of the same variant.
+   *
+   * @generated from field: uint64 start_row = 3;
+   */
+  startRow: bigint;
+
+  /**
+   * The values. NaN means no value.
+   *
+   * @generated from field: repeated atrad.v1.Column columns = 4;
+   */
+  columns: Column[];
+};
+
+/**
+ * Describes the message atrad.v1.SweepColumns.
+ * Use `create(SweepColumnsSchema)` to create a new message.
+ */
+export const SweepColumnsSchema: GenMessage<SweepColumns> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 25);
+
+/**
+ * The end of a sweep.
+ *
+ * @generated from message atrad.v1.SweepSummary
+ */
+export type SweepSummary = Message<"atrad.v1.SweepSummary"> & {
+  /**
+   * The number of combinations of parameters, over all expressions.
+   *
+   * @generated from field: uint64 variants = 1;
+   */
+  variants: bigint;
+
+  /**
+   * The number of variants that were computed. Whoever picks the best of them has tried so many.
+   *
+   * @generated from field: uint64 tried = 2;
+   */
+  tried: bigint;
+
+  /**
+   * The number of variants that were returned.
+   *
+   * @generated from field: uint64 returned = 3;
+   */
+  returned: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.SweepSummary.
+ * Use `create(SweepSummarySchema)` to create a new message.
+ */
+export const SweepSummarySchema: GenMessage<SweepSummary> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 26);
+
+/**
+ * Request for Screen.
+ *
+ * @generated from message atrad.v1.ScreenRequest
+ */
+export type ScreenRequest = Message<"atrad.v1.ScreenRequest"> & {
+  /**
+   * The symbols, some with wildcards: `*` for any characters, `?` for one, as in `BTC*`. A pattern stands for the series that are
+   * stored at the timeframe or can be resampled to it. Duplicates count once. Empty means all series.
+   *
+   * @generated from field: repeated string symbols = 1;
+   */
+  symbols: string[];
+
+  /**
+   * The timeframe, as in `1d`. Required.
+   *
+   * @generated from field: string timeframe = 2;
+   */
+  timeframe: string;
+
+  /**
+   * The condition, an expression with one output: the series where it is neither 0 nor NaN match. Empty means all series that
+   * have a closed bar.
+   *
+   * @generated from field: string condition = 3;
+   */
+  condition: string;
+
+  /**
+   * The values to return of each match. May be empty.
+   *
+   * @generated from field: repeated string expressions = 4;
+   */
+  expressions: string[];
+
+  /**
+   * What ranks the matches, an expression with one output. Matches whose value is NaN rank last. Empty means the order of names.
+   *
+   * @generated from field: string rank_by = 5;
+   */
+  rankBy: string;
+
+  /**
+   * Whether the smallest value ranks first, instead of the largest.
+   *
+   * @generated from field: bool ascending = 6;
+   */
+  ascending: boolean;
+
+  /**
+   * The number of matches to return, best first. 0 returns all. Must be 0 without `rank_by`.
+   *
+   * @generated from field: uint32 top = 7;
+   */
+  top: number;
+
+  /**
+   * How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
+   *
+   * @generated from field: atrad.v1.Resampling resampling = 8;
+   */
+  resampling?: Resampling | undefined;
+
+  /**
+   * The time at which the newest bar of each series was closed, as in `Range`: nanoseconds since the Unix epoch, UTC. Unset
+   * means now.
+   *
+   * @generated from field: optional sfixed64 as_of = 9;
+   */
+  asOf?: bigint | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.ScreenRequest.
+ * Use `create(ScreenRequestSchema)` to create a new message.
+ */
+export const ScreenRequestSchema: GenMessage<ScreenRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 27);
+
+/**
+ * Response of Screen: a match, or the end.
+ *
+ * @generated from message atrad.v1.ScreenResponse
+ */
+export type ScreenResponse = Message<"atrad.v1.ScreenResponse"> & {
+  /**
+   * The part.
+   *
+   * @generated from oneof atrad.v1.ScreenResponse.part
+   */
+  part: {
+    /**
+     * A series where the condition holds.
+     *
+     * @generated from field: atrad.v1.ScreenHit hit = 1;
+     */
+    value: ScreenHit;
+    case: "hit";
+  } | {
+    /**
+     * The end: the last response.
+     *
+     * @generated from field: atrad.v1.ScreenSummary summary = 2;
+     */
+    value: ScreenSummary;
+    case: "summary";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message atrad.v1.ScreenResponse.
+ * Use `create(ScreenResponseSchema)` to create a new message.
+ */
+export const ScreenResponseSchema: GenMessage<ScreenResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 28);
+
+/**
+ * A series where the condition holds.
+ *
+ * @generated from message atrad.v1.ScreenHit
+ */
+export type ScreenHit = Message<"atrad.v1.ScreenHit"> & {
+  /**
+   * The series.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+
+  /**
+   * The open time of its newest closed bar: nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 time = 2;
+   */
+  time: bigint;
+
+  /**
+   * The values at that bar, one per output of each expression, in the order of the request. NaN means no value.
+   *
+   * @generated from field: repeated double values = 3;
+   */
+  values: number[];
+
+  /**
+   * What ranks it. Unset without `rank_by`.
+   *
+   * @generated from field: optional double rank = 4;
+   */
+  rank?: number | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.ScreenHit.
+ * Use `create(ScreenHitSchema)` to create a new message.
+ */
+export const ScreenHitSchema: GenMessage<ScreenHit> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 29);
+
+/**
+ * The end of a screen.
+ *
+ * @generated from message atrad.v1.ScreenSummary
+ */
+export type ScreenSummary = Message<"atrad.v1.ScreenSummary"> & {
+  /**
+   * The labels of the values of a match.
+   *
+   * @generated from field: repeated string labels = 1;
+   */
+  labels: string[];
+
+  /**
+   * The number of series that were looked at.
+   *
+   * @generated from field: uint64 looked_at = 2;
+   */
+  lookedAt: bigint;
+
+  /**
+   * The number of series where the condition holds.
+   *
+   * @generated from field: uint64 matched = 3;
+   */
+  matched: bigint;
+
+  /**
+   * The number of series without a value of the condition: they have too few closed bars.
+   *
+   * @generated from field: uint64 undefined = 4;
+   */
+  undefined: bigint;
+
+  /**
+   * The number of series that failed.
+   *
+   * @generated from field: uint64 failed = 5;
+   */
+  failed: bigint;
+
+  /**
+   * The first of the series that failed, at most 100 unless configured otherwise.
+   *
+   * @generated from field: repeated atrad.v1.ScreenFailure failures = 6;
+   */
+  failures: ScreenFailure[];
+
+  /**
+   * The `as_of` that holds: that of the request, or the earlier one of the token, or the time of the request.
+   *
+   * @generated from field: sfixed64 as_of = 7;
+   */
+  asOf: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.ScreenSummary.
+ * Use `create(ScreenSummarySchema)` to create a new message.
+ */
+export const ScreenSummarySchema: GenMessage<ScreenSummary> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 30);
+
+/**
+ * A series that failed.
+ *
+ * @generated from message atrad.v1.ScreenFailure
+ */
+export type ScreenFailure = Message<"atrad.v1.ScreenFailure"> & {
+  /**
+   * The series.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+
+  /**
+   * The error.
+   *
+   * @generated from field: atrad.v1.Failure failure = 2;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.ScreenFailure.
+ * Use `create(ScreenFailureSchema)` to create a new message.
+ */
+export const ScreenFailureSchema: GenMessage<ScreenFailure> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 31);
+
+/**
  * The type of a parameter.
  *
  * @generated from enum atrad.v1.ParamKind
@@ -978,8 +1658,9 @@ export const CorrelationMethodSchema: GenEnum<CorrelationMethod> = /*@__PURE__*/
  * The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
  * NaN during the lookback, before an indicator has enough bars.
  *
- * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
- * retry) and INTERNAL (a server fault, logged under the request id in the message).
+ * Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+ * DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+ * id in the message).
  *
  * @generated from service atrad.v1.IndicatorService
  */
@@ -1047,6 +1728,38 @@ export const IndicatorService: GenService<{
     methodKind: "unary";
     input: typeof CorrelateRequestSchema;
     output: typeof CorrelateResponseSchema;
+  },
+  /**
+   * Computes every variant of expressions with ranges over one series, and returns reductions of each variant, or its columns.
+   * A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
+   * their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
+   * `Compute` returns for the same expression with numbers, bit for bit.
+   * The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+   * incomplete. Safe to retry.
+   * INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
+   * RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
+   * DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+   *
+   * @generated from rpc atrad.v1.IndicatorService.Sweep
+   */
+  sweep: {
+    methodKind: "server_streaming";
+    input: typeof SweepRequestSchema;
+    output: typeof SweepResponseSchema;
+  },
+  /**
+   * Evaluates a condition at the newest closed bar of many series, and returns the series where it holds, as they are found in
+   * the order of names, or the best of them. The last response is the summary; without it the screen is incomplete. A series
+   * that fails does not affect the others: the summary counts it. Safe to retry.
+   * INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
+   * exceeded, or the server is busy (with a delay to retry after).
+   *
+   * @generated from rpc atrad.v1.IndicatorService.Screen
+   */
+  screen: {
+    methodKind: "server_streaming";
+    input: typeof ScreenRequestSchema;
+    output: typeof ScreenResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_atrad_v1_indicator, 0);

@@ -384,8 +384,9 @@ export const OnConflictSchema: GenEnum<OnConflict> = /*@__PURE__*/
  * Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
  * power cut.
  *
- * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
- * retry) and INTERNAL (a server fault, logged under the request id in the message).
+ * Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
+ * DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
+ * id in the message).
  *
  * @generated from service atrad.v1.IngestService
  */
