@@ -105,3 +105,25 @@ fn a_broken_file_is_refused_at_the_start_and_changes_nothing_later() {
     until("revoked", &|| !asks(&first) && asks(&second));
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_token_of_an_earlier_time_sees_no_later_bar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, file) = (folder.path().join("data"), folder.path().join("tokens"));
+    let path = file.to_str().expect("text");
+    let new = ["token", "new", "past", "--as-of", "2021-06-01", "--tokens", path];
+    let secret = say(&data, &new).trim_end().to_owned();
+    let server = Server::start(&data, &["--demo", "--tokens", path]);
+    let at = ["--server", &server.address, "--token", &secret];
+    let compute = |more: &[&str]| {
+        let compute = ["compute", "BTCUSDT", "15m", "close", "--last", "1", "--format", "csv"];
+        say(&data, &[&compute[..], &at, more].concat())
+    };
+    // The newest bar that was closed at midnight.
+    assert!(compute(&[]).contains("2021-05-31T23:45:00Z,"), "{}", compute(&[]));
+    assert_eq!(compute(&["--as-of", "2021-06-10"]), compute(&[]));
+    assert!(compute(&["--as-of", "2021-05-01"]).contains("2021-04-30T23:45:00Z,"));
+    let listed = say(&data, &[&["series", "--format", "json"][..], &at].concat());
+    assert!(listed.contains("2021-05-31") && !listed.contains("2021-06"), "{listed}");
+    assert_eq!(server.stop(), Some(0));
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use atrad::rpc::{Token, TokenLine, check_tokens};
 use clap::{Args, Subcommand};
 
-use crate::cli::Error;
+use crate::cli::{Error, times};
 
 /// Make tokens for a server
 #[derive(Debug, Args)]
@@ -36,6 +36,9 @@ struct New {
     /// The namespaces of the cache that it reaches [default: all]
     #[arg(long, env = "ATRAD_NAMESPACES", value_name = "NAME", value_delimiter = ',')]
     namespaces: Vec<String>,
+    /// The time whose bars its questions see at most, as in 2021-06-17: bars that were closed later are hidden [default: now]
+    #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
+    as_of: Option<i64>,
     /// Its share of the CPU beside others, 1 to 100 [default: 1]
     #[arg(long, env = "ATRAD_SHARE")]
     share: Option<u16>,
@@ -49,14 +52,14 @@ struct New {
 
 /// Runs the verb.
 pub(crate) fn run(Tokens { verb: Verb::New(new) }: Tokens) -> Result<(), Error> {
-    let New { name, scopes, symbols, namespaces, share, calls_max, tokens } = new;
+    let New { name, scopes, symbols, namespaces, as_of, share, calls_max, tokens } = new;
     let mut failed = None;
     let token = Token::random(|random| failed = getrandom::fill(random).err());
     if let Some(error) = failed {
         return Err(Error::Output(io::Error::other(error)));
     }
     let sha256 = token.hash().to_string();
-    let line = TokenLine { name, sha256, scopes, symbols, namespaces, as_of: None, share, calls_max };
+    let line = TokenLine { name, sha256, scopes, symbols, namespaces, as_of, share, calls_max };
     line.check().map_err(Error::Usage)?;
     let line = serde_json::to_string(&line)?;
     let mut output = io::stdout().lock();
