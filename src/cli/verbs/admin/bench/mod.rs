@@ -30,26 +30,27 @@ use crate::config::Source;
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// A call, as in '2* compute BTCUSDT 15m last=1 rsi(14); ema(20)': weight, compute, stream, read or ingest, series,
-    /// last=N newest bars (all if absent; bars a call of ingest, which overwrites those bars), expressions
-    #[arg(long = "call", value_name = "CALL", default_value = "compute BTCUSDT 15m last=1 rsi(14)")]
+    /// last=N newest bars (all if absent; of ingest the number of bars a call), expressions. Several are separated by |
+    #[arg(long = "call", env = "ATRAD_CALL", value_name = "CALL", value_delimiter = '|')]
+    #[arg(default_value = "compute BTCUSDT 15m last=1 rsi(14)")]
     calls: Vec<mix::Call>,
     /// Calls per second [default: as many as --in-flight callers make]
-    #[arg(long, env = "ATRAD_BENCH_RATE", value_parser = positive)]
+    #[arg(long, env = "ATRAD_RATE", value_parser = positive)]
     rate: Option<f64>,
     /// The measured time, in seconds
-    #[arg(long, env = "ATRAD_BENCH_DURATION_S", default_value_t = 10.0, value_parser = positive)]
+    #[arg(long, env = "ATRAD_DURATION_S", default_value_t = 10.0, value_parser = positive)]
     duration_s: f64,
     /// The time before, in seconds, in which calls are made and not measured
-    #[arg(long, env = "ATRAD_BENCH_WARM_UP_S", default_value_t = 1.0, value_parser = not_negative)]
+    #[arg(long, env = "ATRAD_WARM_UP_S", default_value_t = 1.0, value_parser = not_negative)]
     warm_up_s: f64,
     /// The connections; calls take them in turn
-    #[arg(long, env = "ATRAD_BENCH_CONNECTIONS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, env = "ATRAD_CONNECTIONS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
     connections: u16,
     /// The callers without a rate; with one, the most calls in flight: those due beyond it are counted as not made
-    #[arg(long, env = "ATRAD_BENCH_IN_FLIGHT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, env = "ATRAD_IN_FLIGHT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     in_flight: Option<u32>,
     /// The deadline of each call, in milliseconds
-    #[arg(long, env = "ATRAD_BENCH_DEADLINE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    #[arg(long, env = "ATRAD_DEADLINE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     deadline_ms: u64,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
