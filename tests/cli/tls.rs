@@ -158,10 +158,11 @@ fn a_certificate_of_another_host_is_refused_unless_it_is_asked_for() {
 fn clients_without_a_certificate_are_refused_where_one_is_asked_for() {
     let place = Place::new();
     let server = place.start(&[("ATRAD_TLS_CLIENT_CA", &place.ca_file)]);
-    let told = place.fails(&place.call(&server, &place.ca_file, &[]));
-    assert!(told.contains("certificate required") || told.contains("CertificateRequired"), "{told}");
+    // In TLS 1.3 a client has finished its handshake before the server refuses it, and may see no more than the end.
+    place.fails(&place.call(&server, &place.ca_file, &[]));
+    place.until_logged("TLS handshake");
     let log = place.log();
-    assert!(log.contains("TLS handshake") && log.contains("REFUSED") && log.contains("atrad::audit"), "{log}");
+    assert!(log.contains("REFUSED") && log.contains("atrad::audit"), "{log}");
     let with = |files: &Files| {
         let [certificate, key] = [&files.certificate, &files.key].map(|path| text(path));
         place.call(&server, &place.ca_file, &["--client-cert", &certificate, "--client-key", &key])
