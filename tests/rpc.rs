@@ -34,3 +34,5 @@ mod server;
 mod standard;
 #[path = "rpc/tokens.rs"]
 mod tokens;
+#[path = "rpc/watches.rs"]
+mod watches;

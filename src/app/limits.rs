@@ -125,6 +125,18 @@ limits! {
     cache_value_bytes_max: usize = 1 << 20, 1..=1 << 30;
     /// The maximum number of entries per cache call.
     cache_entries_max: usize = 1000, 1..=1 << 20;
+    /// The maximum number of concurrent watches.
+    watches_max: u64 = 20_000, 1..=1 << 30;
+    /// The maximum number of series per watch.
+    watch_series_max: usize = 10_000, 1..=1 << 20;
+    /// The maximum number of watched states: one per series and expressions, whoever watches.
+    watch_states_max: u64 = 50_000, 1..=1 << 30;
+    /// The maximum size of all watched states, in bytes of an estimate.
+    watch_state_bytes_max: u64 = 2 << 30, 1048576..=1 << 40;
+    /// The maximum number of rows that a watch begins with per series, is told again after a revision, or missed.
+    watch_rows_max: usize = 10_000, 256..=1 << 20;
+    /// The maximum number of rows that wait for the reader of a watch; then the oldest are skipped and counted.
+    watch_buffer_rows_max: usize = 1024, 1..=1 << 20;
     /// The default deadline of a request, and the maximum, in seconds.
     deadline_max_s: u64 = 60, 1..=86_400;
 }

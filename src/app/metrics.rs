@@ -27,6 +27,10 @@ pub struct Metrics {
     pub work_in_flight: u64,
     /// Answers computed, not cached, since the start.
     pub computed: u64,
+    /// Running watches.
+    pub watches: u64,
+    /// The states that they share.
+    pub watch_states: u64,
     /// Statistics of the cache tiers.
     pub cache: Vec<TierStats>,
 }
@@ -35,6 +39,7 @@ impl App {
     /// The current metrics.
     pub fn metrics(&self) -> Metrics {
         let (pending, running) = self.executor.queries();
+        let (watches, watch_states) = self.watches.counts();
         Metrics {
             series: self.bars.catalog.len() as u64,
             missing_files: self.bars.catalog.missing_files(),
@@ -45,6 +50,8 @@ impl App {
             pool_running: running as u64,
             work_in_flight: self.executor.cost(),
             computed: self.compute.computed(),
+            watches,
+            watch_states,
             cache: self.user_cache.stats(),
         }
     }

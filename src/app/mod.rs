@@ -12,6 +12,7 @@ mod metrics;
 mod saved;
 mod startup;
 mod user_cache;
+mod watch;
 mod workers;
 mod write;
 
@@ -42,6 +43,7 @@ pub use saved::service::{SavedResultInfo, SavedResults};
 pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
 pub use user_cache::UserCache;
+pub use watch::{WatchEvent, WatchQuestion, WatchRows, Watches};
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
 pub use workers::call_context::{CallContext, Caller};
 pub use workers::identity::{Identity, Scope, Scopes};
@@ -65,6 +67,8 @@ pub struct App {
     pub saved: Arc<SavedResults>,
     /// Entries that callers read and write.
     pub user_cache: Arc<UserCache>,
+    /// Tells of new bars and their values as they come.
+    pub watches: Arc<Watches>,
     /// Checks, profiles and backs up the data folder.
     pub maintenance: Arc<Maintenance>,
     executor: Arc<Executor>,
@@ -83,6 +87,7 @@ impl App {
     /// Refuses new work and waits until the writer thread has drained its queue.
     pub async fn close(&self) {
         self.executor.stop();
+        self.watches.stop();
         self.write.stop();
         self.maintenance.stop().await;
         self.write.join().await;

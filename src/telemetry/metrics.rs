@@ -23,7 +23,7 @@ const COUNTERS: [Gauge<Metrics>; 5] = [
 ];
 
 /// Gauges.
-const GAUGES: [Gauge<Metrics>; 10] = [
+const GAUGES: [Gauge<Metrics>; 12] = [
     ("atrad.writer.latency.p50", "s", "Median duration of recent commits", |f| f.writer.p50.as_secs_f64()),
     ("atrad.writer.latency.p95", "s", "95th percentile of the duration of recent commits", |f| {
         f.writer.p95.as_secs_f64()
@@ -40,6 +40,8 @@ const GAUGES: [Gauge<Metrics>; 10] = [
         metrics.work_in_flight as f64 / 1e9
     }),
     ("atrad.series", "", "Stored series", |metrics| metrics.series as f64),
+    ("atrad.watches", "", "Running watches", |metrics| metrics.watches as f64),
+    ("atrad.watch.states", "", "States that watches share", |metrics| metrics.watch_states as f64),
 ];
 
 /// Counters per cache tier.

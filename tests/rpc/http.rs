@@ -332,6 +332,35 @@ async fn streams_end_with_their_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watch_goes_on_until_the_server_stops() {
+    let mut server = Server::with(Limits { deadline_max_s: 1, ..Limits::default() }, Settings::default()).await;
+    server.fill("A", 10).await;
+    let stop = server.stop.take().expect("it runs");
+    let series = json!({ "symbol": "A", "timeframe": "1m" });
+    let watch = json!({ "series": [series], "expressions": ["close"], "last": 2 }).to_string();
+    let (path, headers) = ("/atrad.v1.IndicatorService/Watch", [("content-type", "application/connect+json")]);
+    let watching = send(&server, Method::POST, path, &headers, envelope(0, watch.as_bytes()));
+    let later = async {
+        // Longer than any other call may take.
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        let column = json!([5.0]);
+        let bars = json!({ "times": [10 * STEP], "open": column, "high": column, "low": column, "close": column,
+            "volume": [1] });
+        let stored = post(&server, "/atrad.v1.IngestService/Ingest", &json!({ "series": series, "bars": bars })).await;
+        assert_eq!(stored.status, 200, "{:?}", stored.body);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stop.send(()).expect("it runs");
+    };
+    let both = async { tokio::join!(watching, later) };
+    let (reply, ()) = tokio::time::timeout(Duration::from_secs(20), both).await.expect("in time");
+    let told = envelopes(&reply.body).into_iter().map(|(_, message)| serde_json::from_slice(&message).expect("JSON"));
+    let told: Vec<Value> = told.collect();
+    let rows = |message: &Value| message["rows"]["values"]["times"].as_array().map(Vec::len);
+    assert_eq!((told.len(), rows(&told[0]), rows(&told[1])), (3, Some(2), Some(1)), "{told:?}");
+    assert_eq!(told[2]["error"]["code"], "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn broken_envelopes_are_refused() {
     let server = Server::start().await;
     let message = json!({ "request": asked("NONE", &["close"], 1) }).to_string();

@@ -8,15 +8,16 @@ use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::ingest_stream_response::Outcome as Receipt;
 use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
+use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
     ComputeBatchRequest, ComputeStreamRequest, CorrelateRequest, DeleteRequest, DeleteSavedResultRequest,
     DeleteSeriesRequest, ExpireSavedResultRequest, GetManyRequest, GetRequest, GetSeriesRequest, IngestRequest,
     IngestStreamRequest, ListSavedResultsRequest, ListSeriesRequest, Persist, PutManyRequest, PutRequest,
-    ReadBarsRequest, ReadSavedResultRequest, SetRetentionRequest,
+    ReadBarsRequest, ReadSavedResultRequest, SetRetentionRequest, WatchRequest, WatchResponse,
 };
 use atrad::rpc::{Settings, Token, TokenSource, Tokens};
 use futures_util::{StreamExt, stream};
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt;
 
 use crate::access::with_token;
@@ -33,6 +34,7 @@ fn lines() -> String {
         line("reader", r#""scopes":["read"]"#),
         line("writer", r#""scopes":["write"]"#),
         line("desk", r#""scopes":["read","write","admin"],"symbols":["BTC","ETH"],"namespaces":["desk","both"]"#),
+        line("past", r#""scopes":["read"],"as_of":60000000000"#),
         line("few", r#""scopes":["read","write"],"calls_max":2,"share":5"#),
     ]
     .join("\n")
@@ -145,6 +147,55 @@ async fn symbols_bound_every_road_that_reads() {
     let (first, next) = listed("desk", String::new()).await;
     let (second, end) = listed("desk", next).await;
     assert_eq!((first, second, end), (vec!["BTCUSDT".into()], vec!["ETHUSDT".into()], String::new()));
+}
+
+async fn watched(responses: &mut Streaming<WatchResponse>) -> String {
+    let response = tokio::time::timeout(Duration::from_secs(10), responses.message()).await.expect("in time");
+    let response = response.expect("no error").expect("not the end");
+    assert!(matches!(response.event, Some(Event::Rows(_))), "{response:?}");
+    response.series.expect("named").symbol
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn symbols_bound_watches() {
+    let (server, _folder) = server().await;
+    let mut indicators = server.indicators();
+    let watch = |symbol: &str, expression: &str| {
+        let (series, expressions) = (id(symbol).into_iter().collect(), vec![expression.into()]);
+        WatchRequest { series, expressions, last: 1, ..WatchRequest::default() }
+    };
+    let glob = |expression: &str| {
+        let (symbol_glob, timeframe) = ("*".into(), "1m".into());
+        WatchRequest { series: vec![], symbol_glob, timeframe, ..watch("NVDA", expression) }
+    };
+    // Others watch what the token may not: the state is there, and not for it.
+    let mut all = indicators.watch(with_token(watch("NVDA", "close"), "all")).await.expect("begun").into_inner();
+    assert_eq!(watched(&mut all).await, "NVDA");
+    let waiting = |symbol: &str| WatchRequest { wait_for_series: true, ..watch(symbol, "close") };
+    for (request, symbol) in [
+        (watch("NVDA", "close"), "NVDA"),
+        (watch("BTCUSDT", "close@NVDA"), "NVDA"),
+        (glob("close@NVDA"), "NVDA"),
+        (watch("NONE", "close"), "NONE"),
+        (waiting("NVDA"), "NVDA"),
+        (waiting("NONE"), "NONE"),
+    ] {
+        refused(indicators.watch(with_token(request, "desk")).await, &format!("symbol {symbol}"));
+    }
+    let mut own =
+        indicators.watch(with_token(glob("close - close@ETHUSDT"), "desk")).await.expect("begun").into_inner();
+    assert_eq!([watched(&mut own).await, watched(&mut own).await], ["BTCUSDT", "ETHUSDT"]);
+    // Series that come later, as well.
+    for symbol in ["NVDB", "BTCEUR"] {
+        let request = IngestRequest { series: id(symbol), bars: Some(bars(0, 5)), ..IngestRequest::default() };
+        server.ingest().ingest(with_token(request, "all")).await.expect("stored");
+    }
+    assert_eq!(watched(&mut own).await, "BTCEUR");
+    // A watch is about now.
+    let past = indicators.watch(with_token(watch("NVDA", "close"), "past")).await.expect_err("refused");
+    assert_eq!(past.code(), Code::PermissionDenied);
+    let text = "token past is not allowed to use as_of now; it has times up to 60000000000";
+    assert_eq!(past.message(), text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use arc_swap::ArcSwap;
 
+use super::changes::Changes;
 use super::snapshot::Snapshot;
 use crate::app::workers::threads::point;
 use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, SymbolPattern, Timeframe};
@@ -45,11 +46,15 @@ pub struct SeriesFacts {
 }
 
 #[derive(Default)]
-pub(crate) struct Catalog(RwLock<BTreeMap<SeriesId, Arc<SeriesSlot>>>);
+pub(crate) struct Catalog {
+    series: RwLock<BTreeMap<SeriesId, Arc<SeriesSlot>>>,
+    changes: Arc<Changes>,
+}
 
 impl Catalog {
     pub(crate) fn new(series: impl Iterator<Item = (SeriesId, SeriesSlot)>) -> Self {
-        Self(RwLock::new(series.map(|(id, slot)| (id, Arc::new(slot))).collect()))
+        let series = RwLock::new(series.map(|(id, slot)| (id, Arc::new(slot))).collect());
+        Self { series, changes: Arc::default() }
     }
 
     pub(crate) fn get(&self, id: &SeriesId) -> Option<Arc<SeriesSlot>> {
@@ -74,19 +79,26 @@ impl Catalog {
         self.read().iter().map(|(id, slot)| (id.clone(), slot.load_full())).collect()
     }
 
+    /// The changes of watched symbols.
+    pub(crate) fn changes(&self) -> &Arc<Changes> {
+        &self.changes
+    }
+
     /// Publishes a snapshot.
     pub(crate) fn publish(&self, id: &SeriesId, snapshot: Snapshot) {
         if let Some(slot) = self.get(id) {
             point();
             slot.store(Arc::new(snapshot));
-            return;
+            return self.changes.mark(id, false);
         }
         let slot = Arc::new(SeriesSlot::from_pointee(snapshot));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), slot);
+        self.series.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), slot);
+        self.changes.mark(id, true);
     }
 
     pub(crate) fn remove(&self, id: &SeriesId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.series.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.changes.mark(id, false);
     }
 
     /// The stored timeframes of a symbol, shortest first.
@@ -124,7 +136,7 @@ impl Catalog {
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<SeriesSlot>>> {
         // Safe after poisoning: the map only sees single inserts and removals.
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.series.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
+use super::revisions::Stamp;
 use super::snapshot::Snapshot;
 use crate::app::Error;
 use crate::app::workers::cancellation::Cancellation;
@@ -37,6 +38,9 @@ pub(crate) struct Derived {
     pub(crate) from: Timeframe,
     /// The identity of the bars at this epoch.
     name: String,
+    /// The version of their source.
+    pub(crate) stamp: Stamp,
+    pub(crate) grid: Grid,
     bars: Chunks,
     /// The newest bar, if it is not known to be closed.
     forming: Option<Bar>,
@@ -196,7 +200,8 @@ impl ResamplePlan {
             None => {}
         }
         let name = format!("{}@{}", self.key(), snapshot.name());
-        Ok(Derived { epoch: snapshot.epoch, from: *from, name, bars: all.bars, forming, sealed })
+        let stamp = snapshot.stamp();
+        Ok(Derived { epoch: snapshot.epoch, from: *from, name, stamp, grid: *grid, bars: all.bars, forming, sealed })
     }
 }
 
@@ -240,6 +245,11 @@ impl Derived {
         bars.truncate(bars.first_at(bar.time));
         bars.push(bar);
         Self { bars, name, ..self.clone() }
+    }
+
+    /// Whether the newest bar shown is not known to be closed.
+    pub(crate) fn shows_forming(&self) -> bool {
+        self.forming.is_some_and(|bar| self.rows().checked_sub(1).is_some_and(|row| self.bars.time(row) == bar.time))
     }
 
     /// The approximate size in bytes: chunks of sealed bars are shared.

@@ -39,6 +39,11 @@ impl Joined {
         Ok(Self { rows, ..self })
     }
 
+    /// All bars of the series.
+    pub(crate) fn source(&self) -> &BarsSource {
+        &self.source
+    }
+
     /// The bars to read, and their times.
     pub(crate) fn bars(&self) -> usize {
         self.rows.len()

@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
+use super::column_bytes::Times;
 use super::derived::ResampledCache;
 use super::resample::{Pending, Resolved, VisibleBars};
 use super::source::BarsSource;
-use crate::app::compute::prepared::Times;
 use crate::app::compute::question::chunk_rows;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;

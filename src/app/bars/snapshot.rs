@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::revisions::{Mark, Revisions, Stamp, Version};
 use crate::prices::{self, Segment};
 use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, Source, Span};
 
@@ -25,6 +26,8 @@ pub(crate) struct Snapshot {
     pub(crate) missing: Arc<[SegmentFacts]>,
     /// The epoch of the last change to a sealed bar.
     pub(crate) steady_since: u64,
+    /// Which bars have changed since earlier epochs.
+    pub(crate) revisions: Arc<Revisions>,
     /// The retention of the series. Expired bars may remain until compaction.
     pub(crate) retention: Retention,
 }
@@ -52,6 +55,7 @@ impl Snapshot {
             tail,
             missing: Arc::default(),
             steady_since: epoch,
+            revisions: Arc::new(Revisions::at(epoch, Lineage::default())),
             retention: Retention::default(),
         }
     }
@@ -74,6 +78,17 @@ impl Snapshot {
     /// The same, with the sealed bars unchanged since this epoch.
     pub(crate) fn steady_since(self, epoch: u64) -> Self {
         Self { steady_since: epoch, ..self }
+    }
+
+    /// The same, with these revisions.
+    pub(crate) fn revised(self, revisions: Arc<Revisions>) -> Self {
+        Self { revisions, ..self }
+    }
+
+    /// What identifies these bars, and what has changed before.
+    pub(crate) fn stamp(&self) -> Stamp {
+        let version = Version { series: self.series, epoch: self.epoch, lineage: self.lineage };
+        Stamp { mark: Mark { version, last_time: self.last_time() }, revisions: Arc::clone(&self.revisions) }
     }
 
     /// The same, with this retention.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, SeriesFacts};
 use super::derived::Derived;
+use super::revisions::Stamp;
 use super::snapshot::Snapshot;
 use crate::prices;
 use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
@@ -33,6 +34,23 @@ impl BarsSource {
             Self::Derived(derived) => Some(derived.name().into()),
             Self::Bars(_) => None,
         }
+    }
+
+    /// The version of the stored bars these are made of; `None` for inline bars.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        match self {
+            Self::Snapshot(snapshot) => Some(snapshot.stamp()),
+            Self::Derived(derived) => Some(derived.stamp.clone()),
+            Self::Bars(_) => None,
+        }
+    }
+
+    /// When a row opens. The times of its block are verified.
+    pub(crate) fn time(&self, row: usize) -> Result<i64, prices::Error> {
+        self.verify(&(0..0), &[], &(row..row + 1))?;
+        let mut times = Vec::with_capacity(1);
+        self.times(row..row + 1, &mut times);
+        Ok(times[0])
     }
 
     /// The facts of the series; `None` for inline bars.
@@ -73,12 +91,7 @@ impl BarsSource {
     /// The span from the first to the last of these rows; `None` if there are none.
     pub(crate) fn span_of(&self, rows: &Range<usize>) -> Result<Option<Span>, prices::Error> {
         let Some(last) = rows.clone().next_back() else { return Ok(None) };
-        let mut times = Vec::new();
-        for row in [rows.start, last] {
-            self.verify(&(0..0), &[], &(row..row + 1))?;
-            self.times(row..row + 1, &mut times);
-        }
-        let span = Span::new(Some(times[0]), times[1].checked_add(1), None);
+        let span = Span::new(Some(self.time(rows.start)?), self.time(last)?.checked_add(1), None);
         Ok(Some(span.expect("bars are sorted by time")))
     }
 

@@ -35,7 +35,7 @@ impl Value for Answer {
 
 impl Compute {
     /// The answer to a query.
-    pub(super) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
+    pub(crate) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         // Queries with different `as_of` that select the same bars share an answer.
         let as_of = query.as_of;
         let Some(key) = RecentKey::new(&query) else {

@@ -26,6 +26,13 @@ pub(crate) struct SavedCheckpoint {
     pub(crate) checkpoint: Checkpoint,
 }
 
+impl SavedCheckpoint {
+    /// A checkpoint over bars of this epoch.
+    pub(crate) fn new(epoch: u64, checkpoint: Checkpoint) -> Self {
+        Self { epoch, checkpoint }
+    }
+}
+
 impl Checkpoints {
     pub(crate) fn new(bytes_max: u64) -> Self {
         Self(Memo::new(bytes_max))

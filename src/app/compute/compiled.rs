@@ -106,7 +106,7 @@ impl CompiledQuery {
     }
 
     /// The bars of a step of a long computation.
-    pub(super) fn step_bars(&self) -> usize {
+    pub(crate) fn step_bars(&self) -> usize {
         let bars = (STEP_COST as f64 / self.bar_cost()) as usize;
         if bars < BLOCK { bars.max(STEP_BARS_MIN) } else { bars / BLOCK * BLOCK }
     }

@@ -8,10 +8,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use rayon::prelude::*;
 
 use super::compiled::CompiledQuery;
-use super::prepared::{Asked, PreparedQuery, Values};
+use super::prepared::{Asked, PreparedQuery};
 use super::question::Answer;
 use super::service::Compute;
 use crate::app::Error;
+use crate::app::bars::column_bytes::Values;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::kernel::{Correlated, Correlations, ranks};

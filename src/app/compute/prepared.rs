@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use super::compiled::{CompiledQuery, READ_COST};
+use crate::app::bars::column_bytes::{Times, Values};
 use crate::app::bars::join::Joined;
 use crate::app::bars::resample::VisibleBars;
 use crate::app::bars::snapshot::Snapshot;
@@ -13,7 +14,7 @@ use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::workers::executor::{INLINE_COST_MAX, Progress};
 use crate::app::{Answer, Error, Join};
-use crate::indicator::{Expression, PlanReader};
+use crate::indicator::{Checkpoint, Expression, PlanReader};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
 use bytes::Bytes;
 
@@ -45,32 +46,56 @@ impl PreparedQuery {
         span: &Span,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
-        let known = bars.source.extras();
+        let (rows, as_of) = (bars.rows_of(span)?, span.as_of_time());
+        let over = Over { compiled, source: Arc::new(bars.source), joined, rows, as_of };
+        over.prepare(checkpoints, None)
+    }
+}
+
+/// What a query is computed over.
+pub(crate) struct Over {
+    pub(crate) compiled: Arc<CompiledQuery>,
+    pub(crate) source: Arc<BarsSource>,
+    pub(crate) joined: Vec<Joined>,
+    pub(crate) rows: Range<usize>,
+    /// The time at which the bars were closed; `None` is now.
+    pub(crate) as_of: Option<i64>,
+}
+
+impl Over {
+    /// The query over these rows. With the checkpoint of a run over the same bars, at or before the first row, it resumes there.
+    pub(crate) fn prepare(
+        self,
+        checkpoints: &Arc<Checkpoints>,
+        resume: Option<Checkpoint>,
+    ) -> Result<PreparedQuery, Error> {
+        let Self { compiled, source, joined, rows, as_of } = self;
+        let known = source.extras();
         let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
         if let Some(column) = compiled.plan.columns().iter().find(missing) {
             let text =
                 compiled.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
             return Err(Error::no_column(text, column.name(), &known));
         }
-        let (rows, source, checkpoints) = (bars.rows_of(span)?, bars.source, Arc::clone(checkpoints));
-        let reads = compiled.plan.reads(&rows);
-        source.connected(&reads, compiled.plan.reads_before_first(&rows))?;
-        let joined = joined.into_iter().map(|joined| joined.along(&source, &reads)).collect::<Result<_, _>>()?;
-        let mut query = Self {
-            compiled,
-            source: Arc::new(source),
-            rows,
-            as_of: span.as_of_time(),
-            joined,
-            checkpoints,
-            resume: None,
+        let resume = resume.map(|checkpoint| Arc::new(SavedCheckpoint::new(source.epoch(), checkpoint)));
+        let (reads, from_before) = match &resume {
+            Some(saved) => (saved.checkpoint.row()..rows.end, false),
+            None => (compiled.plan.reads(&rows), compiled.plan.reads_before_first(&rows)),
         };
-        if let Some(snapshot) = query.steady() {
+        source.connected(&reads, from_before)?;
+        let joined = joined.into_iter().map(|joined| joined.along(&source, &reads)).collect::<Result<_, _>>()?;
+        let checkpoints = Arc::clone(checkpoints);
+        let mut query = PreparedQuery { compiled, source, rows, as_of, joined, checkpoints, resume };
+        if query.resume.is_none()
+            && let Some(snapshot) = query.steady()
+        {
             query.resume = query.checkpoints.find(&query.compiled.canonical, snapshot, query.rows.start);
         }
         Ok(query)
     }
+}
 
+impl PreparedQuery {
     /// The snapshot that validates a checkpoint of this query; `None` if it depends on more than one.
     pub(super) fn steady(&self) -> Option<&Snapshot> {
         match &*self.source {
@@ -212,12 +237,13 @@ impl PreparedQuery {
         self.verify(cancellation)?;
         let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
+        let partners = self.joined.iter().map(Joined::partner).collect();
         let reader = match &self.resume {
-            Some(saved) => PlanReader::resume(plan, &self.source, self.rows.start, saved.checkpoint.clone()),
-            None => {
-                let partners = self.joined.iter().map(Joined::partner).collect();
-                PlanReader::joined(plan, &self.source, self.rows.start, partners)
+            Some(saved) => {
+                let checkpoint = saved.checkpoint.clone();
+                PlanReader::resume_joined(plan, &self.source, self.rows.start, checkpoint, partners)
             }
+            None => PlanReader::joined(plan, &self.source, self.rows.start, partners),
         };
         let checkpoint = self
             .steady()
@@ -244,6 +270,12 @@ impl Cursor {
     /// The remaining rows.
     pub(crate) fn left(&self) -> usize {
         self.query.rows.len()
+    }
+
+    /// The state before the next row, which is fed.
+    pub(crate) fn save_checkpoint(&mut self, cancellation: &Cancellation) -> Result<Checkpoint, Error> {
+        let row = self.query.rows.start;
+        self.reader.save_checkpoint(row, &|| cancellation.is_active()).map_err(|_| Error::Late)
     }
 
     /// The next `rows` rows, to be computed.
@@ -313,7 +345,7 @@ impl Portion {
     }
 
     /// The values of the rows, and the cursor behind them.
-    fn finish(self) -> (Answer, Cursor) {
+    pub(crate) fn finish(self) -> (Answer, Cursor) {
         let Self { mut cursor, rows, matrix, .. } = self;
         let query = &mut cursor.query;
         let columns = query.columns();
@@ -334,27 +366,6 @@ impl Portion {
             key: None,
         };
         (answer, cursor)
-    }
-}
-
-#[cfg(target_endian = "big")]
-compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
-
-/// The columns of a matrix as bytes.
-pub(crate) struct Values(pub(crate) Matrix);
-
-impl AsRef<[u8]> for Values {
-    fn as_ref(&self) -> &[u8] {
-        bytemuck::cast_slice(self.0.values())
-    }
-}
-
-/// Times as bytes.
-pub(crate) struct Times(pub(crate) Vec<i64>);
-
-impl AsRef<[u8]> for Times {
-    fn as_ref(&self) -> &[u8] {
-        bytemuck::cast_slice(&self.0)
     }
 }
 

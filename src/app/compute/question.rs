@@ -1,5 +1,6 @@
 //! Queries and answers: the validated request and its result.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,23 +87,28 @@ impl Answer {
         self.times.len() / 8
     }
 
+    /// Some of its rows, without a copy.
+    pub(crate) fn part(&self, rows: Range<usize>) -> Self {
+        let part = rows.start * 8..rows.end * 8;
+        let columns = self.columns.iter().map(|column| column.slice(part.clone())).collect();
+        Self { times: self.times.slice(part.clone()), columns, ..self.clone() }
+    }
+
+    /// Its rows, then those of another answer to the same query.
+    pub(crate) fn followed_by(self, other: &Self) -> Self {
+        if self.times.is_empty() {
+            return other.clone();
+        }
+        let both = |one: &Bytes, two: &Bytes| [&one[..], &two[..]].concat().into();
+        let columns = self.columns.iter().zip(&other.columns).map(|(one, two)| both(one, two)).collect();
+        Self { times: both(&self.times, &other.times), columns, ..self }
+    }
+
     /// Its rows in chunks of at most `bytes_max` bytes, at least one row each; one empty chunk when there are no rows.
     pub fn chunks(self, bytes_max: usize) -> impl Iterator<Item = Self> {
         let rows = self.rows();
         let size = chunk_rows(self.columns.len(), bytes_max);
-        (0..rows.div_ceil(size).max(1)).map(move |chunk| {
-            let part = chunk * size * 8..((chunk + 1) * size).min(rows) * 8;
-            Self {
-                times: self.times.slice(part.clone()),
-                columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
-                facts: self.facts.clone(),
-                epoch: self.epoch,
-                joins: self.joins.clone(),
-                derived_from: self.derived_from,
-                as_of: self.as_of,
-                key: self.key.clone(),
-            }
-        })
+        (0..rows.div_ceil(size).max(1)).map(move |chunk| self.part(chunk * size..((chunk + 1) * size).min(rows)))
     }
 }
 

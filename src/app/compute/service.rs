@@ -24,12 +24,12 @@ use crate::series::SeriesId;
 
 /// Computes expressions over bars.
 pub struct Compute {
-    pub(super) bars: Arc<BarsReader>,
-    pub(super) executor: Arc<Executor>,
+    pub(crate) bars: Arc<BarsReader>,
+    pub(crate) executor: Arc<Executor>,
     pub(super) saved: Arc<SavedResults>,
     pub(super) cache: Arc<Cache>,
     pub(super) limits: Arc<Limits>,
-    pub(super) checkpoints: Arc<Checkpoints>,
+    pub(crate) checkpoints: Arc<Checkpoints>,
     queries: CompiledQueries,
     pub(super) recent: RecentAnswers,
     /// Answers that were computed, not cached.

@@ -12,6 +12,7 @@ use super::cache_secret;
 use super::config::Config;
 use crate::app::bars::catalog::{Catalog, SeriesSlot};
 use crate::app::bars::reader::BarsReader;
+use crate::app::bars::revisions::Revisions;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::compute::service::Compute;
 use crate::app::maintenance::flights::Backups;
@@ -25,7 +26,7 @@ use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
-use crate::app::{App, Error, UserCache};
+use crate::app::{App, Error, UserCache, Watches};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -87,8 +88,10 @@ impl App {
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
         let saved = SavedResults::new(Arc::clone(&write), reader, Arc::clone(&executor), Arc::clone(&limits));
         let (saved, cache) = (Arc::new(saved), Arc::new(cache));
+        let compute = Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits));
         Ok(Arc::new(Self {
-            compute: Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits)),
+            watches: Arc::new(Watches::new(&compute, &limits)),
+            compute,
             user_cache: Arc::new(UserCache::new(cache, Arc::clone(&limits))),
             maintenance: Arc::new(Maintenance::new(data_folder, Arc::clone(&write), catalog)),
             bars,
@@ -159,8 +162,10 @@ pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesS
         }
         missing.push(*facts);
     }
+    let revisions = Arc::new(Revisions::at(row.epoch, row.lineage));
     let snapshot = Snapshot::new(row.series, row.epoch, segments, Arc::new(row.tail))
         .of(row.lineage)
+        .revised(revisions)
         .without(missing.into())
         .retained(row.retention);
     (row.name, SeriesSlot::from_pointee(snapshot))

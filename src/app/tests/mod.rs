@@ -25,3 +25,5 @@ mod retention;
 mod screen;
 mod sweep;
 mod waiting;
+mod watch;
+mod watch_life;

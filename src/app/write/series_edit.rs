@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::command::Compacted;
 use super::segment_writer::{Files, verify};
 use super::upsert::{copy, merge};
+use crate::app::bars::revisions::Revisions;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::{Batch, Error, Receipt};
 use crate::ledger::Change;
@@ -37,6 +38,7 @@ pub(crate) struct SeriesEdit {
     tail: Arc<Bars>,
     missing: Arc<[SegmentFacts]>,
     steady_since: u64,
+    revisions: Arc<Revisions>,
     retention: Retention,
     /// The retention differs from the one in the ledger.
     retention_is_new: bool,
@@ -67,6 +69,7 @@ impl SeriesEdit {
             tail: Arc::clone(&snapshot.tail),
             missing: Arc::clone(&snapshot.missing),
             steady_since: snapshot.steady_since,
+            revisions: Arc::clone(&snapshot.revisions),
             retention: snapshot.retention,
             retention_is_new: false,
             dirty_from: None,
@@ -87,15 +90,20 @@ impl SeriesEdit {
         }
         let sealed = |end: i64| bars.times().partition_point(|&time| time <= end);
         let split = self.segments.last().map_or(0, |segment| sealed(segment.last_time()));
-        let mut receipt = Receipt { ignored: batch.left_out as u64, ..Receipt::default() };
-        self.put_sealed(batch, 0..split, files, &mut receipt)?;
+        let (newest, mut receipt) =
+            (self.last_time(), Receipt { ignored: batch.left_out as u64, ..Receipt::default() });
+        let mut changed = self.put_sealed(batch, 0..split, files, &mut receipt)?;
         let steady = receipt.accepted + receipt.replaced == 0;
         if let Some((merged, from)) = merge(&self.tail, batch, split..bars.len(), &mut receipt)? {
             self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
             self.tail = Arc::new(merged);
+            changed = changed.or(Some(from));
         }
         self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
         receipt.epoch = self.epoch;
+        if let Some(from) = changed.filter(|&from| newest.is_some_and(|newest| from <= newest)) {
+            self.revise(from);
+        }
         if !steady {
             self.steady_since = self.epoch;
         }
@@ -104,16 +112,16 @@ impl SeriesEdit {
     }
 
     /// Merges bars older than the tail: those between segments form a new one, the others rewrite the segment they fall
-    /// into.
+    /// into. Returns the first time that differs.
     fn put_sealed(
         &mut self,
         batch: &Batch,
         rows: Range<usize>,
         files: &mut Files<'_>,
         receipt: &mut Receipt,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<i64>, Error> {
         let bars = &batch.bars;
-        let mut at = rows.start;
+        let (mut at, mut changed) = (rows.start, None);
         while at < rows.end {
             let times = &bars.times()[at..rows.end];
             let index = self.segments.partition_point(|segment| segment.last_time() < times[0]);
@@ -121,6 +129,7 @@ impl SeriesEdit {
             let before = times.partition_point(|&time| time < segment.first_time());
             if before > 0 {
                 receipt.accepted += before as u64;
+                changed = changed.or(Some(times[0]));
                 let written = files.write_even(bars, at..at + before)?;
                 self.replace(index..index, written);
                 at += before;
@@ -128,13 +137,30 @@ impl SeriesEdit {
             }
             let end = at + times.partition_point(|&time| time <= segment.last_time());
             verify(&segment)?;
-            if let Some((merged, _)) = merge(&copy(&*segment, 0..segment.rows()), batch, at..end, receipt)? {
+            if let Some((merged, from)) = merge(&copy(&*segment, 0..segment.rows()), batch, at..end, receipt)? {
+                changed = changed.or(Some(from));
                 let written = files.write_even(&merged, 0..merged.len())?;
                 self.replace(index..index + 1, written);
             }
             at = end;
         }
-        Ok(())
+        Ok(changed)
+    }
+
+    /// Records that bars from this time on have changed or are gone.
+    fn revise(&mut self, from: i64) {
+        Arc::make_mut(&mut self.revisions).record(self.epoch, from);
+    }
+
+    /// All values may have changed: a recurrence begins at another bar.
+    fn revise_all(&mut self) {
+        self.steady_since = self.epoch;
+        self.revise(i64::MIN);
+    }
+
+    /// When the newest bar opens.
+    fn last_time(&self) -> Option<i64> {
+        self.tail.times().last().copied().or_else(|| self.segments.last().map(|segment| segment.last_time()))
     }
 
     /// Seals a long tail, except its newest bars, into a segment. Compaction merges it later.
@@ -148,7 +174,7 @@ impl SeriesEdit {
         self.replace(self.segments.len()..self.segments.len(), written);
         self.tail = Arc::new(copy(&*self.tail, sealed..self.tail.len()));
         if self.retire() {
-            self.steady_since = self.epoch;
+            self.revise_all();
         }
         Ok(())
     }
@@ -189,7 +215,7 @@ impl SeriesEdit {
         }
         if changes {
             self.epoch += 1;
-            self.steady_since = self.epoch;
+            self.revise_all();
         }
         Ok(())
     }
@@ -236,7 +262,7 @@ impl SeriesEdit {
         if !lost.is_empty() {
             self.dropped.extend(&lost);
             self.epoch += 1;
-            self.steady_since = self.epoch;
+            self.revise_all();
         }
         lost
     }
@@ -250,7 +276,7 @@ impl SeriesEdit {
             let rows = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.rows()).sum::<usize>();
             if rows(&merged.outputs) < rows(&merged.inputs) {
                 self.epoch += 1;
-                self.steady_since = self.epoch;
+                self.revise_all();
             }
             self.replace(at..at + inputs.len(), merged.outputs);
         }
@@ -313,6 +339,7 @@ impl SeriesEdit {
             .of(if self.epoch == before { lineage } else { self.lineage })
             .without(Arc::clone(&self.missing))
             .steady_since(self.steady_since)
+            .revised(Arc::clone(&self.revisions))
             .retained(self.retention)
     }
 

@@ -11,8 +11,12 @@ use crate::rpc::error::{Error, field};
 /// The caller's deadline, relative.
 const TIMEOUT: &str = "grpc-timeout";
 
-/// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
-const OPEN_ENDED: [&str; 6] = [
+/// Watches of series, which end when the server drains.
+const WATCH: &str = "/atrad.v1.IndicatorService/Watch";
+
+/// Calls without a maximum deadline: watches, ingest streams, backups, health watches, reflection.
+const OPEN_ENDED: [&str; 7] = [
+    WATCH,
     DO_PUT,
     "/atrad.v1.IngestService/IngestStream",
     "/atrad.v1.AdminService/Backup",
@@ -20,12 +24,6 @@ const OPEN_ENDED: [&str; 6] = [
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
-
-/// Whether an open-ended call of this path is cut off when the server drains. Streams of batches end by themselves, after the
-/// receipts.
-pub(in crate::rpc) fn is_cut_off(path: &str) -> bool {
-    !path.starts_with("/atrad") && path != DO_PUT
-}
 
 /// The deadline of a call: the earlier of the caller's and the maximum of the server. `None` for an open-ended call whose
 /// caller sets none.
@@ -38,6 +36,11 @@ pub(in crate::rpc) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -
     };
     // An overflow is as good as no deadline.
     Instant::now().checked_add(allowed)
+}
+
+/// Whether a call ends when the server drains, as it would not end by itself. Streams of batches do, after their receipts.
+pub(in crate::rpc) fn ends_with_drain(path: &str, deadline: Option<Instant>) -> bool {
+    path == WATCH || (deadline.is_none() && !path.starts_with("/atrad") && path != DO_PUT)
 }
 
 /// Refuses a `grpc-timeout` that cannot be read. To ignore it would mean to compute for a caller that has long gone.

@@ -69,7 +69,7 @@ impl Middleware {
         if request.version() < Version::HTTP_2 {
             connection.set_due(deadline);
         }
-        let endless = deadline.is_none() && deadline::is_cut_off(path);
+        let endless = deadline::ends_with_drain(path, deadline);
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let memory = Arc::new(CallMemory::new(Arc::clone(&allowance.responses)));
         let (caller, identity) = (allowance.caller, allowance.identity.clone());

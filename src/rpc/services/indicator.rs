@@ -12,9 +12,9 @@ use crate::rpc::proto::indicator_service_server::IndicatorService;
 use crate::rpc::proto::{
     ComputeBatchRequest, ComputeBatchResponse, ComputeRequest, ComputeStreamRequest, ComputeStreamResponse,
     CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, ScreenRequest, ScreenResponse,
-    SeriesId, SweepRequest, SweepResponse,
+    SeriesId, SweepRequest, SweepResponse, WatchRequest, WatchResponse,
 };
-use crate::rpc::wire::{self, ComputeResponse};
+use crate::rpc::wire::{self, ComputeResponse, WatchWriter};
 use crate::rpc::{Error, error};
 use crate::series;
 
@@ -42,6 +42,7 @@ impl IndicatorService for Service {
     type ComputeBatchStream = Replies<ComputeBatchResponse>;
     type SweepStream = Replies<SweepResponse>;
     type ScreenStream = Replies<ScreenResponse>;
+    type WatchStream = Replies<WatchResponse>;
 
     async fn list_indicators(&self, request: Request<ListIndicatorsRequest>) -> Reply<ListIndicatorsResponse> {
         let (call, ListIndicatorsRequest { group, search }) = Call::open(request);
@@ -110,6 +111,24 @@ impl IndicatorService for Service {
         };
         let parts = parts();
         call.replies(parts)
+    }
+
+    async fn watch(&self, request: Request<WatchRequest>) -> Reply<Self::WatchStream> {
+        let (call, request) = Call::open(request);
+        let events = || {
+            let question = wire::watch(request, &self.app.compute)?;
+            let mut writer = WatchWriter::new(&question, self.app.limits().chunk_bytes_max, &call);
+            let events = self.app.watches.watch(question, &call.context)?;
+            Ok(events.flat_map(move |event| {
+                let responses = event.map(|event| writer.responses(event));
+                stream::iter(match responses {
+                    Ok(responses) => responses.into_iter().map(Ok).collect(),
+                    Err(error) => vec![Err(Error::from(error))],
+                })
+            }))
+        };
+        let events = events();
+        call.replies(events)
     }
 }
 

@@ -79,7 +79,7 @@ impl From<CorrelationMatrix> for CorrelateResponse {
 }
 
 /// The domain types of series names.
-fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
+pub(super) fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     let id = |(index, id): (usize, proto::SeriesId)| {
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
     };

@@ -14,6 +14,7 @@ mod search;
 mod series;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
@@ -24,6 +25,7 @@ pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};
+pub(super) use watch::{WatchWriter, watch};
 
 use super::Error;
 use super::error::field;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::question::SweepQuery;
+use crate::app::bars::column_bytes::Values;
 use crate::app::bars::join::Joined;
 use crate::app::bars::resample::VisibleBars;
 use crate::app::bars::source::BarsSource;
 use crate::app::compute::checkpoint_store::Checkpoints;
 use crate::app::compute::compiled::CompiledQuery;
-use crate::app::compute::prepared::{PreparedQuery, Values};
+use crate::app::compute::prepared::PreparedQuery;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::Progress;
 use crate::app::{Error, Limits};

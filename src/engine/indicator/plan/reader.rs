@@ -59,8 +59,19 @@ impl<S: Source> PlanReader<S> {
 
     /// A reader that resumes from a checkpoint of the same plan, at or before `row`.
     pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
+        Self::resume_joined(plan, source, row, checkpoint, vec![])
+    }
+
+    /// As `resume`, with a partner for each of [`Plan::series`], whose bars begin no later than the row of the checkpoint.
+    pub fn resume_joined(
+        plan: &Arc<Plan>,
+        source: &Arc<S>,
+        row: usize,
+        checkpoint: Checkpoint,
+        partners: Vec<Partner<S>>,
+    ) -> Self {
         let fed = checkpoint.row();
-        Self::of(plan.resume(checkpoint), source, fed, row, vec![])
+        Self::of(plan.resume(checkpoint), source, fed, row, partners)
     }
 
     fn of(run: Run, source: &Arc<S>, fed: usize, row: usize, partners: Vec<Partner<S>>) -> Self {

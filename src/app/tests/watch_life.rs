@@ -1,0 +1,141 @@
+//! The life of a watch: series that come and go, breaks, restarts, limits.
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream};
+
+use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, open_with};
+use super::watch::{View, computed, watch_of};
+use crate::app::{Error, Kind, WatchQuestion};
+
+#[tokio::test]
+async fn series_are_waited_for_join_and_leave() {
+    let (_folder, app) = app();
+    let unknown = watch_of(vec![id(1)], &["close"], 5);
+    let refused = |question: &WatchQuestion| app.watches.watch(question.clone(), None).map(drop).expect_err("refused");
+    assert_eq!(refused(&unknown).kind(), Kind::NotFound);
+    let minutes = "1m".parse().expect("valid");
+    let glob = WatchQuestion { series: vec![], glob: Some(("S*".parse().expect("valid"), minutes)), ..unknown.clone() };
+    let error = refused(&glob);
+    assert_eq!((error.kind(), error.to_string()), (Kind::NotFound, "no series matches S* at timeframe 1m".into()));
+    let mut named = View::new(&app, &WatchQuestion { wait_for_series: true, ..unknown.clone() });
+    let mut all = View::new(&app, &WatchQuestion { wait_for_series: true, ..glob });
+    assert!(named.events.next().now_or_never().is_none() && all.events.next().now_or_never().is_none());
+    ingest(&app, 1, bars(0..3, 0)).await;
+    named.take().await;
+    all.take().await;
+    assert_eq!((named.rows.len(), all.rows.len()), (3, 3));
+    ingest(&app, 2, bars(3..9, 0)).await;
+    let event = all.next().await.expect("told").expect("no error");
+    assert_eq!((event.series, event.outcome.expect("rows").answer.rows()), (id(2), 5));
+    // Without waiting, the end of the series is the end of the watch.
+    let mut plain = View::new(&app, &unknown);
+    plain.take().await;
+    app.write.delete(id(1)).await.expect("deleted");
+    let failure = plain.next().await.expect("told").expect("not the end").outcome.expect_err("gone");
+    assert_eq!(failure.kind(), Kind::NotFound);
+    assert!(plain.next().await.is_none());
+    assert!(named.next().await.expect("told").expect("not the end").outcome.is_err());
+    ingest(&app, 1, bars(1..4, 7)).await;
+    named.take().await;
+    assert_eq!(named.rows, computed(&app, &unknown, 1).await, "what was told of the deleted bars is void");
+}
+
+#[tokio::test]
+async fn a_watch_resumes_where_it_was() {
+    let (folder, app) = app();
+    ingest(&app, 1, bars(0..50, 0)).await;
+    let question = watch_of(vec![id(1)], &["rsi(14)"], 50);
+    let mut view = View::new(&app, &question);
+    view.take().await;
+    let resumed = |view: &View| WatchQuestion { resume: vec![view.token.clone()], ..question.clone() };
+    // Nothing missed, then new bars, then a correction.
+    let mut again = View::new(&app, &resumed(&view));
+    assert!(again.events.next().now_or_never().is_none());
+    ingest(&app, 1, bars(50..60, 0)).await;
+    let rows = View::new(&app, &resumed(&view)).rows().await;
+    assert_eq!((rows.revised_from, rows.answer.rows(), rows.skipped), (None, 10, 0));
+    // A new state begins with the correction; one that lives may tell it a moment later.
+    drop(again);
+    view.events = Box::pin(stream::empty());
+    ingest(&app, 1, bars(45..46, 5)).await;
+    let mut missed = View::new(&app, &resumed(&view));
+    let rows = missed.rows().await;
+    assert_eq!((rows.revised_from, rows.answer.rows()), (Some(45 * MINUTE), 15));
+    view.apply(&rows);
+    view.token = missed.token.clone();
+    drop(missed);
+    assert_eq!(view.rows, computed(&app, &question, 1).await);
+    // Over a restart: nothing was missed, so nothing is told.
+    app.close().await;
+    drop(app);
+    let app = open_with(folder.path(), Default::default(), |_| ());
+    let mut again = View::new(&app, &resumed(&view));
+    assert!(again.events.next().now_or_never().is_none());
+    ingest(&app, 1, bars(60..61, 0)).await;
+    let rows = again.rows().await;
+    assert_eq!((rows.revised_from, rows.answer.rows()), (None, 1));
+    // What came between the token and a restart may be a correction: all has to be asked for again.
+    app.close().await;
+    drop((again, app));
+    let app = open_with(folder.path(), Default::default(), |_| ());
+    let rows = View::new(&app, &resumed(&view)).rows().await;
+    assert_eq!((rows.revised_from, rows.answer.rows()), (Some(i64::MIN), 61));
+    view.apply(&rows);
+    assert_eq!(view.rows, computed(&app, &question, 1).await);
+}
+
+#[tokio::test]
+async fn tokens_of_others_are_refused() {
+    let (_folder, app) = app();
+    ingest(&app, 1, bars(0..50, 0)).await;
+    let question = watch_of(vec![id(1)], &["rsi(14)"], 5);
+    let mut view = View::new(&app, &question);
+    view.take().await;
+    for (texts, token) in [(["rsi(15)"], view.token.clone()), (["rsi(14)"], Bytes::from_static(b"other"))] {
+        let other = WatchQuestion { resume: vec![token], ..watch_of(vec![id(1)], &texts, 5) };
+        let error = app.watches.watch(other, None).map(drop).expect_err("refused");
+        assert_eq!(error.field().as_deref(), Some("resume_tokens"));
+    }
+}
+
+#[tokio::test]
+async fn limits_are_named() {
+    let (_folder, app) = app_with(SMALL, |config| {
+        let limits = &mut config.limits;
+        (limits.watches_max, limits.watch_series_max, limits.watch_rows_max) = (2, 3, 300);
+        limits.watch_states_max = 2;
+    });
+    for series in 1..=4 {
+        ingest(&app, series, bars(0..10, 0)).await;
+    }
+    let refused = |question: WatchQuestion| app.watches.watch(question, None).map(drop).expect_err("refused");
+    let error = refused(watch_of(vec![id(1)], &["close"], 301));
+    assert!(matches!(error, Error::TooMuch { limit: "watch_rows_max", needed: 301, .. }), "{error}");
+    assert_eq!(refused(watch_of((1..=4).map(id).collect(), &["close"], 1)).field().as_deref(), Some("series"));
+    assert_eq!(refused(watch_of(vec![], &["close"], 1)).field().as_deref(), Some("series"));
+    let minutes = "1m".parse().expect("valid");
+    let glob = WatchQuestion { glob: Some(("*".parse().expect("valid"), minutes)), ..watch_of(vec![], &["close"], 1) };
+    let error = refused(glob);
+    assert!(matches!(error, Error::TooMuch { limit: "watch_series_max", .. }), "{error}");
+    let mut one = View::new(&app, &watch_of((1..=3).map(id).collect(), &["close"], 1));
+    for _ in 0..2 {
+        one.rows().await;
+    }
+    let failed = one.next().await.expect("told").expect("goes on").outcome.expect_err("no place");
+    assert!(matches!(*failed, Error::Full { limit: "watch_states_max", .. }), "{failed}");
+    let _two = View::new(&app, &watch_of(vec![id(1)], &["close"], 1));
+    let error = refused(watch_of(vec![id(1)], &["close"], 1));
+    assert!(matches!(error, Error::Full { limit: "watches_max", max: 2, .. }), "{error}");
+    app.close().await;
+    assert!(matches!(one.next().await, Some(Err(Error::Stopping))));
+}
+
+#[tokio::test]
+async fn bars_that_are_the_same_again_are_not_told() {
+    let (_folder, app) = app();
+    ingest(&app, 1, bars(0..50, 0)).await;
+    let mut view = View::new(&app, &watch_of(vec![id(1)], &["close"], 5));
+    view.take().await;
+    ingest(&app, 1, bars(40..50, 0)).await;
+    assert!(view.events.next().now_or_never().is_none());
+}
