@@ -38,3 +38,5 @@ mod traces;
 mod upkeep;
 #[path = "cli/verbs.rs"]
 mod verbs;
+#[path = "cli/watches.rs"]
+mod watches;

@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::import;
 use super::verbs::admin::{backup, bench, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
-use super::verbs::{compute, correlate, export, indicators, results, series};
+use super::verbs::{compute, correlate, export, indicators, results, series, watch};
 use crate::config::{Logs, Serve};
 
 /// Computes technical indicators over price history, over gRPC
@@ -32,6 +32,7 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
+    Watch(watch::Watch),
     Results(results::Results),
     Correlate(correlate::Correlate),
     Sweep(Box<sweep::Sweep>),
@@ -55,7 +56,7 @@ impl Command {
 }
 
 /// The verbs whose positional arguments are expressions.
-const EXPRESSIVE: [&str; 3] = ["compute", "sweep", "screen"];
+const EXPRESSIVE: [&str; 4] = ["compute", "watch", "sweep", "screen"];
 
 /// The arguments, with a space before every expression of these verbs that begins with a minus sign, so that it is not
 /// taken for a flag: `-rsi(14)`. A number stays, as the value of a flag may be one, and so do flags of one letter.

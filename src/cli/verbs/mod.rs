@@ -11,3 +11,4 @@ pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod serve;
+pub(crate) mod watch;
