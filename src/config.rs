@@ -89,6 +89,9 @@ pub(crate) struct Serve {
     /// What acknowledged bars survive: `full` a power cut, `normal` only a server crash
     #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
     pub(crate) durability: Durability,
+    /// Let the webhooks of alerts call private and loopback addresses too
+    #[arg(long, env = "ATRAD_WEBHOOK_PRIVATE", value_parser = FalseyValueParser::new())]
+    pub(crate) webhook_private: bool,
     /// The folder for backups on this machine [default: none; backups are refused]
     #[arg(long, env = "ATRAD_BACKUPS", value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
@@ -233,6 +236,7 @@ impl Serve {
             ledger,
             threads: self.threads,
             backups: self.backups.clone(),
+            webhooks: app::WebhookConfig { with_private: self.webhook_private, ..app::WebhookConfig::default() },
         }
     }
 

@@ -43,6 +43,7 @@ pub use saved::service::{SavedResultInfo, SavedResults};
 pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
 pub use user_cache::UserCache;
+pub use watch::{Alert, AlertName, Alerts, KeptAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use watch::{WatchEvent, WatchQuestion, WatchRows, Watches};
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
 pub use workers::call_context::{CallContext, Caller};
@@ -50,6 +51,7 @@ pub use workers::identity::{Identity, Scope, Scopes};
 pub use write::batch::{Batch, BatchKey, OnConflict};
 pub use write::queue::WriteQueue;
 
+pub use crate::ledger::{Delivery, FiringRow, NewFiring};
 pub use crate::series::Receipt;
 
 use self::workers::executor::Executor;
@@ -69,6 +71,8 @@ pub struct App {
     pub user_cache: Arc<UserCache>,
     /// Tells of new bars and their values as they come.
     pub watches: Arc<Watches>,
+    /// Keeps alerts, and logs their firings.
+    pub alerts: Arc<Alerts>,
     /// Checks, profiles and backs up the data folder.
     pub maintenance: Arc<Maintenance>,
     executor: Arc<Executor>,
@@ -88,6 +92,7 @@ impl App {
     pub async fn close(&self) {
         self.executor.stop();
         self.watches.stop();
+        self.alerts.stop();
         self.write.stop();
         self.maintenance.stop().await;
         self.write.join().await;

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use super::statistics::profile::{Profile, Statements};
 use super::{
-    Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results, tables::tail,
+    AlertPosition, AlertRow, Config, Error, FiringPage, FiringRow, Page, SavedResultRow, database::pragmas,
+    database::schema, tables::alerts, tables::saved_results, tables::tail,
 };
 
 /// The maximum number of findings of a check.
@@ -89,6 +90,21 @@ impl Reader {
         let facts = saved_results::facts(self.statements(), &self.path, key, now_ms)?;
         // It may have been deleted between the two reads.
         Ok(facts.zip(saved_results::body(self.statements(), &self.path, key)?))
+    }
+
+    /// All alerts, by name.
+    pub fn alerts(&self) -> Result<Vec<AlertRow>, Error> {
+        alerts::list(self.statements(), &self.path)
+    }
+
+    /// How far an alert has come, in each of its series.
+    pub fn alert_positions(&self, alert: &str) -> Result<Vec<AlertPosition>, Error> {
+        alerts::positions(self.statements(), &self.path, alert)
+    }
+
+    /// The firings of a page, by number.
+    pub fn firings(&self, page: FiringPage<'_>) -> Result<Vec<FiringRow>, Error> {
+        alerts::firings(self.statements(), &self.path, page)
     }
 
     pub(super) fn statements(&self) -> Statements<'_> {

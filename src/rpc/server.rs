@@ -36,6 +36,9 @@ pub async fn serve(
     let _telling = AbortOnDropHandle::new(tokio::spawn(audit::tell_what_is_left_out()));
     let _looking = AbortOnDropHandle::new(tokio::spawn(async move { tokens.follow().await }));
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
+    if let Err(error) = app.alerts.start().await {
+        tracing::error!(%error, "alerts do not run");
+    }
     let (middleware, health) = services::middleware(app, settings, observer, draining.clone());
     let mut connections = JoinSet::new();
     let tls = doors.tls().cloned();

@@ -125,6 +125,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::NoSeries(id) | app::Error::NoFrame { id, .. } => {
             details.set_resource_info("series", id.to_string(), "", shortened(error.to_string()));
         }
+        app::Error::NoAlert { name } => {
+            details.set_resource_info("alert", name.as_str(), "", error.to_string());
+        }
         app::Error::NoMatch { pattern, timeframe } => {
             details.set_resource_info("series", format!("{pattern} {timeframe}"), "", error.to_string());
         }

@@ -60,6 +60,18 @@ impl Server {
     /// A server on a folder that another has left.
     pub(crate) async fn on(folder: tempfile::TempDir, limits: Limits, settings: Settings) -> Self {
         let config = app::Config { data: folder.path().join("data"), limits, ..app::Config::default() };
+        Self::of(folder, config, settings).await
+    }
+
+    /// A server that calls webhooks in this way.
+    pub(crate) async fn with_webhooks(change: impl FnOnce(&mut app::WebhookConfig)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = app::Config { data: folder.path().join("data"), ..app::Config::default() };
+        change(&mut config.webhooks);
+        Self::of(folder, config, Settings::default()).await
+    }
+
+    async fn of(folder: tempfile::TempDir, config: app::Config, settings: Settings) -> Self {
         let app = App::open(config).expect("opened");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("bound"));

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atrad::app::Limits;
+use atrad::rpc::proto::alert_service_client::AlertServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::ingest_stream_response::Outcome as Receipt;
 use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
 use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeStreamRequest, CorrelateRequest, DeleteRequest, DeleteSavedResultRequest,
-    DeleteSeriesRequest, ExpireSavedResultRequest, GetManyRequest, GetRequest, GetSeriesRequest, IngestRequest,
-    IngestStreamRequest, ListSavedResultsRequest, ListSeriesRequest, Persist, PutManyRequest, PutRequest,
-    ReadBarsRequest, ReadSavedResultRequest, SetRetentionRequest, WatchRequest, WatchResponse,
+    AcknowledgeFiringsRequest, Alert, ComputeBatchRequest, ComputeStreamRequest, CorrelateRequest, DeleteAlertRequest,
+    DeleteRequest, DeleteSavedResultRequest, DeleteSeriesRequest, ExpireSavedResultRequest, GetManyRequest, GetRequest,
+    GetSeriesRequest, IngestRequest, IngestStreamRequest, KeepAlertRequest, ListAlertsRequest, ListFiringsRequest,
+    ListSavedResultsRequest, ListSeriesRequest, Persist, PutManyRequest, PutRequest, ReadBarsRequest,
+    ReadSavedResultRequest, SetRetentionRequest, WatchRequest, WatchResponse,
 };
 use atrad::rpc::{Settings, Token, TokenSource, Tokens};
 use futures_util::{StreamExt, stream};
@@ -196,6 +198,27 @@ async fn symbols_bound_watches() {
     assert_eq!(past.code(), Code::PermissionDenied);
     let text = "token past is not allowed to use as_of now; it has times up to 60000000000";
     assert_eq!(past.message(), text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_are_for_tokens_that_reach_every_symbol() {
+    let (server, _folder) = server().await;
+    let mut alerts = AlertServiceClient::new(server.channel.clone());
+    let keep = || {
+        let (name, series) = ("dip".into(), id("BTCUSDT").into_iter().collect());
+        KeepAlertRequest { alert: Some(Alert { name, series, condition: "close < 0".into(), ..Alert::default() }) }
+    };
+    let (name, what) = ("dip".to_owned(), "symbol *");
+    // An alert runs without a token, and the log has the values of all.
+    refused(alerts.keep_alert(with_token(keep(), "desk")).await, what);
+    alerts.keep_alert(with_token(keep(), "all")).await.expect("kept");
+    refused(alerts.list_alerts(with_token(ListAlertsRequest {}, "desk")).await, what);
+    refused(alerts.list_firings(with_token(ListFiringsRequest::default(), "desk")).await, what);
+    let acknowledge = AcknowledgeFiringsRequest { alert: name.clone(), through: 1 };
+    refused(alerts.acknowledge_firings(with_token(acknowledge, "desk")).await, what);
+    refused(alerts.delete_alert(with_token(DeleteAlertRequest { name: name.clone() }, "desk")).await, what);
+    assert_eq!(code(alerts.list_alerts(with_token(ListAlertsRequest {}, "reader")).await), Code::PermissionDenied);
+    alerts.delete_alert(with_token(DeleteAlertRequest { name }, "all")).await.expect("deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

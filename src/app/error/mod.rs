@@ -102,6 +102,12 @@ pub enum Error {
         /// The timeframes of its symbol that are stored.
         stored: Vec<Timeframe>,
     },
+    /// No alert has this name.
+    #[error("alert {name:?} does not exist")]
+    NoAlert {
+        /// The name.
+        name: String,
+    },
     /// The cache has no such entry.
     #[error("cache entry {key:?} does not exist in namespace {namespace:?}")]
     NoEntry {
@@ -350,6 +356,7 @@ impl Error {
             Self::Series(_) | Self::Expression { .. } | Self::Text { .. } | Self::Field { .. } => Kind::Invalid,
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoMatch { .. } => Kind::NotFound,
+            Self::NoAlert { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,

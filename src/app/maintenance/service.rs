@@ -11,7 +11,7 @@ use crate::app::workers::blocking::aside;
 use crate::app::write::command::Command;
 use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;
-use crate::ledger::{self, Advice, SlowRun, StatementFacts};
+use crate::ledger::{self, Advice, Change, SlowRun, StatementFacts};
 use crate::prices;
 
 /// The result of an integrity check.
@@ -63,9 +63,9 @@ impl Maintenance {
         let advice = aside(move || Ok(data_folder.reader()?.advise()?)).await?;
         drop(turn);
         if apply && !advice.is_empty() {
-            let indexes = advice.iter().map(|advice| advice.index.clone()).collect();
+            let changes = advice.iter().map(|advice| Change::AddIndex { index: advice.index.clone() }).collect();
             let (reply, done) = oneshot::channel();
-            self.queue.ask(Command::Index { indexes, reply }, done).await?;
+            self.queue.ask(Command::Change { changes, reply }, done).await?;
         }
         Ok(advice)
     }

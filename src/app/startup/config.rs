@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::app::Limits;
+use crate::app::{Limits, WebhookConfig};
 use crate::cache::Key;
 use crate::{cache, ledger};
 
@@ -21,6 +21,8 @@ pub struct Config {
     pub ledger: ledger::Config,
     /// The number of compute threads; 0 means one per core.
     pub threads: usize,
+    /// How the webhooks of alerts are called.
+    pub webhooks: WebhookConfig,
     /// The backup folder; without one, backups are refused.
     pub backups: Option<PathBuf>,
 }

@@ -26,7 +26,7 @@ use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
-use crate::app::{App, Error, UserCache, Watches};
+use crate::app::{Alerts, App, Error, UserCache, Watches};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -45,7 +45,7 @@ impl App {
         let found = find(&folder, &mut writer)?;
         let catalog = Arc::new(Catalog::new(found.series.into_iter()));
         let metrics = writer.metrics();
-        let reader = writer.reader()?;
+        let (reader, alert_reader) = (writer.reader()?, writer.reader()?);
         let results = ResultStore::open(&writer, &config.limits)?;
         let (commands, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let [depth, compactions] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
@@ -89,8 +89,11 @@ impl App {
         let saved = SavedResults::new(Arc::clone(&write), reader, Arc::clone(&executor), Arc::clone(&limits));
         let (saved, cache) = (Arc::new(saved), Arc::new(cache));
         let compute = Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits));
+        let watches = Arc::new(Watches::new(&compute, &limits));
+        let alerts = Alerts::new(&watches, &write, alert_reader, &executor, config.webhooks, &limits);
         Ok(Arc::new(Self {
-            watches: Arc::new(Watches::new(&compute, &limits)),
+            alerts: Arc::new(alerts),
+            watches,
             compute,
             user_cache: Arc::new(UserCache::new(cache, Arc::clone(&limits))),
             maintenance: Arc::new(Maintenance::new(data_folder, Arc::clone(&write), catalog)),

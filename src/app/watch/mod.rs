@@ -4,6 +4,7 @@
 //! watchers, `hub` finds it. A watch (`watcher`) joins states and has a bounded queue of its own (`queue`), so a slow reader
 //! delays nobody. The values are those of Compute at the same epoch, by the same code.
 
+mod alerts;
 mod hub;
 mod live;
 mod question;
@@ -12,5 +13,6 @@ mod tip;
 mod token;
 mod watcher;
 
+pub use alerts::{Alert, AlertName, Alerts, KeptAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use hub::Watches;
 pub use question::{WatchEvent, WatchQuestion, WatchRows};

@@ -68,7 +68,8 @@ impl Watches {
         }))
     }
 
-    fn check(&self, question: &WatchQuestion) -> Result<(), Error> {
+    /// Checks a question against the limits.
+    pub(super) fn check(&self, question: &WatchQuestion) -> Result<(), Error> {
         let (max, given) = (self.limits.watch_series_max, question.series.len());
         if given > max || (given == 0 && question.glob.is_none()) {
             let expected = format!("between 1 and {max} series, or a symbol_glob");

@@ -83,6 +83,13 @@ impl CallContext {
         self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_symbol(symbol))
     }
 
+    /// An error if there are symbols that the caller may not reach, or if it may not see them as they are now: for what is done
+    /// on its behalf without it.
+    pub fn permit_all(&self) -> Result<(), Error> {
+        self.permit_as_of(None)?;
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_every_symbol())
+    }
+
     /// An error if the caller may not reach this namespace of the cache.
     pub fn permit_namespace(&self, namespace: &str) -> Result<(), Error> {
         self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_namespace(namespace))

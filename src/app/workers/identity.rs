@@ -100,6 +100,12 @@ impl Identity {
         if self.reaches(symbol.as_str()) { Ok(()) } else { Err(self.denied("symbol", symbol.as_str(), allowed())) }
     }
 
+    /// For what reaches all symbols, now and later.
+    pub(super) fn permit_every_symbol(&self) -> Result<(), Error> {
+        let allowed = || format!("symbols that begin with {}", self.symbols.join(", "));
+        if self.symbols.is_empty() { Ok(()) } else { Err(self.denied("symbol", "*", allowed())) }
+    }
+
     pub(super) fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
         let Some(max) = self.as_of.filter(|max| as_of.is_none_or(|as_of| as_of > *max)) else { return Ok(()) };
         let asked = as_of.map_or_else(|| "now".into(), |as_of| as_of.to_string());

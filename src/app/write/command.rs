@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::saved::edit::ResultEdit;
 use crate::app::{Batch, Error, Kind, Receipt, SeriesFacts};
-use crate::ledger::Reader;
+use crate::ledger::{Change, Reader};
 use crate::prices::Segment;
 use crate::series::{Retention, SeriesId};
 
@@ -40,9 +40,9 @@ pub(crate) enum Command {
         /// Queue capacity for the result, released when it is done.
         room: OwnedSemaphorePermit,
     },
-    /// Creates advised indexes.
-    Index {
-        indexes: Vec<String>,
+    /// Changes of the ledger that concern no series: alerts, firings, advised indexes.
+    Change {
+        changes: Vec<Change>,
         reply: Reply<()>,
     },
     /// Pins a consistent snapshot of everything, for a backup.

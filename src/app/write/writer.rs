@@ -151,8 +151,8 @@ impl WriterThread {
                 Command::Delete { id, reply } => self.delete(&mut group, id, reply),
                 Command::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
                 Command::SavedResult { edit, reply, room } => self.results.push(edit, reply, room),
-                Command::Index { indexes, reply } => {
-                    group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
+                Command::Change { changes, reply } => {
+                    group.changes.extend(changes);
                     group.waiting.push(once_durable(reply, ()));
                 }
                 Command::Pin { reply } => holds.push(reply),

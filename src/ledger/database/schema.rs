@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::ledger::Error;
 
 /// Each entry migrates from the version of its index to the next. Append only.
-const MIGRATIONS: [&str; 6] = ["
+const MIGRATIONS: [&str; 7] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -90,6 +90,39 @@ const MIGRATIONS: [&str; 6] = ["
 ", "
     -- The CRC-32 of a bar with its series and time; NULL for bars stored before there was one.
     ALTER TABLE tail ADD COLUMN crc INTEGER;
+", "
+    CREATE TABLE alert (
+        name       TEXT    PRIMARY KEY,
+        created_ms INTEGER NOT NULL,
+        about      BLOB    NOT NULL
+    ) STRICT;
+    -- How far an alert has come in a series: only bars after `since` fire, and its watch goes on at `token`.
+    CREATE TABLE alert_position (
+        alert             TEXT    NOT NULL REFERENCES alert (name),
+        symbol            TEXT    NOT NULL,
+        timeframe_seconds INTEGER NOT NULL,
+        since             INTEGER NOT NULL,
+        token             BLOB    NOT NULL,
+        PRIMARY KEY (alert, symbol, timeframe_seconds)
+    ) STRICT, WITHOUT ROWID;
+    -- A bar at which the condition of an alert held: once, whatever is tried again.
+    CREATE TABLE firing (
+        number            INTEGER PRIMARY KEY,
+        alert             TEXT    NOT NULL REFERENCES alert (name),
+        symbol            TEXT    NOT NULL,
+        timeframe_seconds INTEGER NOT NULL,
+        time              INTEGER NOT NULL,
+        fired_ms          INTEGER NOT NULL,
+        epoch             INTEGER NOT NULL,
+        -- The values of the expressions: little-endian f64.
+        result            BLOB    NOT NULL,
+        -- NULL until it is acknowledged.
+        acknowledged_ms   INTEGER,
+        -- The webhook: 0 there is none, 1 to be called, 2 called, 3 given up.
+        delivery          INTEGER NOT NULL,
+        UNIQUE (alert, symbol, timeframe_seconds, time)
+    ) STRICT;
+    CREATE INDEX firing_undelivered ON firing (alert, number) WHERE delivery = 1;
 "];
 
 /// The current version.

@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use crate::ledger::statistics::profile::Statements;
-use crate::ledger::{BatchRow, SavedResultRow, tables::batches, tables::saved_results, tables::tail};
+use crate::ledger::tables::{alerts, batches, saved_results, tail};
+use crate::ledger::{AlertPosition, AlertRow, BatchRow, Delivery, NewFiring, SavedResultRow};
 use crate::series::{Bars, Retention, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The caller chooses the numbers of series and segments.
@@ -116,6 +117,47 @@ pub enum Change {
         /// The time now, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
+    /// Keeps an alert; one of the same name begins anew.
+    KeepAlert {
+        /// The alert.
+        row: AlertRow,
+    },
+    /// Deletes an alert with its firings.
+    DeleteAlert {
+        /// Its name.
+        name: String,
+    },
+    /// Stores firings of an alert in one series, each bar once, and how far it has come.
+    Fire {
+        /// Its name. Nothing is stored if there is no such alert.
+        alert: String,
+        /// How far it has come.
+        position: AlertPosition,
+        /// The firings.
+        firings: Vec<NewFiring>,
+        /// The time now, in milliseconds since the Unix epoch.
+        fired_ms: i64,
+        /// Whether a webhook is to be called.
+        delivery: Delivery,
+        /// How many of the newest firings to retain, of all alerts.
+        rows_max: u64,
+    },
+    /// Acknowledges the firings of an alert.
+    AcknowledgeFirings {
+        /// Its name.
+        alert: String,
+        /// The number of the last one.
+        through: u64,
+        /// The time now, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Sets whether the webhook knows of a firing.
+    Deliver {
+        /// The number of the firing, which may be gone.
+        number: u64,
+        /// Whether it knows.
+        delivery: Delivery,
+    },
 }
 
 impl Change {
@@ -139,6 +181,11 @@ impl Change {
             Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
             Self::DeleteSavedResult { .. } => "delete a saved result",
             Self::DeleteExpiredResults { .. } => "delete expired results",
+            Self::KeepAlert { .. } => "keep an alert",
+            Self::DeleteAlert { .. } => "delete an alert",
+            Self::Fire { .. } => "store the firings of an alert",
+            Self::AcknowledgeFirings { .. } => "acknowledge firings",
+            Self::Deliver { .. } => "record a webhook call",
         }
     }
 
@@ -210,6 +257,14 @@ impl Change {
             Self::DeleteSavedResult { key } => saved_results::delete(to, key),
             Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
             Self::AddIndex { index } => run(index, &[]),
+            Self::KeepAlert { row } => alerts::keep(to, row),
+            Self::DeleteAlert { name } => alerts::delete(to, name),
+            Self::Fire { alert, position, firings, fired_ms, delivery, rows_max } => {
+                let fired = alerts::fire(to, alert, position, firings, *fired_ms, *delivery)?;
+                alerts::trim(to, *rows_max).map(|_| fired)
+            }
+            Self::AcknowledgeFirings { alert, through, now_ms } => alerts::acknowledge(to, alert, *through, *now_ms),
+            Self::Deliver { number, delivery } => alerts::deliver(to, *number, *delivery),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The tables: every statement that changes one, and those that read a table as a whole or by key.
 
+pub(in crate::ledger) mod alerts;
 pub(in crate::ledger) mod batches;
 pub(in crate::ledger) mod change;
 pub(in crate::ledger) mod load;

@@ -25,6 +25,7 @@ pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};
+pub(super) use watch::alert::alert;
 pub(super) use watch::{WatchWriter, watch};
 
 use super::Error;

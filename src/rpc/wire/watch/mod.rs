@@ -1,4 +1,6 @@
-//! Watches between wire and domain.
+//! Watches, and alerts, between wire and domain.
+
+pub(super) mod alert;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,18 +13,14 @@ use crate::rpc::call::Call;
 use crate::rpc::error::field;
 use crate::rpc::proto::watch_response::Event;
 use crate::rpc::proto::{self, WatchRequest, WatchResponse};
-use crate::series::{self, SeriesId, SymbolPattern};
+use crate::series::{self, SeriesId, SymbolPattern, Timeframe};
 
 /// The domain type of a `WatchRequest`.
 pub(in crate::rpc) fn watch(request: WatchRequest, compute: &Compute) -> Result<WatchQuestion, Error> {
     let WatchRequest { series, symbol_glob, timeframe, mut expressions, resampling, last, .. } = request;
     let WatchRequest { include_forming, only_when, wait_for_series, resume_tokens, .. } = request;
     let series = named(series)?;
-    let glob = match (symbol_glob.as_str(), timeframe.as_str()) {
-        ("", "") => None,
-        ("", given) => return Err(field("timeframe", "empty without symbol_glob", given)),
-        (glob, timeframe) => Some((read_pattern(glob)?, timeframe.parse()?)),
-    };
+    let glob = read_glob(&symbol_glob, &timeframe)?;
     let mut resampling = read_resampling(resampling)?;
     resampling.include_forming |= include_forming;
     let conditional = !only_when.is_empty();
@@ -34,6 +32,15 @@ pub(in crate::rpc) fn watch(request: WatchRequest, compute: &Compute) -> Result<
     }
     let compiled = compute.compile(&expressions)?;
     Ok(WatchQuestion { series, glob, compiled, conditional, resampling, last, wait_for_series, resume: resume_tokens })
+}
+
+/// A pattern of symbols and its timeframe; both empty mean none.
+fn read_glob(symbol_glob: &str, timeframe: &str) -> Result<Option<(SymbolPattern, Timeframe)>, Error> {
+    match (symbol_glob, timeframe) {
+        ("", "") => Ok(None),
+        ("", given) => Err(field("timeframe", "empty without symbol_glob", given)),
+        (glob, timeframe) => Ok(Some((read_pattern(glob)?, timeframe.parse()?))),
+    }
 }
 
 /// A pattern of symbols.

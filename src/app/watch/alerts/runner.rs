@@ -1,0 +1,180 @@
+//! The task of an alert: a watch of its series, whose rows are tested against the condition.
+//!
+//! Invariant: firings and the place where the watch goes on are committed together. After a crash the watch goes on from the last
+//! place that was committed: rows that come twice are stored once, as a bar has at most one firing in the ledger.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::sync::Notify;
+
+use super::definition::{Alert, AlertName};
+use super::keeping::Keeping;
+use crate::app::saved::store::now_ms;
+use crate::app::watch::tip::last_time;
+use crate::app::{Answer, Compute, Error, WatchEvent, WatchRows};
+use crate::ledger::{AlertPosition, Change, Delivery, NewFiring};
+use crate::series::SeriesId;
+
+/// The events of a series after which its place is stored, if nothing fires before.
+const EVENTS_MAX: u32 = 64;
+
+/// The pause before a watch or a commit that failed is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How far an alert has come in a series.
+struct Place {
+    /// Only bars that open later fire.
+    since: i64,
+    token: Bytes,
+    /// The events since it was stored.
+    unsaved: u32,
+}
+
+/// A running alert.
+struct Runner {
+    keeping: Arc<Keeping>,
+    name: AlertName,
+    alert: Alert,
+    places: HashMap<SeriesId, Place>,
+    fired: Arc<Notify>,
+}
+
+/// Runs an alert until its task is aborted or the server stops.
+pub(super) async fn run(keeping: Arc<Keeping>, name: AlertName, alert: Alert, fired: Arc<Notify>) {
+    let mut runner = Runner { keeping, name, alert, places: HashMap::new(), fired };
+    loop {
+        match runner.follow().await {
+            Err(Error::Stopping) => return,
+            Err(error) => tracing::warn!(alert = runner.name.as_str(), %error, "alert interrupted, trying again"),
+            Ok(()) => {}
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+impl Runner {
+    /// Follows the watch until it ends or has to begin again.
+    async fn follow(&mut self) -> Result<(), Error> {
+        self.load().await?;
+        let mut question = self.alert.question(&self.keeping.watches.compute)?;
+        question.resume = self.places.values().map(|place| place.token.clone()).collect();
+        let mut events = pin!(self.keeping.watches.watch(question, None)?);
+        let mut seen = std::collections::HashSet::new();
+        while let Some(event) = events.next().await {
+            let WatchEvent { series, outcome, token } = event?;
+            let rows = match outcome {
+                Ok(rows) => rows,
+                Err(error) => {
+                    tracing::debug!(alert = self.name.as_str(), %series, %error, "series of an alert failed");
+                    continue;
+                }
+            };
+            let is_first = seen.insert(series.clone());
+            if rows.skipped > 0 && !is_first {
+                // The buffer was full: from the last place nothing is left out.
+                return self.save_all().await;
+            }
+            if rows.skipped > 0 {
+                let skipped = rows.skipped;
+                tracing::error!(alert = self.name.as_str(), %series, skipped, "bars were not tested: too many at once");
+            }
+            self.test(series, &rows, token).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads from the ledger how far the alert has come.
+    async fn load(&mut self) -> Result<(), Error> {
+        let name = self.name.clone();
+        let read = move |reader: &crate::ledger::Reader| Ok(reader.alert_positions(name.as_str())?);
+        let stored = self.keeping.query(&None.into(), read).await?;
+        let place = |AlertPosition { series, since, token }| (series, Place { since, token: token.into(), unsaved: 0 });
+        self.places = stored.into_iter().map(place).collect();
+        Ok(())
+    }
+
+    /// Tests the rows of an event, and stores what fires.
+    async fn test(&mut self, series: SeriesId, rows: &WatchRows, token: Bytes) -> Result<(), Error> {
+        let is_new = !self.places.contains_key(&series);
+        // The first rows are those before the alert.
+        let begin = || Place { since: last_time(&rows.answer).unwrap_or(i64::MIN), token: Bytes::new(), unsaved: 0 };
+        let place = self.places.entry(series.clone()).or_insert_with(begin);
+        place.token = token;
+        place.unsaved += 1;
+        let firings = firings(&rows.answer, place.since);
+        if firings.is_empty() && !is_new && place.unsaved < EVENTS_MAX {
+            return Ok(());
+        }
+        self.save(&series, firings).await
+    }
+
+    async fn save_all(&mut self) -> Result<(), Error> {
+        let unsaved: Vec<_> =
+            self.places.iter().filter(|(_, place)| place.unsaved > 0).map(|(id, _)| id.clone()).collect();
+        for series in unsaved {
+            self.save(&series, vec![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores firings and the place of a series, durably. If the writer refuses, it is tried until it does not.
+    async fn save(&mut self, series: &SeriesId, firings: Vec<NewFiring>) -> Result<(), Error> {
+        let Some(place) = self.places.get_mut(series) else { return Ok(()) };
+        let has_fired = !firings.is_empty();
+        let delivery = if self.alert.webhook.is_some() { Delivery::Pending } else { Delivery::None };
+        let change = Change::Fire {
+            alert: self.name.as_str().into(),
+            position: AlertPosition { series: series.clone(), since: place.since, token: place.token.to_vec() },
+            firings,
+            fired_ms: now_ms(),
+            delivery,
+            rows_max: self.keeping.limits.firings_max,
+        };
+        loop {
+            match self.keeping.write(std::slice::from_ref(&change)).await {
+                Ok(()) => break,
+                Err(Error::Stopping) => return Err(Error::Stopping),
+                Err(error) => {
+                    tracing::error!(alert = self.name.as_str(), %error, "cannot store the firings of an alert");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        place.unsaved = 0;
+        if has_fired {
+            self.fired.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// The rows after `since` at which the last column holds: it is neither 0 nor NaN.
+fn firings(answer: &Answer, since: i64) -> Vec<NewFiring> {
+    let Some((condition, columns)) = answer.columns.split_last() else { return vec![] };
+    let (times, condition) = (answer.times.as_chunks::<8>().0, condition.as_chunks::<8>().0);
+    let rows = times.iter().zip(condition).enumerate();
+    let held = rows.filter_map(|(row, (time, value))| {
+        let (time, value) = (i64::from_le_bytes(*time), f64::from_le_bytes(*value));
+        (time > since && value != 0.0 && !value.is_nan()).then_some((row, time))
+    });
+    let firing = |(row, time)| {
+        let result = columns.iter().flat_map(|column| column[8 * row..8 * (row + 1)].to_vec()).collect();
+        NewFiring { time, epoch: answer.epoch, result }
+    };
+    held.map(firing).collect()
+}
+
+impl Alert {
+    /// The labels of its values.
+    pub(super) fn labels(&self, compute: &Compute) -> Vec<String> {
+        let columns = self.question(compute).map(|question| question.compiled.columns().to_vec()).unwrap_or_default();
+        let mut labels: Vec<_> = columns.into_iter().map(|(label, _)| label).collect();
+        labels.pop();
+        labels
+    }
+}
