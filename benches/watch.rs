@@ -1,7 +1,8 @@
-//! Watches: from the ingest of a bar to its value at the watcher, next to the receipt of the bar; and ten thousand states moved on
-//! by one bar each, next to Compute of the same. The library's server in this process, real sockets for the first.
+//! Watches: from the ingest of a bar to its value at the watcher, next to the receipt of the bar; ten thousand states moved on by
+//! one bar each, next to Compute of the same; and a thousand watchers of a series with a thousand bars a second. The library's
+//! server in this process, real sockets for the first.
 //!
-//! `ATRAD_BENCH_STATES` sets the number of states, 10,000 by default.
+//! `ATRAD_BENCH_STATES` sets the number of states, 10,000 by default, `ATRAD_BENCH_SECONDS` the time of the last, 30.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -153,8 +154,59 @@ async fn states() {
     println!("from durable to all watchers: {:?}", told.saturating_sub(stored));
 }
 
+/// A thousand watchers of one series, with a thousand bars a second: what they miss, and how memory grows.
+async fn flood() {
+    let seconds: u64 = std::env::var("ATRAD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(30);
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = open(&folder);
+    let id = SeriesId::parse("S", "1m").expect("valid");
+    app.write.ingest(id.clone(), bars(0..ROWS)).await.expect("stored");
+    let compiled = app.compute.compile(&EXPRESSIONS).expect("valid");
+    let rows_all = 1000 * seconds as usize;
+    let question = WatchQuestion {
+        series: vec![id.clone()],
+        glob: None,
+        compiled,
+        conditional: false,
+        resampling: Resampling::default(),
+        last: 1,
+        wait_for_series: false,
+        resume: vec![],
+    };
+    let count = |question: WatchQuestion| {
+        let mut events = Box::pin(app.watches.watch(question, None).expect("begun"));
+        tokio::spawn(async move {
+            let (mut rows, mut skipped) = (0, 0);
+            while rows + skipped < 1 + rows_all {
+                let told = events.next().await.expect("goes on").expect("no error").outcome.expect("rows");
+                (rows, skipped) = (rows + told.answer.rows(), skipped + told.skipped as usize);
+            }
+            skipped
+        })
+    };
+    let watchers: Vec<_> = (0..1000).map(|_| count(question.clone())).collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (before, begun) = (resident_mb(), Instant::now());
+    let mut ticks = tokio::time::interval(Duration::from_millis(1));
+    for minute in (ROWS..).take(rows_all) {
+        ticks.tick().await;
+        let receipt = app.write.ingest_waiting(id.clone(), bars(minute..minute + 1)).await.expect("queued");
+        tokio::spawn(async move { receipt.await.expect("stored") });
+    }
+    let skipped: usize = join_all(watchers).await.into_iter().map(|skipped| skipped.expect("counted")).sum();
+    let (took, after) = (begun.elapsed(), resident_mb());
+    println!("1000 watchers, {rows_all} bars in {took:?}: {skipped} rows skipped, memory {before:.0} to {after:.0} MB");
+}
+
+fn resident_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is there");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+}
+
 #[tokio::main]
 async fn main() {
     latency().await;
     states().await;
+    flood().await;
 }

@@ -85,11 +85,16 @@ impl View {
         }
     }
 
+    /// The closed rows, and the one of the forming bar.
+    fn shown(&self) -> BTreeMap<i64, Vec<u64>> {
+        self.rows.clone().into_iter().chain(self.provisional.clone()).collect()
+    }
+
     /// Takes what is there until the rows are those of `expected`.
     async fn until(&mut self, expected: &BTreeMap<i64, Vec<u64>>) {
         // A revision may bring older rows than those it began with.
         let held = |rows: &BTreeMap<i64, _>| rows.first_key_value().map_or(i64::MIN, |(&time, _)| time);
-        while self.rows != expected.clone().split_off(&held(&self.rows)) {
+        while self.shown() != expected.clone().split_off(&held(&self.rows)) {
             let waited = tokio::time::timeout(Duration::from_secs(6), self.take()).await;
             assert!(waited.is_ok(), "{:?}\ninstead of {:?}", self.rows, expected);
         }
@@ -202,11 +207,12 @@ proptest! {
         text in 0..TEXTS.len(),
         frame in 0..3_usize,
         filled in any::<bool>(),
+        forming in any::<bool>(),
     ) {
         // The third reads a stored series on a shifted grid.
         let (timeframe, offset) = [("1m", 0), ("5m", 0), ("5m", 2)][frame];
         let fill = if filled && frame > 0 { Fill::Previous } else { Fill::None };
-        let resampling = Resampling::new(offset, fill, false).expect("valid");
+        let resampling = Resampling::new(offset, fill, forming).expect("valid");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         runtime.expect("a runtime").block_on(law(&changes, TEXTS[text], timeframe, resampling));
     }
