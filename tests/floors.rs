@@ -77,6 +77,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("percent_encoding", &["rpc"]),
     ("flate2", &["rpc", "cli"]),
     ("indicatif", &["cli"]),
+    ("hdrhistogram", &["cli"]),
     ("jiff", &["cli"]),
     ("parquet", &["cli"]),
     ("serde", &["rpc", "cli"]),

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::resample::VisibleBars;
 use super::source::BarsSource;
+use super::visible::VisibleBars;
 use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::{Error, Join};
 use crate::series::{Column, Partner, SeriesId, Source, Symbol};

@@ -13,3 +13,4 @@ pub(crate) mod resample;
 pub(crate) mod revisions;
 pub(crate) mod snapshot;
 pub(crate) mod source;
+pub(crate) mod visible;

@@ -2,62 +2,18 @@
 //!
 //! Knows the catalog and derived bars; does not know the fold itself.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::SeriesFacts;
 use super::derived::{ResamplePlan, Tip, opens_before};
 use super::join::Joined;
 use super::reader::BarsReader;
 use super::source::BarsSource;
+use super::visible::{Pending, Resolved, VisibleBars};
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::prices;
-use crate::series::{Grid, Resampling, SeriesId, Span, Symbol, Timeframe};
-
-/// The bars of a series.
-pub(crate) struct Resolved {
-    pub(crate) pending: Pending,
-    /// As of [`VisibleBars`].
-    pub(crate) until: Option<i64>,
-}
-
-/// Bars that are ready, or a pending resampling.
-pub(crate) enum Pending {
-    Ready(BarsSource),
-    Resample(ResamplePlan),
-}
-
-/// The bars of a series that were closed at the time of the query's `as_of`.
-#[derive(Debug, Clone)]
-pub(crate) struct VisibleBars {
-    pub(crate) source: BarsSource,
-    /// Only bars that open before this time; `None` is all of them.
-    pub(crate) until: Option<i64>,
-}
-
-impl VisibleBars {
-    /// All bars.
-    pub(crate) fn all(source: BarsSource) -> Self {
-        Self { source, until: None }
-    }
-
-    /// The rows of a span.
-    pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
-        self.source.rows_of(&span.until(self.until))
-    }
-
-    /// The facts of the series with the rows and times of these bars.
-    pub(crate) fn describe(&self, facts: SeriesFacts, as_of: i64) -> Result<SeriesFacts, Error> {
-        let rows = self.rows_of(&Span::ALL)?;
-        let (first_time, last_time) = match self.source.span_of(&rows)?.map(|span| span.bounds()) {
-            Some((first, end, _)) => (first, end.map(|end| end - 1)),
-            None => (None, None),
-        };
-        Ok(SeriesFacts { rows: rows.len() as u64, first_time, last_time, as_of: Some(as_of), ..facts })
-    }
-}
+use crate::series::{Grid, Resampling, SeriesId, Symbol, Timeframe};
 
 /// The bars of a query: of its own series (`None`) and of the joined ones.
 pub(crate) struct Inputs {

@@ -1,5 +1,6 @@
 //! The errors of the use cases, and the few kinds that callers distinguish.
 
+mod kind;
 mod path;
 
 use std::io;
@@ -10,9 +11,6 @@ use std::time::Duration;
 use self::path::{expression, path, sessions};
 use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
-
-/// The delay before a retry on a full disk.
-const DISK_FULL_RETRY: Duration = Duration::from_secs(5);
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -350,35 +348,6 @@ impl Error {
         }
     }
 
-    /// What the caller can do about it.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Series(_) | Self::Expression { .. } | Self::Text { .. } | Self::Field { .. } => Kind::Invalid,
-            Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
-            Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoMatch { .. } => Kind::NotFound,
-            Self::NoAlert { .. } => Kind::NotFound,
-            Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
-            Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
-            Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,
-            Self::NotPermitted { .. } => Kind::Denied,
-            Self::Late => Kind::Late,
-            Self::Stopping | Self::Cache(_) => Kind::Unavailable,
-            Self::Ledger(ledger::Error::Busy { .. } | ledger::Error::Handles { .. }) => Kind::Unavailable,
-            Self::Prices(prices::Error::Handles { .. }) => Kind::Unavailable,
-            Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
-            Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
-            Self::Prices(error) if error.is_loss() => Kind::Lost,
-            Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
-            Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
-            Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
-            Self::Backup { source, .. } if prices::Error::is_out_of_handles(source) => Kind::Unavailable,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedSavedResult { .. } => Kind::Broken,
-            Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
-            Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
-            Self::Shared(error) => error.kind(),
-        }
-    }
-
     /// The path of the invalid field, if any.
     pub fn field(&self) -> Option<String> {
         match self {
@@ -389,23 +358,6 @@ impl Error {
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("idempotency_key".into()),
             Self::Shared(error) => error.field(),
-            _ => None,
-        }
-    }
-
-    /// The delay before a retry; `None` when waiting does not help.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Full { retry_after, .. } | Self::Overloaded { retry_after, .. } => Some(*retry_after),
-            Self::NoMemory => Some(Duration::from_secs(1)),
-            Self::Shared(error) => error.retry_after(),
-            // One of the files was removed: nothing is stored before a restart.
-            Self::Ledger(ledger::Error::Removed { .. }) => None,
-            // The request itself is too much.
-            Self::TooMuch { .. } | Self::TooLong { .. } => None,
-            // A full disk, as limits have gone before. Somebody must free space.
-            _ if self.kind() == Kind::Exhausted => Some(DISK_FULL_RETRY),
-            _ if self.kind() == Kind::Unavailable => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::bars::resample::Pending;
+use crate::app::bars::visible::Pending;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Error, Persist, Question, Questions};
 use crate::series::{Bar, Bars, Columns, Fill, Resampling, SeriesId, Span};

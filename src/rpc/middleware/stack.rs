@@ -76,10 +76,7 @@ impl Middleware {
         let call = Call {
             id: id.clone(),
             context: CallContext { deadline, caller, identity, memory },
-            method: route.map_or_else(
-                || path.chars().take(PATH_CHARS_MAX).collect::<String>().into(),
-                |route| route.method.clone(),
-            ),
+            method: method(route, path),
             peer: connection.peer,
             subject: route.filter(|route| route.scope == Some(Scope::Admin)).map(|_| Arc::default()),
         };
@@ -284,4 +281,9 @@ impl http_body::Body for ObservedBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// The method of a call: its path, if it has no route.
+fn method(route: Option<&Route>, path: &str) -> Arc<str> {
+    route.map_or_else(|| path.chars().take(PATH_CHARS_MAX).collect::<String>().into(), |route| route.method.clone())
 }
