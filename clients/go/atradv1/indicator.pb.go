@@ -2858,6 +2858,327 @@ func (x *ScreenFailure) GetFailure() *Failure {
 	return nil
 }
 
+// Request for Watch: the same expressions over the newest bars of series.
+type WatchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series. Duplicates are watched once. Empty means only those of `symbol_glob`; one of the two is required. At most
+	// 10000 unless the server configures another limit, those of `symbol_glob` included.
+	Series []*SeriesId `protobuf:"bytes,1,rep,name=series,proto3" json:"series,omitempty"`
+	// A pattern of symbols: `*` stands for any number of characters, `?` for one, as in `*USDT`. All series of these symbols
+	// in `timeframe` are watched, stored or resampled, and new ones join. Empty means none.
+	SymbolGlob string `protobuf:"bytes,2,opt,name=symbol_glob,json=symbolGlob,proto3" json:"symbol_glob,omitempty"`
+	// The timeframe of the series of `symbol_glob`, as in `15m`. Required with it, empty without it.
+	Timeframe string `protobuf:"bytes,3,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
+	// The expressions, at least one.
+	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// How to resample the series that are not stored. Unset means from 00:00 UTC, with gaps. Its `include_forming` has the same
+	// effect as the one below.
+	Resampling *Resampling `protobuf:"bytes,5,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// The number of newest closed rows of each series to begin with, at most 10000 unless the server configures another
+	// limit. 0 means none.
+	Last uint64 `protobuf:"varint,6,opt,name=last,proto3" json:"last,omitempty"`
+	// Whether to send the newest bar before it is closed, again with every change, marked as provisional. False means closed
+	// bars only.
+	IncludeForming bool `protobuf:"varint,7,opt,name=include_forming,json=includeForming,proto3" json:"include_forming,omitempty"`
+	// A condition: an expression with one output. Only rows at which it is neither 0 nor NaN are sent, which makes the watch an
+	// alert. Empty means every row.
+	OnlyWhen string `protobuf:"bytes,8,opt,name=only_when,json=onlyWhen,proto3" json:"only_when,omitempty"`
+	// Whether to wait for series that do not exist, or whose symbol matches, instead of NOT_FOUND; a series that is deleted is
+	// waited for too.
+	WaitForSeries bool `protobuf:"varint,9,opt,name=wait_for_series,json=waitForSeries,proto3" json:"wait_for_series,omitempty"`
+	// The last `resume_token` of each series of an earlier watch of the same expressions, condition and resampling: its rows
+	// begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
+	// `last` rows. Empty means that no watch is continued.
+	ResumeTokens  [][]byte `protobuf:"bytes,10,rep,name=resume_tokens,json=resumeTokens,proto3" json:"resume_tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRequest) Reset() {
+	*x = WatchRequest{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRequest) ProtoMessage() {}
+
+func (x *WatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
+func (*WatchRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *WatchRequest) GetSeries() []*SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *WatchRequest) GetSymbolGlob() string {
+	if x != nil {
+		return x.SymbolGlob
+	}
+	return ""
+}
+
+func (x *WatchRequest) GetTimeframe() string {
+	if x != nil {
+		return x.Timeframe
+	}
+	return ""
+}
+
+func (x *WatchRequest) GetExpressions() []string {
+	if x != nil {
+		return x.Expressions
+	}
+	return nil
+}
+
+func (x *WatchRequest) GetResampling() *Resampling {
+	if x != nil {
+		return x.Resampling
+	}
+	return nil
+}
+
+func (x *WatchRequest) GetLast() uint64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+func (x *WatchRequest) GetIncludeForming() bool {
+	if x != nil {
+		return x.IncludeForming
+	}
+	return false
+}
+
+func (x *WatchRequest) GetOnlyWhen() string {
+	if x != nil {
+		return x.OnlyWhen
+	}
+	return ""
+}
+
+func (x *WatchRequest) GetWaitForSeries() bool {
+	if x != nil {
+		return x.WaitForSeries
+	}
+	return false
+}
+
+func (x *WatchRequest) GetResumeTokens() [][]byte {
+	if x != nil {
+		return x.ResumeTokens
+	}
+	return nil
+}
+
+// Response of Watch: rows of one series, or why there are none.
+type WatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// What is told of it.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchResponse_Rows
+	//	*WatchResponse_Failure
+	Event isWatchResponse_Event `protobuf_oneof:"event"`
+	// Resumes the watch of this series after this response. Empty after a failure, and if more responses of the same rows
+	// follow.
+	ResumeToken   []byte `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchResponse) Reset() {
+	*x = WatchResponse{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse) ProtoMessage() {}
+
+func (x *WatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
+func (*WatchResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *WatchResponse) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetEvent() isWatchResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetRows() *WatchRows {
+	if x != nil {
+		if x, ok := x.Event.(*WatchResponse_Rows); ok {
+			return x.Rows
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetFailure() *Failure {
+	if x != nil {
+		if x, ok := x.Event.(*WatchResponse_Failure); ok {
+			return x.Failure
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetResumeToken() []byte {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return nil
+}
+
+type isWatchResponse_Event interface {
+	isWatchResponse_Event()
+}
+
+type WatchResponse_Rows struct {
+	// New or revised rows.
+	Rows *WatchRows `protobuf:"bytes,2,opt,name=rows,proto3,oneof"`
+}
+
+type WatchResponse_Failure struct {
+	// The error. The watch of the series goes on when it is there again, if it waits for series.
+	Failure *Failure `protobuf:"bytes,3,opt,name=failure,proto3,oneof"`
+}
+
+func (*WatchResponse_Rows) isWatchResponse_Event() {}
+
+func (*WatchResponse_Failure) isWatchResponse_Event() {}
+
+// Rows of a watch, oldest first. More than 1 MiB are split into several responses.
+type WatchRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The values, with the epoch of the series. `infos` are only in the first response of a series; `joins` count the rows of
+	// this response. Without rows, `revised_from` tells that bars are gone or that the condition does not hold any more.
+	Values *ComputeResponse `protobuf:"bytes,1,opt,name=values,proto3" json:"values,omitempty"`
+	// Whether the bar of the only row is not closed: the next rows of the series replace it.
+	Provisional bool `protobuf:"varint,2,opt,name=provisional,proto3" json:"provisional,omitempty"`
+	// A correction: rows sent before that open at this time or later are void, nanoseconds since the Unix epoch, UTC. The new
+	// values follow, in this response and those after it; where the first of them opens later, the rows in between are not
+	// sent (more than 10000 unless the server configures another limit): ask `Compute` for them. The smallest number means all
+	// rows: the series was created anew, bars have expired, or the server cannot tell what changed since a resume token.
+	// Unset means that rows sent before stay as they are.
+	RevisedFrom *int64 `protobuf:"fixed64,3,opt,name=revised_from,json=revisedFrom,proto3,oneof" json:"revised_from,omitempty"`
+	// The number of closed rows before these that were not sent, because the caller reads too slowly or was away for too long.
+	// 0 means that none is missing.
+	Skipped       uint64 `protobuf:"varint,4,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRows) Reset() {
+	*x = WatchRows{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRows) ProtoMessage() {}
+
+func (x *WatchRows) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRows.ProtoReflect.Descriptor instead.
+func (*WatchRows) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *WatchRows) GetValues() *ComputeResponse {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *WatchRows) GetProvisional() bool {
+	if x != nil {
+		return x.Provisional
+	}
+	return false
+}
+
+func (x *WatchRows) GetRevisedFrom() int64 {
+	if x != nil && x.RevisedFrom != nil {
+		return *x.RevisedFrom
+	}
+	return 0
+}
+
+func (x *WatchRows) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
 var File_atrad_v1_indicator_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_indicator_proto_rawDesc = "" +
@@ -3082,7 +3403,34 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05as_of\x18\a \x01(\x10R\x04asOf\"h\n" +
 	"\rScreenFailure\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12+\n" +
-	"\afailure\x18\x02 \x01(\v2\x11.atrad.v1.FailureR\afailure*k\n" +
+	"\afailure\x18\x02 \x01(\v2\x11.atrad.v1.FailureR\afailure\"\xf8\x02\n" +
+	"\fWatchRequest\x12*\n" +
+	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x1f\n" +
+	"\vsymbol_glob\x18\x02 \x01(\tR\n" +
+	"symbolGlob\x12\x1c\n" +
+	"\ttimeframe\x18\x03 \x01(\tR\ttimeframe\x12 \n" +
+	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x124\n" +
+	"\n" +
+	"resampling\x18\x05 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\x12\x12\n" +
+	"\x04last\x18\x06 \x01(\x04R\x04last\x12'\n" +
+	"\x0finclude_forming\x18\a \x01(\bR\x0eincludeForming\x12\x1b\n" +
+	"\tonly_when\x18\b \x01(\tR\bonlyWhen\x12&\n" +
+	"\x0fwait_for_series\x18\t \x01(\bR\rwaitForSeries\x12#\n" +
+	"\rresume_tokens\x18\n" +
+	" \x03(\fR\fresumeTokens\"\xc1\x01\n" +
+	"\rWatchResponse\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12)\n" +
+	"\x04rows\x18\x02 \x01(\v2\x13.atrad.v1.WatchRowsH\x00R\x04rows\x12-\n" +
+	"\afailure\x18\x03 \x01(\v2\x11.atrad.v1.FailureH\x00R\afailure\x12!\n" +
+	"\fresume_token\x18\x04 \x01(\fR\vresumeTokenB\a\n" +
+	"\x05event\"\xb3\x01\n" +
+	"\tWatchRows\x121\n" +
+	"\x06values\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x06values\x12 \n" +
+	"\vprovisional\x18\x02 \x01(\bR\vprovisional\x12&\n" +
+	"\frevised_from\x18\x03 \x01(\x10H\x00R\vrevisedFrom\x88\x01\x01\x12\x18\n" +
+	"\askipped\x18\x04 \x01(\x04R\askippedB\x0f\n" +
+	"\r_revised_from*k\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
@@ -3095,7 +3443,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x11CorrelationMethod\x12\"\n" +
 	"\x1eCORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n" +
-	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\x97\x04\n" +
+	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\xd3\x04\n" +
 	"\x10IndicatorService\x12X\n" +
 	"\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\aCompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n" +
@@ -3103,7 +3451,8 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12I\n" +
 	"\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponse\"\x03\x90\x02\x01\x12:\n" +
 	"\x05Sweep\x12\x16.atrad.v1.SweepRequest\x1a\x17.atrad.v1.SweepResponse0\x01\x12=\n" +
-	"\x06Screen\x12\x17.atrad.v1.ScreenRequest\x1a\x18.atrad.v1.ScreenResponse0\x01b\x06proto3"
+	"\x06Screen\x12\x17.atrad.v1.ScreenRequest\x1a\x18.atrad.v1.ScreenResponse0\x01\x12:\n" +
+	"\x05Watch\x12\x16.atrad.v1.WatchRequest\x1a\x17.atrad.v1.WatchResponse0\x01b\x06proto3"
 
 var (
 	file_atrad_v1_indicator_proto_rawDescOnce sync.Once
@@ -3118,7 +3467,7 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
 	(JoinType)(0),                  // 1: atrad.v1.JoinType
@@ -3155,11 +3504,14 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*ScreenHit)(nil),              // 32: atrad.v1.ScreenHit
 	(*ScreenSummary)(nil),          // 33: atrad.v1.ScreenSummary
 	(*ScreenFailure)(nil),          // 34: atrad.v1.ScreenFailure
-	(*SeriesId)(nil),               // 35: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 36: atrad.v1.Bars
-	(*Range)(nil),                  // 37: atrad.v1.Range
-	(*Resampling)(nil),             // 38: atrad.v1.Resampling
-	(*Failure)(nil),                // 39: atrad.v1.Failure
+	(*WatchRequest)(nil),           // 35: atrad.v1.WatchRequest
+	(*WatchResponse)(nil),          // 36: atrad.v1.WatchResponse
+	(*WatchRows)(nil),              // 37: atrad.v1.WatchRows
+	(*SeriesId)(nil),               // 38: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 39: atrad.v1.Bars
+	(*Range)(nil),                  // 40: atrad.v1.Range
+	(*Resampling)(nil),             // 41: atrad.v1.Resampling
+	(*Failure)(nil),                // 42: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
@@ -3167,32 +3519,32 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	4,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
 	5,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
 	6,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	35, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	36, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	37, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	38, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	38, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	39, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	40, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	41, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	10, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
-	35, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	38, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
 	1,  // 11: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
 	11, // 12: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
 	12, // 13: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
 	13, // 14: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
 	9,  // 15: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
 	14, // 16: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	35, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	37, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	38, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	35, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	38, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	40, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	41, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	38, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
 	14, // 21: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	39, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	35, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	37, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	42, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	38, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	40, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
 	2,  // 25: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
 	1,  // 26: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	35, // 27: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	36, // 28: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	37, // 29: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	38, // 30: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	38, // 27: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	39, // 28: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	40, // 29: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	41, // 30: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
 	23, // 31: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
 	26, // 32: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
 	27, // 33: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
@@ -3204,32 +3556,40 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	11, // 39: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
 	11, // 40: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
 	11, // 41: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	38, // 42: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	41, // 42: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
 	32, // 43: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
 	33, // 44: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	35, // 45: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	38, // 45: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
 	34, // 46: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	35, // 47: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	39, // 48: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	7,  // 49: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	9,  // 50: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	15, // 51: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	17, // 52: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	19, // 53: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	21, // 54: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	30, // 55: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	8,  // 56: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	14, // 57: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	16, // 58: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	18, // 59: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	20, // 60: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	22, // 61: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	31, // 62: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	56, // [56:63] is the sub-list for method output_type
-	49, // [49:56] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	38, // 47: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	42, // 48: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	38, // 49: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	41, // 50: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	38, // 51: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	37, // 52: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	42, // 53: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	14, // 54: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	7,  // 55: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	9,  // 56: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	15, // 57: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	17, // 58: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	19, // 59: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	21, // 60: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	30, // 61: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	35, // 62: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	8,  // 63: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	14, // 64: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	16, // 65: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	18, // 66: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	20, // 67: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	22, // 68: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	31, // 69: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	36, // 70: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	63, // [63:71] is the sub-list for method output_type
+	55, // [55:63] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -3270,13 +3630,18 @@ func file_atrad_v1_indicator_proto_init() {
 		(*ScreenResponse_Summary)(nil),
 	}
 	file_atrad_v1_indicator_proto_msgTypes[29].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[33].OneofWrappers = []any{
+		(*WatchResponse_Rows)(nil),
+		(*WatchResponse_Failure)(nil),
+	}
+	file_atrad_v1_indicator_proto_msgTypes[34].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   32,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	IndicatorService_Correlate_FullMethodName      = "/atrad.v1.IndicatorService/Correlate"
 	IndicatorService_Sweep_FullMethodName          = "/atrad.v1.IndicatorService/Sweep"
 	IndicatorService_Screen_FullMethodName         = "/atrad.v1.IndicatorService/Screen"
+	IndicatorService_Watch_FullMethodName          = "/atrad.v1.IndicatorService/Watch"
 )
 
 // IndicatorServiceClient is the client API for IndicatorService service.
@@ -92,6 +93,17 @@ type IndicatorServiceClient interface {
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
 	// exceeded, or the server is busy (with a delay to retry after).
 	Screen(ctx context.Context, in *ScreenRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ScreenResponse], error)
+	// Watches series: sends the newest rows of each first, then each row as its bar is ingested and durable, with the values
+	// that `Compute` returns at that epoch. Open-ended: it has no maximum deadline, and ends with UNAVAILABLE when the server
+	// stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
+	//
+	// A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
+	// series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+	// its series exists any more and it does not wait for any.
+	// INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
+	// and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay
+	// to retry after). DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
 }
 
 type indicatorServiceClient struct {
@@ -208,6 +220,25 @@ func (c *indicatorServiceClient) Screen(ctx context.Context, in *ScreenRequest, 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ScreenClient = grpc.ServerStreamingClient[ScreenResponse]
 
+func (c *indicatorServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IndicatorService_ServiceDesc.Streams[4], IndicatorService_Watch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRequest, WatchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+
 // IndicatorServiceServer is the server API for IndicatorService service.
 // All implementations must embed UnimplementedIndicatorServiceServer
 // for forward compatibility.
@@ -270,6 +301,17 @@ type IndicatorServiceServer interface {
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: no series matches a pattern. RESOURCE_EXHAUSTED: a limit is
 	// exceeded, or the server is busy (with a delay to retry after).
 	Screen(*ScreenRequest, grpc.ServerStreamingServer[ScreenResponse]) error
+	// Watches series: sends the newest rows of each first, then each row as its bar is ingested and durable, with the values
+	// that `Compute` returns at that epoch. Open-ended: it has no maximum deadline, and ends with UNAVAILABLE when the server
+	// stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
+	//
+	// A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
+	// series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+	// its series exists any more and it does not wait for any.
+	// INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
+	// and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay
+	// to retry after). DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
 	mustEmbedUnimplementedIndicatorServiceServer()
 }
 
@@ -300,6 +342,9 @@ func (UnimplementedIndicatorServiceServer) Sweep(*SweepRequest, grpc.ServerStrea
 }
 func (UnimplementedIndicatorServiceServer) Screen(*ScreenRequest, grpc.ServerStreamingServer[ScreenResponse]) error {
 	return status.Error(codes.Unimplemented, "method Screen not implemented")
+}
+func (UnimplementedIndicatorServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+	return status.Error(codes.Unimplemented, "method Watch not implemented")
 }
 func (UnimplementedIndicatorServiceServer) mustEmbedUnimplementedIndicatorServiceServer() {}
 func (UnimplementedIndicatorServiceServer) testEmbeddedByValue()                          {}
@@ -420,6 +465,17 @@ func _IndicatorService_Screen_Handler(srv interface{}, stream grpc.ServerStream)
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ScreenServer = grpc.ServerStreamingServer[ScreenResponse]
 
+func _IndicatorService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(IndicatorServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IndicatorService_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+
 // IndicatorService_ServiceDesc is the grpc.ServiceDesc for IndicatorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -459,6 +515,11 @@ var IndicatorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Screen",
 			Handler:       _IndicatorService_Screen_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Watch",
+			Handler:       _IndicatorService_Watch_Handler,
 			ServerStreams: true,
 		},
 	},

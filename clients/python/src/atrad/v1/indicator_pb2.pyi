@@ -448,3 +448,51 @@ class ScreenFailure(_message.Message):
     series: _series_pb2.SeriesId
     failure: _ingest_pb2.Failure
     def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class WatchRequest(_message.Message):
+    __slots__ = ("series", "symbol_glob", "timeframe", "expressions", "resampling", "last", "include_forming", "only_when", "wait_for_series", "resume_tokens")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_GLOB_FIELD_NUMBER: _ClassVar[int]
+    TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FORMING_FIELD_NUMBER: _ClassVar[int]
+    ONLY_WHEN_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_SERIES_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
+    symbol_glob: str
+    timeframe: str
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    resampling: _series_pb2.Resampling
+    last: int
+    include_forming: bool
+    only_when: str
+    wait_for_series: bool
+    resume_tokens: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., last: _Optional[int] = ..., include_forming: bool = ..., only_when: _Optional[str] = ..., wait_for_series: bool = ..., resume_tokens: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class WatchResponse(_message.Message):
+    __slots__ = ("series", "rows", "failure", "resume_token")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    rows: WatchRows
+    failure: _ingest_pb2.Failure
+    resume_token: bytes
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., rows: _Optional[_Union[WatchRows, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ..., resume_token: _Optional[bytes] = ...) -> None: ...
+
+class WatchRows(_message.Message):
+    __slots__ = ("values", "provisional", "revised_from", "skipped")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    PROVISIONAL_FIELD_NUMBER: _ClassVar[int]
+    REVISED_FROM_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    values: ComputeResponse
+    provisional: bool
+    revised_from: int
+    skipped: int
+    def __init__(self, values: _Optional[_Union[ComputeResponse, _Mapping]] = ..., provisional: bool = ..., revised_from: _Optional[int] = ..., skipped: _Optional[int] = ...) -> None: ...

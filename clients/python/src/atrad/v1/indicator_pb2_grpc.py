@@ -66,6 +66,11 @@ class IndicatorServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_indicator__pb2.ScreenRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_indicator__pb2.ScreenResponse.FromString,
                 )
+        self.Watch = channel.unary_stream(
+                '/atrad.v1.IndicatorService/Watch',
+                request_serializer=atrad_dot_v1_dot_indicator__pb2.WatchRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_indicator__pb2.WatchResponse.FromString,
+                )
 
 
 class IndicatorServiceServicer(object):
@@ -163,6 +168,22 @@ class IndicatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Watch(self, request, context):
+        """Watches series: sends the newest rows of each first, then each row as its bar is ingested and durable, with the values
+        that `Compute` returns at that epoch. Open-ended: it has no maximum deadline, and ends with UNAVAILABLE when the server
+        stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
+
+        A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
+        series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+        its series exists any more and it does not wait for any.
+        INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
+        and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay
+        to retry after). DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IndicatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -200,6 +221,11 @@ def add_IndicatorServiceServicer_to_server(servicer, server):
                     servicer.Screen,
                     request_deserializer=atrad_dot_v1_dot_indicator__pb2.ScreenRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_indicator__pb2.ScreenResponse.SerializeToString,
+            ),
+            'Watch': grpc.unary_stream_rpc_method_handler(
+                    servicer.Watch,
+                    request_deserializer=atrad_dot_v1_dot_indicator__pb2.WatchRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_indicator__pb2.WatchResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -344,5 +370,22 @@ class IndicatorService(object):
         return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/Screen',
             atrad_dot_v1_dot_indicator__pb2.ScreenRequest.SerializeToString,
             atrad_dot_v1_dot_indicator__pb2.ScreenResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Watch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/Watch',
+            atrad_dot_v1_dot_indicator__pb2.WatchRequest.SerializeToString,
+            atrad_dot_v1_dot_indicator__pb2.WatchResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

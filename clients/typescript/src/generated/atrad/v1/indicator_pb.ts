@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIuYBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCKUAQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSJQoJam9pbl90eXBlGAUgASgOMhIuYXRyYWQudjEuSm9pblR5cGUSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YijAIKDFN3ZWVwUmVxdWVzdBIkCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZEgAEh4KBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAhCCAoGc291cmNlIuIBCg1Td2VlcFJlc3BvbnNlEicKBmhlYWRlchgBIAEoCzIVLmF0cmFkLnYxLlN3ZWVwSGVhZGVySAASJQoFdGltZXMYAiABKAsyFC5hdHJhZC52MS5Td2VlcFRpbWVzSAASIwoEcm93cxgDIAEoCzITLmF0cmFkLnYxLlN3ZWVwUm93c0gAEikKB2NvbHVtbnMYBCABKAsyFi5hdHJhZC52MS5Td2VlcENvbHVtbnNIABIpCgdzdW1tYXJ5GAUgASgLMhYuYXRyYWQudjEuU3dlZXBTdW1tYXJ5SABCBgoEcGFydCKvAQoLU3dlZXBIZWFkZXISLgoLZXhwcmVzc2lvbnMYASADKAsyGS5hdHJhZC52MS5Td2VwdEV4cHJlc3Npb24SDAoEcm93cxgCIAEoBBINCgVlcG9jaBgDIAEoBBIdCgVqb2lucxgEIAMoCzIOLmF0cmFkLnYxLkpvaW4SFgoOcmVzYW1wbGVkX2Zyb20YBSABKAkSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YifQoPU3dlcHRFeHByZXNzaW9uEg0KBWxhYmVsGAEgASgJEhIKCnBhcmFtZXRlcnMYAiADKAkSJgoHY29sdW1ucxgDIAMoCzIVLmF0cmFkLnYxLlN3ZXB0Q29sdW1uEhAKCHZhcmlhbnRzGAQgASgEEg0KBXRyaWVkGAUgASgEIi0KC1N3ZXB0Q29sdW1uEg0KBWxhYmVsGAEgASgJEg8KB2lzX3RpbWUYAiABKAgiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAMoECJoCglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIkCgpwYXJhbWV0ZXJzGAIgAygLMhAuYXRyYWQudjEuQ29sdW1uEiEKB2NvbHVtbnMYAyADKAsyEC5hdHJhZC52MS5Db2x1bW4ibAoMU3dlZXBDb2x1bW5zEhIKCmV4cHJlc3Npb24YASABKA0SEgoKcGFyYW1ldGVycxgCIAMoARIRCglzdGFydF9yb3cYAyABKAQSIQoHY29sdW1ucxgEIAMoCzIQLmF0cmFkLnYxLkNvbHVtbiJBCgxTd2VlcFN1bW1hcnkSEAoIdmFyaWFudHMYASABKAQSDQoFdHJpZWQYAiABKAQSEAoIcmV0dXJuZWQYAyABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKgAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSEQoJbG9va2VkX2F0GAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5kZWZpbmVkGAQgASgEEg4KBmZhaWxlZBgFIAEoBBIpCghmYWlsdXJlcxgGIAMoCzIXLmF0cmFkLnYxLlNjcmVlbkZhaWx1cmUSDQoFYXNfb2YYByABKBAiVwoNU2NyZWVuRmFpbHVyZRIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIiCgdmYWlsdXJlGAIgASgLMhEuYXRyYWQudjEuRmFpbHVyZSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMpcEChBJbmRpY2F0b3JTZXJ2aWNlElgKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZSIDkAIBEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwARJJCglDb3JyZWxhdGUSGi5hdHJhZC52MS5Db3JyZWxhdGVSZXF1ZXN0GhsuYXRyYWQudjEuQ29ycmVsYXRlUmVzcG9uc2UiA5ACARI6CgVTd2VlcBIWLmF0cmFkLnYxLlN3ZWVwUmVxdWVzdBoXLmF0cmFkLnYxLlN3ZWVwUmVzcG9uc2UwARI9CgZTY3JlZW4SFy5hdHJhZC52MS5TY3JlZW5SZXF1ZXN0GhguYXRyYWQudjEuU2NyZWVuUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIuYBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCKUAQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSJQoJam9pbl90eXBlGAUgASgOMhIuYXRyYWQudjEuSm9pblR5cGUSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YijAIKDFN3ZWVwUmVxdWVzdBIkCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZEgAEh4KBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAhCCAoGc291cmNlIuIBCg1Td2VlcFJlc3BvbnNlEicKBmhlYWRlchgBIAEoCzIVLmF0cmFkLnYxLlN3ZWVwSGVhZGVySAASJQoFdGltZXMYAiABKAsyFC5hdHJhZC52MS5Td2VlcFRpbWVzSAASIwoEcm93cxgDIAEoCzITLmF0cmFkLnYxLlN3ZWVwUm93c0gAEikKB2NvbHVtbnMYBCABKAsyFi5hdHJhZC52MS5Td2VlcENvbHVtbnNIABIpCgdzdW1tYXJ5GAUgASgLMhYuYXRyYWQudjEuU3dlZXBTdW1tYXJ5SABCBgoEcGFydCKvAQoLU3dlZXBIZWFkZXISLgoLZXhwcmVzc2lvbnMYASADKAsyGS5hdHJhZC52MS5Td2VwdEV4cHJlc3Npb24SDAoEcm93cxgCIAEoBBINCgVlcG9jaBgDIAEoBBIdCgVqb2lucxgEIAMoCzIOLmF0cmFkLnYxLkpvaW4SFgoOcmVzYW1wbGVkX2Zyb20YBSABKAkSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YifQoPU3dlcHRFeHByZXNzaW9uEg0KBWxhYmVsGAEgASgJEhIKCnBhcmFtZXRlcnMYAiADKAkSJgoHY29sdW1ucxgDIAMoCzIVLmF0cmFkLnYxLlN3ZXB0Q29sdW1uEhAKCHZhcmlhbnRzGAQgASgEEg0KBXRyaWVkGAUgASgEIi0KC1N3ZXB0Q29sdW1uEg0KBWxhYmVsGAEgASgJEg8KB2lzX3RpbWUYAiABKAgiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAMoECJoCglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIkCgpwYXJhbWV0ZXJzGAIgAygLMhAuYXRyYWQudjEuQ29sdW1uEiEKB2NvbHVtbnMYAyADKAsyEC5hdHJhZC52MS5Db2x1bW4ibAoMU3dlZXBDb2x1bW5zEhIKCmV4cHJlc3Npb24YASABKA0SEgoKcGFyYW1ldGVycxgCIAMoARIRCglzdGFydF9yb3cYAyABKAQSIQoHY29sdW1ucxgEIAMoCzIQLmF0cmFkLnYxLkNvbHVtbiJBCgxTd2VlcFN1bW1hcnkSEAoIdmFyaWFudHMYASABKAQSDQoFdHJpZWQYAiABKAQSEAoIcmV0dXJuZWQYAyABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKgAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSEQoJbG9va2VkX2F0GAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5kZWZpbmVkGAQgASgEEg4KBmZhaWxlZBgFIAEoBBIpCghmYWlsdXJlcxgGIAMoCzIXLmF0cmFkLnYxLlNjcmVlbkZhaWx1cmUSDQoFYXNfb2YYByABKBAiVwoNU2NyZWVuRmFpbHVyZRIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIiCgdmYWlsdXJlGAIgASgLMhEuYXRyYWQudjEuRmFpbHVyZSKDAgoMV2F0Y2hSZXF1ZXN0EiIKBnNlcmllcxgBIAMoCzISLmF0cmFkLnYxLlNlcmllc0lkEhMKC3N5bWJvbF9nbG9iGAIgASgJEhEKCXRpbWVmcmFtZRgDIAEoCRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIMCgRsYXN0GAYgASgEEhcKD2luY2x1ZGVfZm9ybWluZxgHIAEoCBIRCglvbmx5X3doZW4YCCABKAkSFwoPd2FpdF9mb3Jfc2VyaWVzGAkgASgIEhUKDXJlc3VtZV90b2tlbnMYCiADKAwinQEKDVdhdGNoUmVzcG9uc2USIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSIwoEcm93cxgCIAEoCzITLmF0cmFkLnYxLldhdGNoUm93c0gAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASFAoMcmVzdW1lX3Rva2VuGAQgASgMQgcKBWV2ZW50IogBCglXYXRjaFJvd3MSKQoGdmFsdWVzGAEgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlEhMKC3Byb3Zpc2lvbmFsGAIgASgIEhkKDHJldmlzZWRfZnJvbRgDIAEoEEgAiAEBEg8KB3NraXBwZWQYBCABKARCDwoNX3JldmlzZWRfZnJvbSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMtMEChBJbmRpY2F0b3JTZXJ2aWNlElgKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZSIDkAIBEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwARJJCglDb3JyZWxhdGUSGi5hdHJhZC52MS5Db3JyZWxhdGVSZXF1ZXN0GhsuYXRyYWQudjEuQ29ycmVsYXRlUmVzcG9uc2UiA5ACARI6CgVTd2VlcBIWLmF0cmFkLnYxLlN3ZWVwUmVxdWVzdBoXLmF0cmFkLnYxLlN3ZWVwUmVzcG9uc2UwARI9CgZTY3JlZW4SFy5hdHJhZC52MS5TY3JlZW5SZXF1ZXN0GhguYXRyYWQudjEuU2NyZWVuUmVzcG9uc2UwARI6CgVXYXRjaBIWLmF0cmFkLnYxLldhdGNoUmVxdWVzdBoXLmF0cmFkLnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * A parameter of an indicator.
@@ -1535,6 +1535,199 @@ export const ScreenFailureSchema: GenMessage<ScreenFailure> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 31);
 
 /**
+ * Request for Watch: the same expressions over the newest bars of series.
+ *
+ * @generated from message atrad.v1.WatchRequest
+ */
+export type WatchRequest = Message<"atrad.v1.WatchRequest"> & {
+  /**
+   * The series. Duplicates are watched once. Empty means only those of `symbol_glob`; one of the two is required. At most
+   * 10000 unless the server configures another limit, those of `symbol_glob` included.
+   *
+   * @generated from field: repeated atrad.v1.SeriesId series = 1;
+   */
+  series: SeriesId[];
+
+  /**
+   * A pattern of symbols: `*` stands for any number of characters, `?` for one, as in `*USDT`. All series of these symbols
+   * in `timeframe` are watched, stored or resampled, and new ones join. Empty means none.
+   *
+   * @generated from field: string symbol_glob = 2;
+   */
+  symbolGlob: string;
+
+  /**
+   * The timeframe of the series of `symbol_glob`, as in `15m`. Required with it, empty without it.
+   *
+   * @generated from field: string timeframe = 3;
+   */
+  timeframe: string;
+
+  /**
+   * The expressions, at least one.
+   *
+   * @generated from field: repeated string expressions = 4;
+   */
+  expressions: string[];
+
+  /**
+   * How to resample the series that are not stored. Unset means from 00:00 UTC, with gaps. Its `include_forming` has the same
+   * effect as the one below.
+   *
+   * @generated from field: atrad.v1.Resampling resampling = 5;
+   */
+  resampling?: Resampling | undefined;
+
+  /**
+   * The number of newest closed rows of each series to begin with, at most 10000 unless the server configures another
+   * limit. 0 means none.
+   *
+   * @generated from field: uint64 last = 6;
+   */
+  last: bigint;
+
+  /**
+   * Whether to send the newest bar before it is closed, again with every change, marked as provisional. False means closed
+   * bars only.
+   *
+   * @generated from field: bool include_forming = 7;
+   */
+  includeForming: boolean;
+
+  /**
+   * A condition: an expression with one output. Only rows at which it is neither 0 nor NaN are sent, which makes the watch an
+   * alert. Empty means every row.
+   *
+   * @generated from field: string only_when = 8;
+   */
+  onlyWhen: string;
+
+  /**
+   * Whether to wait for series that do not exist, or whose symbol matches, instead of NOT_FOUND; a series that is deleted is
+   * waited for too.
+   *
+   * @generated from field: bool wait_for_series = 9;
+   */
+  waitForSeries: boolean;
+
+  /**
+   * The last `resume_token` of each series of an earlier watch of the same expressions, condition and resampling: its rows
+   * begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
+   * `last` rows. Empty means that no watch is continued.
+   *
+   * @generated from field: repeated bytes resume_tokens = 10;
+   */
+  resumeTokens: Uint8Array[];
+};
+
+/**
+ * Describes the message atrad.v1.WatchRequest.
+ * Use `create(WatchRequestSchema)` to create a new message.
+ */
+export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 32);
+
+/**
+ * Response of Watch: rows of one series, or why there are none.
+ *
+ * @generated from message atrad.v1.WatchResponse
+ */
+export type WatchResponse = Message<"atrad.v1.WatchResponse"> & {
+  /**
+   * The series.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+
+  /**
+   * What is told of it.
+   *
+   * @generated from oneof atrad.v1.WatchResponse.event
+   */
+  event: {
+    /**
+     * New or revised rows.
+     *
+     * @generated from field: atrad.v1.WatchRows rows = 2;
+     */
+    value: WatchRows;
+    case: "rows";
+  } | {
+    /**
+     * The error. The watch of the series goes on when it is there again, if it waits for series.
+     *
+     * @generated from field: atrad.v1.Failure failure = 3;
+     */
+    value: Failure;
+    case: "failure";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Resumes the watch of this series after this response. Empty after a failure, and if more responses of the same rows
+   * follow.
+   *
+   * @generated from field: bytes resume_token = 4;
+   */
+  resumeToken: Uint8Array;
+};
+
+/**
+ * Describes the message atrad.v1.WatchResponse.
+ * Use `create(WatchResponseSchema)` to create a new message.
+ */
+export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 33);
+
+/**
+ * Rows of a watch, oldest first. More than 1 MiB are split into several responses.
+ *
+ * @generated from message atrad.v1.WatchRows
+ */
+export type WatchRows = Message<"atrad.v1.WatchRows"> & {
+  /**
+   * The values, with the epoch of the series. `infos` are only in the first response of a series; `joins` count the rows of
+   * this response. Without rows, `revised_from` tells that bars are gone or that the condition does not hold any more.
+   *
+   * @generated from field: atrad.v1.ComputeResponse values = 1;
+   */
+  values?: ComputeResponse | undefined;
+
+  /**
+   * Whether the bar of the only row is not closed: the next rows of the series replace it.
+   *
+   * @generated from field: bool provisional = 2;
+   */
+  provisional: boolean;
+
+  /**
+   * A correction: rows sent before that open at this time or later are void, nanoseconds since the Unix epoch, UTC. The new
+   * values follow, in this response and those after it; where the first of them opens later, the rows in between are not
+   * sent (more than 10000 unless the server configures another limit): ask `Compute` for them. The smallest number means all
+   * rows: the series was created anew, bars have expired, or the server cannot tell what changed since a resume token.
+   * Unset means that rows sent before stay as they are.
+   *
+   * @generated from field: optional sfixed64 revised_from = 3;
+   */
+  revisedFrom?: bigint | undefined;
+
+  /**
+   * The number of closed rows before these that were not sent, because the caller reads too slowly or was away for too long.
+   * 0 means that none is missing.
+   *
+   * @generated from field: uint64 skipped = 4;
+   */
+  skipped: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.WatchRows.
+ * Use `create(WatchRowsSchema)` to create a new message.
+ */
+export const WatchRowsSchema: GenMessage<WatchRows> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 34);
+
+/**
  * The type of a parameter.
  *
  * @generated from enum atrad.v1.ParamKind
@@ -1760,6 +1953,25 @@ export const IndicatorService: GenService<{
     methodKind: "server_streaming";
     input: typeof ScreenRequestSchema;
     output: typeof ScreenResponseSchema;
+  },
+  /**
+   * Watches series: sends the newest rows of each first, then each row as its bar is ingested and durable, with the values
+   * that `Compute` returns at that epoch. Open-ended: it has no maximum deadline, and ends with UNAVAILABLE when the server
+   * stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
+   *
+   * A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
+   * series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+   * its series exists any more and it does not wait for any.
+   * INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
+   * and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay
+   * to retry after). DATA_LOSS: acknowledged bars that the values depend on cannot be read.
+   *
+   * @generated from rpc atrad.v1.IndicatorService.Watch
+   */
+  watch: {
+    methodKind: "server_streaming";
+    input: typeof WatchRequestSchema;
+    output: typeof WatchResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_atrad_v1_indicator, 0);
