@@ -4,7 +4,7 @@ catalog.json      the declarations of the indicators, one per line
 indicators.pyi    their functions for editors and type checkers
 ta.pyi            the functions of TA-Lib for editors and type checkers
 client.py         the blocking client, from the asynchronous one,
-connection.py     and what it is made of
+connection.py     and what it is made of, with stores.py
 """
 
 import builtins
@@ -21,7 +21,7 @@ STUB = (
     + """import builtins
 from typing import Any, Callable, Literal, Optional, overload
 
-from atrad.expressions import Expr, Input, Outputs
+from atrad.expressions import Expr, Input, Outputs, Variants
 
 def declarations() -> dict[str, dict[str, Any]]: ...
 def function(name: str) -> Callable[..., Any]: ...
@@ -73,7 +73,7 @@ BLOCKING = [
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"\baclose\b", "close"),
-    (r"\batrad\.aio\.(transport|connection)\b", r"atrad.\1"),
+    (r"\batrad\.aio\.(transport|connection|stores)\b", r"atrad.\1"),
     (r"\batrad\.aio\.connect\b", "atrad.connect"),
 ]
 
@@ -83,7 +83,7 @@ def class_name(name):
 
 
 def parameter(param, documents):
-    kind = {"integer": "int | builtins.range", "real": "float"}.get(param["kind"])
+    kind = {"integer": "int | builtins.range | Variants", "real": "float | Variants"}.get(param["kind"])
     kind = kind or f"Literal[{', '.join(json.dumps(word) for word in param['choices'])}]"
     default = json.dumps(param["default"]) if param["kind"] == "choice" else param["default"]
     return f"{documents.python_name(param['name'])}: {kind} = {default}"
@@ -152,6 +152,6 @@ def files(catalogue, documents):
         "indicators.pyi": stub(catalogue, documents),
         "ta.pyi": talib_stub(json.loads((PACKAGE / "talib.json").read_text(encoding="utf-8"))),
     }
-    for name in ("client.py", "connection.py"):
+    for name in ("client.py", "connection.py", "stores.py"):
         made[name] = blocking(name, (PACKAGE / "aio" / name).read_text(encoding="utf-8"))
     return {f"{OUT}/{name}": text for name, text in made.items()}

@@ -126,6 +126,8 @@ def test_a_request_is_what_it_says():
         requests.Resampling(570, True, "nan"),
         60,
     )
+    assert requests.bounds(None, as_of="2024-01-01").as_of == 1704067200000000000
+    assert not requests.bounds(5).HasField("as_of") and requests.bounds(None) is None
     read = indicator_pb2.ComputeRequest.FromString(asked.encoded())
     expected = """series { symbol: "S" timeframe: "1h" } range { start_time: 1704067200000000000
         end_time: 1704153600000000000 last: 5 } expressions: "rsi(14)" persist { ttl_ms: 60000 }

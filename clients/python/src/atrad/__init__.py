@@ -50,13 +50,16 @@ from atrad.expressions import (
     shift,
     sign,
     smaller,
+    variants,
     volume,
 )
 from atrad.expressions import open as open
 from atrad.expressions import time as time
 from atrad.requests import Resampling
 from atrad.session import connect, use
+from atrad.sweeps import Screen, Sweep
 from atrad.target import TLS
+from atrad.watches import Update
 
 if TYPE_CHECKING:
     from atrad import indicators
@@ -81,8 +84,11 @@ __all__ = [
     "NotFoundError",
     "Receipt",
     "Resampling",
+    "Screen",
+    "Sweep",
     "UnavailableError",
     "UnimplementedError",
+    "Update",
     "aio",
     "close",
     "column",
@@ -104,6 +110,7 @@ __all__ = [
     "sign",
     "smaller",
     "use",
+    "variants",
     "volume",
 ]
 

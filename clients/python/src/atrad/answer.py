@@ -94,6 +94,11 @@ class Answer(Mapping[str, np.ndarray]):
         return self._meta.epoch
 
     @property
+    def as_of(self) -> Optional[np.datetime64]:
+        """The time as of which the values are; None means now."""
+        return np.datetime64(self._meta.as_of, "ns") if self._meta.HasField("as_of") else None
+
+    @property
     def resampled_from(self) -> str:
         """The stored timeframe that the bars were resampled from; empty if they were stored."""
         return self._meta.resampled_from

@@ -4,26 +4,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Optional, Union
 
 import numpy as np
 
 from atrad import answer, frames, inline, requests, wire
-from atrad.connection import ADMIN, CACHE, INDICATOR, INGEST, SAVED, SERIES, Connection, ingested
+from atrad.connection import INDICATOR, INGEST, SERIES, ingested
+from atrad.stores import Stores
 from atrad.answer import Answer, Assembler, Correlation, Receipt
-from atrad.errors import Error, NotFoundError, of_failure
+from atrad.errors import Error, of_failure
 from atrad.expressions import Expr
 from atrad.frames import Names
 from atrad.progress import Progress
 from atrad.requests import BATCH_ROWS, Expressions, Ingestion, Resampling, Time
-from atrad.v1 import admin_pb2, cache_pb2, indicator_pb2, ingest_pb2, saved_result_pb2, series_pb2
+from atrad.sweeps import Hits, Screen, Sweep
+from atrad.v1 import indicator_pb2, ingest_pb2, series_pb2
+from atrad.watches import Update, watching
 
 #: A batch of bars: a frame, or one array per column.
 Frame = Any
 Extra = Union[Mapping[str, str], list[str], tuple[str, ...]]
 
 
-class Client(Connection):
+class Client(Stores):
     """A connection to one server, as `atrad.connect` makes it. Every method may raise `atrad.Error`."""
 
     # Computation.
@@ -42,16 +46,18 @@ class Client(Connection):
         last: Optional[int] = None,
         start: Time = None,
         end: Time = None,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
         persist: Union[None, bool, float] = None,
     ) -> Answer:
         """Computes expressions over a series: bars from `start` to before `end`, of those the newest `last`.
 
-        `persist` saves the result on the server, for so many seconds or, if True, for ever. Answers of any size are
-        whole; `compute_stream` gives the chunks of a large one as they come.
+        With `as_of` the answer is that of a server that was given only the bars that were closed then. `persist`
+        saves it on the server, for so many seconds or, if True, for ever. Answers of any size are whole;
+        `compute_stream` gives the chunks of a large one as they come.
         """
-        span, series = (last, start, end), (symbol, timeframe)
-        if start is None and end is None and resampling is None and persist is None:
+        span, series = (last, start, end, as_of), (symbol, timeframe)
+        if start is end is as_of is resampling is persist is None:
             # What is asked for again and again is prepared once.
             return self.ask(requests.newest(tuple(requests.texts(expressions)), last, symbol, timeframe))
         return self.ask(requests.question(expressions, span, series, None, resampling, persist))
@@ -71,7 +77,7 @@ class Client(Connection):
         """
         texts = requests.texts(expressions)
         bars = inline.prepare(texts, frame, names, time_unit, columns)
-        return inline.complete(self.ask(requests.question((texts,), (last, None, None), bars=bars)), bars)
+        return inline.complete(self.ask(requests.question((texts,), (last, None, None, None), bars=bars)), bars)
 
     def compute_stream(
         self,
@@ -81,11 +87,12 @@ class Client(Connection):
         last: Optional[int] = None,
         start: Time = None,
         end: Time = None,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
         persist: Union[None, bool, float] = None,
     ) -> Iterator[Answer]:
         """As `compute`, in chunks, oldest bars first."""
-        span, series = (last, start, end), (symbol, timeframe)
+        span, series = (last, start, end, as_of), (symbol, timeframe)
         asked = requests.question(expressions, span, series, None, resampling, persist)
         for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
             yield answer.answer_of(chunk, asked.title)
@@ -97,11 +104,12 @@ class Client(Connection):
         last: Optional[int] = None,
         start: Time = None,
         end: Time = None,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
     ) -> Iterator[tuple[tuple[str, str], Union[Answer, Error]]]:
         """Computes the same expressions over many series. Yields each with its answer or its error, as they finish."""
         asked = list(series)
-        request = requests.batch(asked, expressions, (last, start, end), resampling)
+        request = requests.batch(asked, expressions, (last, start, end, as_of), resampling)
         parts: dict[int, Assembler] = {}
         with Progress("compute", None, self.progress) as progress:
             for facts, chunk in self._each(INDICATOR, "ComputeBatch", request, answer.batch_chunk):
@@ -122,15 +130,92 @@ class Client(Connection):
         last: Optional[int] = None,
         start: Time = None,
         end: Time = None,
+        as_of: Time = None,
         returns: bool = False,
         method: str = "pearson",
     ) -> Correlation:
         """The correlation matrix of many series of one timeframe, `pearson` or `spearman`, of values or `returns`."""
-        request = requests.correlate(series, expression, (last, start, end), returns, method)
+        request = requests.correlate(series, expression, (last, start, end, as_of), returns, method)
         found = self._one(INDICATOR, "Correlate", request, indicator_pb2.CorrelateResponse)
         size = len(found.epochs)
         matrix = np.array(found.values, dtype=np.float64).reshape(size, size)
         return Correlation(matrix, found.rows, list(found.epochs), list(found.bars))
+
+    def sweep(
+        self,
+        symbol: str,
+        timeframe: str,
+        *expressions: Expressions,
+        reductions: Union[str, Iterable[str]] = "last",
+        where: Union[Expr, str] = "",
+        top: int = 0,
+        by: str = "",
+        ascending: bool = False,
+        last: Optional[int] = None,
+        start: Time = None,
+        end: Time = None,
+        as_of: Time = None,
+        resampling: Optional[Resampling] = None,
+    ) -> Sweep:
+        """Computes every variant of expressions with ranges: `ema(5..200)`, or `atrad.ema(range(5, 201))`.
+
+        Each variant is reduced on the server, as to `mean` or `sharpe(252)`; `reductions=()` returns the columns
+        themselves. `where` is a condition over the parameters, as `fast < slow`; `top` returns the best by the column
+        `by`.
+        """
+        ranking = (top, by, ascending)
+        span, series = (last, start, end, as_of), (symbol, timeframe)
+        request = requests.sweep(expressions, series, span, reductions, where, ranking, resampling)
+        begin = partial(Sweep, f"{symbol} {timeframe}")
+        return (self._taken(INDICATOR, "Sweep", request, begin)).complete()
+
+    def screen(
+        self,
+        timeframe: str,
+        condition: Union[Expr, str] = "",
+        *expressions: Expressions,
+        symbols: Union[str, Iterable[str]] = (),
+        rank_by: Union[Expr, str] = "",
+        ascending: bool = False,
+        top: int = 0,
+        resampling: Optional[Resampling] = None,
+    ) -> Screen:
+        """Finds the series where a condition holds at the newest closed bar, with the values of expressions there.
+
+        `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`.
+        """
+        ranking = (top, rank_by, ascending)
+        request = requests.screen(timeframe, condition, expressions, symbols, ranking, resampling)
+        return (self._taken(INDICATOR, "Screen", request, Hits)).complete()
+
+    def watch(
+        self,
+        series: Union[str, Iterable[tuple[str, str]]],
+        *expressions: Expressions,
+        timeframe: str = "",
+        last: int = 1,
+        include_forming: bool = False,
+        only_when: Union[None, Expr, str] = None,
+        wait_for_series: bool = False,
+        resampling: Optional[Resampling] = None,
+    ) -> Iterator[Update]:
+        """Yields the `last` rows of each series, then each row as its bar is stored, for as long as it is iterated.
+
+        `series` are pairs of symbol and timeframe, or a pattern of symbols such as `*USDT` with `timeframe`.
+        `only_when` is a condition, which makes the watch an alert. After an interruption it goes on where it broke
+        off.
+        """
+        asked = watching(series, timeframe, expressions, last, include_forming, only_when, wait_for_series, resampling)
+        attempts = self._transport.attempts(None)
+        while True:
+            try:
+                request = asked.request()
+                for update in self._transport.each(f"{INDICATOR}/Watch", request, asked.told, None):
+                    attempts.progressed()
+                    yield update
+                return
+            except Error as error:
+                self._transport.pause(attempts, error)
 
     def chart(
         self, symbol: str, timeframe: str, *expressions: Expressions, last: int = 500, **layout: Any
@@ -204,11 +289,13 @@ class Client(Connection):
         return self._pages(SERIES, "ListSeries", request, series_pb2.ListSeriesResponse, "series")
 
     def get_series(
-        self, symbol: str, timeframe: str, *, resampling: Optional[Resampling] = None
+        self, symbol: str, timeframe: str, *, as_of: Time = None, resampling: Optional[Resampling] = None
     ) -> series_pb2.SeriesInfo:
         """What is known about a series, stored or resampled: its rows, its span, its epoch, its extra columns."""
         request = series_pb2.GetSeriesRequest(
-            series=requests.series_id(symbol, timeframe), resampling=resampling and resampling.message()
+            series=requests.series_id(symbol, timeframe),
+            resampling=resampling and resampling.message(),
+            as_of=requests.nanoseconds("as_of", as_of),
         )
         return (self._one(SERIES, "GetSeries", request, series_pb2.GetSeriesResponse)).series
 
@@ -220,12 +307,13 @@ class Client(Connection):
         last: Optional[int] = None,
         start: Time = None,
         end: Time = None,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
     ) -> Answer:
         """Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns."""
         request = series_pb2.ReadBarsRequest(
             series=requests.series_id(symbol, timeframe),
-            range=requests.bounds(last, start, end),
+            range=requests.bounds(last, start, end, as_of),
             resampling=resampling and resampling.message(),
         ).SerializeToString()
         title = f"{symbol} {timeframe}"
@@ -248,88 +336,3 @@ class Client(Connection):
         """Deletes a series for ever; returns how many bars it had."""
         request = series_pb2.DeleteSeriesRequest(series=requests.series_id(symbol, timeframe))
         return (self._one(SERIES, "DeleteSeries", request, series_pb2.DeleteSeriesResponse)).rows
-
-    # The cache.
-
-    def cache_get(self, namespace: str, key: str) -> Optional[bytes]:
-        """Reads one entry of the cache; None when there is none."""
-        request = cache_pb2.GetRequest(namespace=namespace, key=key)
-        try:
-            return (self._one(CACHE, "Get", request, cache_pb2.GetResponse)).value
-        except NotFoundError:
-            return None
-
-    def cache_put(self, namespace: str, key: str, value: bytes, ttl: float = 0.0) -> None:
-        """Writes one entry of the cache, to be kept for `ttl` seconds at most; 0 means the default of the server."""
-        request = cache_pb2.PutRequest(namespace=namespace, key=key, value=value, ttl_ms=round(ttl * 1e3))
-        self._one(CACHE, "Put", request, cache_pb2.PutResponse)
-
-    def cache_get_many(self, namespace: str, keys: Iterable[str]) -> dict[str, bytes]:
-        """Reads many entries of the cache; those that are missing are left out."""
-        request = cache_pb2.GetManyRequest(namespace=namespace, keys=keys)
-        found = self._one(CACHE, "GetMany", request, cache_pb2.GetManyResponse)
-        return {entry.key: entry.value for entry in found.entries}
-
-    def cache_put_many(self, namespace: str, entries: Mapping[str, bytes], ttl: float = 0.0) -> None:
-        """Writes many entries of the cache, as `cache_put` does."""
-        listed = [cache_pb2.CacheEntry(key=key, value=value) for key, value in entries.items()]
-        request = cache_pb2.PutManyRequest(namespace=namespace, entries=listed, ttl_ms=round(ttl * 1e3))
-        self._one(CACHE, "PutMany", request, cache_pb2.PutManyResponse)
-
-    def cache_delete(self, namespace: str, key: str) -> None:
-        """Deletes one entry of the cache, if it is there."""
-        self._one(
-            CACHE, "Delete", cache_pb2.DeleteRequest(namespace=namespace, key=key), cache_pb2.DeleteResponse
-        )
-
-    def cache_stats(self) -> list[cache_pb2.CacheTier]:
-        """The counters of the cache, one entry per tier."""
-        return list((self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers)
-
-    # Saved results.
-
-    def saved_results(self, prefix: str = "") -> list[saved_result_pb2.SavedResult]:
-        """Lists the saved results, all or those whose key starts with `prefix`."""
-        request = saved_result_pb2.ListSavedResultsRequest(key_prefix=prefix)
-        return self._pages(
-            SAVED, "ListSavedResults", request, saved_result_pb2.ListSavedResultsResponse, "saved_results"
-        )
-
-    def read_saved_result(self, key: str) -> Answer:
-        """Reads one saved result by its key."""
-        request = saved_result_pb2.ReadSavedResultRequest(key=key).SerializeToString()
-        title = " ".join(key.rsplit("/", 3)[:2])
-        return self._whole(SAVED, "ReadSavedResult", request, answer.saved_chunk, title)
-
-    def expire_saved_result(self, key: str, ttl: float = 0.0) -> None:
-        """Keeps a saved result for `ttl` seconds from now; 0 means for ever."""
-        request = saved_result_pb2.ExpireSavedResultRequest(key=key, ttl_ms=round(ttl * 1e3))
-        self._one(SAVED, "ExpireSavedResult", request, saved_result_pb2.ExpireSavedResultResponse)
-
-    def delete_saved_result(self, key: str) -> None:
-        """Deletes a saved result."""
-        request = saved_result_pb2.DeleteSavedResultRequest(key=key)
-        self._one(SAVED, "DeleteSavedResult", request, saved_result_pb2.DeleteSavedResultResponse)
-
-    # Administration.
-
-    def profile(self) -> admin_pb2.GetProfileResponse:
-        """The cost of each SQL statement of the server since it started."""
-        return self._one(ADMIN, "GetProfile", admin_pb2.GetProfileRequest(), admin_pb2.GetProfileResponse)
-
-    def advise(self, apply: bool = False) -> admin_pb2.AdviseResponse:
-        """Proposes indexes for the database of the server; creates them if `apply`."""
-        return self._one(ADMIN, "Advise", admin_pb2.AdviseRequest(apply=apply), admin_pb2.AdviseResponse)
-
-    def check(self) -> admin_pb2.CheckResponse:
-        """Reads everything that the server stores and reports damage."""
-        return self._one(ADMIN, "Check", admin_pb2.CheckRequest(), admin_pb2.CheckResponse)
-
-    def backup(self, name: str) -> admin_pb2.BackupResponse:
-        """Takes a snapshot of the data folder, in a folder of this name on the server's machine."""
-        return self._one(ADMIN, "Backup", admin_pb2.BackupRequest(name=name), admin_pb2.BackupResponse, None)
-
-    def is_serving(self) -> bool:
-        """Whether the server takes requests (grpc.health.v1)."""
-        found = self._transport.one("grpc.health.v1.Health/Check", b"", bytes, self.timeout)
-        return any(number == 1 and value == 1 for number, value, _begin, _end in wire.fields(found))

@@ -9,9 +9,11 @@ Wherever a client takes an expression, its text will do as well.
 
 from __future__ import annotations
 
+import builtins
 import math
 import operator
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn, Union
 
 from atrad.errors import InvalidError
@@ -20,7 +22,7 @@ Number = Union[int, float]
 #: What an indicator reads: an expression, or its text.
 Input = Union["Expr", str]
 #: What operators and functions take besides.
-Operand = Union["Expr", str, int, float]
+Operand = Union["Expr", "Variants", str, int, float]
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _VALUE = range(1, 10)
 _LABEL = re.compile(r"[A-Za-z0-9_]+")
@@ -188,6 +190,35 @@ class Outputs(Expr):
         return [*super().__dir__(), *self._names]
 
 
+class Variants:
+    """The values of a number in a sweep: `variants(range(5, 201, 5), "fast")` is `5..200 step 5 as fast`."""
+
+    __slots__ = ("values", "name")
+
+    def __init__(self, values: Union[builtins.range, Iterable[Number]], name: str = "") -> None:
+        #: The values, at least one.
+        self.values = values if isinstance(values, builtins.range) else list(values)
+        #: What the values are called in the answer.
+        self.name = name
+        rising = not isinstance(values, builtins.range) or values.step > 0
+        if not self.values or not rising:
+            raise InvalidError.of_field("variants", f"variants rise and hold a value, got {values!r}")
+        if name and not _LABEL.fullmatch(name):
+            raise InvalidError.of_field("variants", f"a name is of letters, digits and _, got {name!r}")
+
+    def __str__(self) -> str:
+        named = f" as {self.name}" if self.name else ""
+        if not isinstance(self.values, builtins.range):
+            return f"[{', '.join(map(number, self.values))}]{named}"
+        step = f" step {self.values.step}" if self.values.step != 1 else ""
+        return f"{self.values[0]}..{self.values[-1]}{step}{named}"
+
+
+def variants(values: Union[builtins.range, Iterable[Number]], name: str = "") -> Variants:
+    """The values of a number in a sweep, as a parameter or an operand: `rsi(14) < variants([20, 25, 30])`."""
+    return Variants(values, name)
+
+
 def number(value: Number) -> str:
     """A number as expressions write it."""
     if isinstance(value, bool):
@@ -212,6 +243,8 @@ def operand(value: Operand) -> Expr:
         )
     if isinstance(value, Expr):
         return value
+    if isinstance(value, Variants):
+        return Expr(str(value), _VALUE if str(value).endswith("]") else 0)
     if isinstance(value, str):
         return Expr(value, _VALUE if re.fullmatch(r"[A-Za-z_]\w*", value) else 0)
     text = number(value)

@@ -18,7 +18,7 @@ from typing import Any, Callable, Optional
 
 from atrad.documents import bound, document, python_name
 from atrad.errors import InvalidError
-from atrad.expressions import Expr, Outputs, number, operand, text_of
+from atrad.expressions import Expr, Outputs, Variants, number, operand, text_of
 
 __all__: list[str]
 
@@ -99,8 +99,8 @@ def _split(declared: dict[str, Any], arguments: tuple[Any, ...]) -> tuple[tuple[
 def checked(indicator: str, param: dict[str, Any], value: Any) -> str:
     """The text of a value, if it is of the kind of the parameter and within its range."""
     what = f"{param['name']} of {indicator}"
-    if isinstance(value, builtins.range):
-        return _variants(indicator, param, value)
+    if isinstance(value, (builtins.range, Variants)):
+        return _variants(indicator, param, value if isinstance(value, Variants) else Variants(value))
     if param["kind"] == "choice":
         if isinstance(value, str) and value.lower() in param["choices"]:
             return value.lower()
@@ -136,14 +136,13 @@ def _number(value: Any, whole: bool) -> Any:
     return int(real) if real.is_integer() else None
 
 
-def _variants(indicator: str, param: dict[str, Any], values: builtins.range) -> str:
-    """The variants of a sweep: `range(5, 201, 5)` is `5..200 step 5`."""
-    if not values or values.step < 0:
-        raise InvalidError.of_field(
-            param["name"], f"a range of {param['name']} must rise and hold a value, got {values!r}"
-        )
-    first, last = (checked(indicator, param, each) for each in (values[0], values[-1]))
-    return f"{first}..{last}" + (f" step {values.step}" if values.step != 1 else "")
+def _variants(indicator: str, param: dict[str, Any], several: Variants) -> str:
+    """The variants of a sweep, each of which is checked."""
+    values = several.values
+    ends = (values[0], values[-1]) if isinstance(values, builtins.range) else values
+    for each in ends:
+        checked(indicator, param, each)
+    return str(several)
 
 
 def signature(declared: dict[str, Any]) -> inspect.Signature:

@@ -3,7 +3,7 @@
 import builtins
 from typing import Any, Callable, Literal, Optional, overload
 
-from atrad.expressions import Expr, Input, Outputs
+from atrad.expressions import Expr, Input, Outputs, Variants
 
 def declarations() -> dict[str, dict[str, Any]]: ...
 def function(name: str) -> Callable[..., Any]: ...
@@ -539,7 +539,7 @@ class Aberration(Outputs):
         """the lower band"""
 
 @overload
-def aberration(period: int | builtins.range = 5, atr: int | builtins.range = 15) -> Aberration:
+def aberration(period: int | builtins.range | Variants = 5, atr: int | builtins.range | Variants = 15) -> Aberration:
     """Aberration: a simple moving average of the typical price, with bands one average true range above and below it.
 
     middle = sma((high + low + close) / 3, period); upper and lower = middle +- atr(atr)
@@ -559,7 +559,7 @@ def aberration(period: int | builtins.range = 5, atr: int | builtins.range = 15)
     """
 
 @overload
-def aberration(high: Input, low: Input, close: Input, /, period: int | builtins.range = 5, atr: int | builtins.range = 15) -> Aberration:
+def aberration(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 5, atr: int | builtins.range | Variants = 15) -> Aberration:
     """Aberration: a simple moving average of the typical price, with bands one average true range above and below it."""
 
 class Accbands(Outputs):
@@ -576,7 +576,7 @@ class Accbands(Outputs):
         """the lower band"""
 
 @overload
-def accbands(period: int | builtins.range = 20) -> Accbands:
+def accbands(period: int | builtins.range | Variants = 20) -> Accbands:
     """Acceleration Bands: a moving average of the close, with bands from averages of highs and lows widened by the relative bar range.
 
     r = 4 * (high - low) / (high + low), or 0 where that sum is rounding error only; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))
@@ -595,7 +595,7 @@ def accbands(period: int | builtins.range = 20) -> Accbands:
     """
 
 @overload
-def accbands(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20) -> Accbands:
+def accbands(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20) -> Accbands:
     """Acceleration Bands: a moving average of the close, with bands from averages of highs and lows widened by the relative bar range."""
 
 class Alligator(Outputs):
@@ -612,7 +612,7 @@ class Alligator(Outputs):
         """the fast moving average"""
 
 @overload
-def alligator(jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, lips: int | builtins.range = 5) -> Alligator:
+def alligator(jaw: int | builtins.range | Variants = 13, teeth: int | builtins.range | Variants = 8, lips: int | builtins.range | Variants = 5) -> Alligator:
     """Williams Alligator: three Wilder averages of the median price, slow, medium and fast, which diverge in a trend; the outputs are not shifted.
 
     jaw, teeth and lips = rma((high + low) / 2) with their periods; on charts they are plotted 8, 5 and 3 bars ahead
@@ -633,11 +633,11 @@ def alligator(jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, l
     """
 
 @overload
-def alligator(high: Input, low: Input, /, jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, lips: int | builtins.range = 5) -> Alligator:
+def alligator(high: Input, low: Input, /, jaw: int | builtins.range | Variants = 13, teeth: int | builtins.range | Variants = 8, lips: int | builtins.range | Variants = 5) -> Alligator:
     """Williams Alligator: three Wilder averages of the median price, slow, medium and fast, which diverge in a trend; the outputs are not shifted."""
 
 @overload
-def alma(period: int | builtins.range = 9, sigma: float = 6, offset: float = 0.85, centre: Literal["whole", "exact"] = "whole") -> Expr:
+def alma(period: int | builtins.range | Variants = 9, sigma: float | Variants = 6, offset: float | Variants = 0.85, centre: Literal["whole", "exact"] = "whole") -> Expr:
     """Arnaud Legoux Moving Average: a moving average with Gaussian weights, centred near the latest values.
 
     sum of w * x / sum of w; w = exp(-(n - m)^2 / (2 s^2)), n = 0 at the oldest; m = offset * (period - 1), rounded down unless centre=exact; s = period / sigma
@@ -654,11 +654,11 @@ def alma(period: int | builtins.range = 9, sigma: float = 6, offset: float = 0.8
     """
 
 @overload
-def alma(close: Input, /, period: int | builtins.range = 9, sigma: float = 6, offset: float = 0.85, centre: Literal["whole", "exact"] = "whole") -> Expr:
+def alma(close: Input, /, period: int | builtins.range | Variants = 9, sigma: float | Variants = 6, offset: float | Variants = 0.85, centre: Literal["whole", "exact"] = "whole") -> Expr:
     """Arnaud Legoux Moving Average: a moving average with Gaussian weights, centred near the latest values."""
 
 @overload
-def alphatrend(period: int | builtins.range = 14, multiplier: float = 1, flow: Literal["mfi", "rsi"] = "mfi") -> Expr:
+def alphatrend(period: int | builtins.range | Variants = 14, multiplier: float | Variants = 1, flow: Literal["mfi", "rsi"] = "mfi") -> Expr:
     """AlphaTrend: a trailing line below the lows while money flows in and above the highs while it flows out.
 
     r = multiplier * sma(tr, period) with the range of the first bar; line = max(low - r, line[1]) where f >= 50, else min(high + r, line[1]); the first line is low - r or high + r; f = mfi(period), or rsi(close, period) with flow=rsi; signals are crossings of line and line[2]
@@ -674,7 +674,7 @@ def alphatrend(period: int | builtins.range = 14, multiplier: float = 1, flow: L
     """
 
 @overload
-def alphatrend(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 14, multiplier: float = 1, flow: Literal["mfi", "rsi"] = "mfi") -> Expr:
+def alphatrend(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 14, multiplier: float | Variants = 1, flow: Literal["mfi", "rsi"] = "mfi") -> Expr:
     """AlphaTrend: a trailing line below the lows while money flows in and above the highs while it flows out."""
 
 class Apz(Outputs):
@@ -691,7 +691,7 @@ class Apz(Outputs):
         """the lower band"""
 
 @overload
-def apz(period: int | builtins.range = 20, multiplier: float = 2) -> Apz:
+def apz(period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2) -> Apz:
     """Adaptive Price Zone: a double-smoothed exponential average of the close, with bands a multiple of the double-smoothed range around it.
 
     n = sqrt(period), rounded up; middle = ema(ema(close, n), n); upper and lower = middle +- multiplier * ema(ema(high - low, n), n)
@@ -711,7 +711,7 @@ def apz(period: int | builtins.range = 20, multiplier: float = 2) -> Apz:
     """
 
 @overload
-def apz(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, multiplier: float = 2) -> Apz:
+def apz(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2) -> Apz:
     """Adaptive Price Zone: a double-smoothed exponential average of the close, with bands a multiple of the double-smoothed range around it."""
 
 class AtrBands(Outputs):
@@ -725,7 +725,7 @@ class AtrBands(Outputs):
         """the band below the close"""
 
 @overload
-def atr_bands(period: int | builtins.range = 14, multiplier: float = 3) -> AtrBands:
+def atr_bands(period: int | builtins.range | Variants = 14, multiplier: float | Variants = 3) -> AtrBands:
     """ATR Bands: bands a multiple of the average true range above and below the close, for stops and targets.
 
     close +- multiplier * atr(period)
@@ -744,7 +744,7 @@ def atr_bands(period: int | builtins.range = 14, multiplier: float = 3) -> AtrBa
     """
 
 @overload
-def atr_bands(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14, multiplier: float = 3) -> AtrBands:
+def atr_bands(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14, multiplier: float | Variants = 3) -> AtrBands:
     """ATR Bands: bands a multiple of the average true range above and below the close, for stops and targets."""
 
 class AtrTrailingStop(Outputs):
@@ -758,7 +758,7 @@ class AtrTrailingStop(Outputs):
         """1 while the stop is below prices, -1 while it is above"""
 
 @overload
-def atr_trailing_stop(period: int | builtins.range = 10, multiplier: float = 1) -> AtrTrailingStop:
+def atr_trailing_stop(period: int | builtins.range | Variants = 10, multiplier: float | Variants = 1) -> AtrTrailingStop:
     """ATR Trailing Stop: a trailing stop a multiple of the average true range from the close; it flips sides when the close crosses it.
 
     d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; initially below the close
@@ -777,7 +777,7 @@ def atr_trailing_stop(period: int | builtins.range = 10, multiplier: float = 1) 
     """
 
 @overload
-def atr_trailing_stop(high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, multiplier: float = 1) -> AtrTrailingStop:
+def atr_trailing_stop(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, multiplier: float | Variants = 1) -> AtrTrailingStop:
     """ATR Trailing Stop: a trailing stop a multiple of the average true range from the close; it flips sides when the close crosses it."""
 
 class Bbands(Outputs):
@@ -794,7 +794,7 @@ class Bbands(Outputs):
         """the lower band"""
 
 @overload
-def bbands(period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", ddof: int | builtins.range = 0) -> Bbands:
+def bbands(period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", ddof: int | builtins.range | Variants = 0) -> Bbands:
     """Bollinger Bands: a moving average with bands a multiple of the standard deviation above and below it.
 
     middle = ma(x); upper = middle + up * stddev(x, ddof); lower = middle - down * stddev(x, ddof)
@@ -817,11 +817,11 @@ def bbands(period: int | builtins.range = 20, up: float = 2, down: float = 2, ma
     """
 
 @overload
-def bbands(close: Input, /, period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", ddof: int | builtins.range = 0) -> Bbands:
+def bbands(close: Input, /, period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", ddof: int | builtins.range | Variants = 0) -> Bbands:
     """Bollinger Bands: a moving average with bands a multiple of the standard deviation above and below it."""
 
 @overload
-def bbi(first: int | builtins.range = 3, second: int | builtins.range = 6, third: int | builtins.range = 12, fourth: int | builtins.range = 24) -> Expr:
+def bbi(first: int | builtins.range | Variants = 3, second: int | builtins.range | Variants = 6, third: int | builtins.range | Variants = 12, fourth: int | builtins.range | Variants = 24) -> Expr:
     """Bull and Bear Index: the mean of four simple moving averages, the line between bull and bear markets.
 
     (sma(x, first) + sma(x, second) + sma(x, third) + sma(x, fourth)) / 4
@@ -838,7 +838,7 @@ def bbi(first: int | builtins.range = 3, second: int | builtins.range = 6, third
     """
 
 @overload
-def bbi(close: Input, /, first: int | builtins.range = 3, second: int | builtins.range = 6, third: int | builtins.range = 12, fourth: int | builtins.range = 24) -> Expr:
+def bbi(close: Input, /, first: int | builtins.range | Variants = 3, second: int | builtins.range | Variants = 6, third: int | builtins.range | Variants = 12, fourth: int | builtins.range | Variants = 24) -> Expr:
     """Bull and Bear Index: the mean of four simple moving averages, the line between bull and bear markets."""
 
 class Chandelier(Outputs):
@@ -852,7 +852,7 @@ class Chandelier(Outputs):
         """the stop above the lowest low"""
 
 @overload
-def chandelier(period: int | builtins.range = 22, multiplier: float = 3) -> Chandelier:
+def chandelier(period: int | builtins.range | Variants = 22, multiplier: float | Variants = 3) -> Chandelier:
     """Chandelier Exit: stops a multiple of the average true range below the highest high and above the lowest low.
 
     long = max(high, period) - multiplier * atr(period); short = min(low, period) + multiplier * atr(period)
@@ -871,7 +871,7 @@ def chandelier(period: int | builtins.range = 22, multiplier: float = 3) -> Chan
     """
 
 @overload
-def chandelier(high: Input, low: Input, close: Input, /, period: int | builtins.range = 22, multiplier: float = 3) -> Chandelier:
+def chandelier(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 22, multiplier: float | Variants = 3) -> Chandelier:
     """Chandelier Exit: stops a multiple of the average true range below the highest high and above the lowest low."""
 
 class Cksp(Outputs):
@@ -885,7 +885,7 @@ class Cksp(Outputs):
         """the stop above the lowest low"""
 
 @overload
-def cksp(period: int | builtins.range = 10, multiplier: float = 1, stop: int | builtins.range = 9) -> Cksp:
+def cksp(period: int | builtins.range | Variants = 10, multiplier: float | Variants = 1, stop: int | builtins.range | Variants = 9) -> Cksp:
     """Chande Kroll Stop: stops a multiple of the average true range below the highest high and above the lowest low, then the extremes of these over a second window.
 
     long = max(max(high, period) - multiplier * atr(period), stop); short = min(min(low, period) + multiplier * atr(period), stop)
@@ -905,11 +905,11 @@ def cksp(period: int | builtins.range = 10, multiplier: float = 1, stop: int | b
     """
 
 @overload
-def cksp(high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, multiplier: float = 1, stop: int | builtins.range = 9) -> Cksp:
+def cksp(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, multiplier: float | Variants = 1, stop: int | builtins.range | Variants = 9) -> Cksp:
     """Chande Kroll Stop: stops a multiple of the average true range below the highest high and above the lowest low, then the extremes of these over a second window."""
 
 @overload
-def coral(period: int | builtins.range = 21, d: float = 0.4) -> Expr:
+def coral(period: int | builtins.range | Variants = 21, d: float | Variants = 0.4) -> Expr:
     """Coral Trend: a smooth average of six exponential averages of each other, with little lag.
 
     y = 3 (d^2 + d^3) e4 + (1 + 3 d + 3 d^2 + d^3) e3 - (6 d^2 + 3 d + 3 d^3) e5 - d^3 e6 with e3 the third and e6 the sixth average: e1 = ema of x, e2 = ema of e1 and so on, each with the smoothing constant 2 / ((period - 1) / 2 + 2), from the first value on; the weights are those of t3
@@ -924,7 +924,7 @@ def coral(period: int | builtins.range = 21, d: float = 0.4) -> Expr:
     """
 
 @overload
-def coral(close: Input, /, period: int | builtins.range = 21, d: float = 0.4) -> Expr:
+def coral(close: Input, /, period: int | builtins.range | Variants = 21, d: float | Variants = 0.4) -> Expr:
     """Coral Trend: a smooth average of six exponential averages of each other, with little lag."""
 
 class Cpr(Outputs):
@@ -941,7 +941,7 @@ class Cpr(Outputs):
         """the lower end of the range"""
 
 @overload
-def cpr(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Cpr:
+def cpr(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Cpr:
     """Central Pivot Range: the pivot of the previous day, week or month, and the central pivot range around it.
 
     pivot = (h + l + c) / 3 of the high, low and close of the previous session; b = (h + l) / 2, t = 2 * pivot - b; top = max(b, t), bottom = min(b, t)
@@ -961,11 +961,11 @@ def cpr(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0)
     """
 
 @overload
-def cpr(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Cpr:
+def cpr(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Cpr:
     """Central Pivot Range: the pivot of the previous day, week or month, and the central pivot range around it."""
 
 @overload
-def decycler(period: int | builtins.range = 125) -> Expr:
+def decycler(period: int | builtins.range | Variants = 125) -> Expr:
     """Decycler: a low-pass filter that removes cycles shorter than the cutoff period.
 
     y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value
@@ -979,11 +979,11 @@ def decycler(period: int | builtins.range = 125) -> Expr:
     """
 
 @overload
-def decycler(close: Input, /, period: int | builtins.range = 125) -> Expr:
+def decycler(close: Input, /, period: int | builtins.range | Variants = 125) -> Expr:
     """Decycler: a low-pass filter that removes cycles shorter than the cutoff period."""
 
 @overload
-def dema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def dema(period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Double Exponential Moving Average: an exponential moving average corrected by its own average to reduce lag.
 
     2 * ema(x) - ema(ema(x))
@@ -998,7 +998,7 @@ def dema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjus
     """
 
 @overload
-def dema(close: Input, /, period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def dema(close: Input, /, period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Double Exponential Moving Average: an exponential moving average corrected by its own average to reduce lag."""
 
 class Devstop(Outputs):
@@ -1012,7 +1012,7 @@ class Devstop(Outputs):
         """the stop above prices"""
 
 @overload
-def devstop(period: int | builtins.range = 20, multiplier: float = 1) -> Devstop:
+def devstop(period: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> Devstop:
     """Kase DevStop: stops a mean two-bar range, and a multiple of its standard deviation, from the extremes.
 
     r = max(high, 2) - min(low, 2); d = sma(r, period) + multiplier * stddev(r, period); long = max(high - d, period); short = min(low + d, period)
@@ -1031,7 +1031,7 @@ def devstop(period: int | builtins.range = 20, multiplier: float = 1) -> Devstop
     """
 
 @overload
-def devstop(high: Input, low: Input, /, period: int | builtins.range = 20, multiplier: float = 1) -> Devstop:
+def devstop(high: Input, low: Input, /, period: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> Devstop:
     """Kase DevStop: stops a mean two-bar range, and a multiple of its standard deviation, from the extremes."""
 
 class Donchian(Outputs):
@@ -1048,7 +1048,7 @@ class Donchian(Outputs):
         """the lowest low"""
 
 @overload
-def donchian(period: int | builtins.range = 20, newest: Literal["included", "excluded"] = "included") -> Donchian:
+def donchian(period: int | builtins.range | Variants = 20, newest: Literal["included", "excluded"] = "included") -> Donchian:
     """Donchian Channel: the highest high and the lowest low of the window, and their midpoint.
 
     upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the last `period` bars; newest=excluded: over the bars before the current one, which can then break out
@@ -1068,11 +1068,11 @@ def donchian(period: int | builtins.range = 20, newest: Literal["included", "exc
     """
 
 @overload
-def donchian(high: Input, low: Input, /, period: int | builtins.range = 20, newest: Literal["included", "excluded"] = "included") -> Donchian:
+def donchian(high: Input, low: Input, /, period: int | builtins.range | Variants = 20, newest: Literal["included", "excluded"] = "included") -> Donchian:
     """Donchian Channel: the highest high and the lowest low of the window, and their midpoint."""
 
 @overload
-def dsma(period: int | builtins.range = 40) -> Expr:
+def dsma(period: int | builtins.range | Variants = 40) -> Expr:
     """Deviation Scaled Moving Average: an exponential moving average whose smoothing constant scales with the deviation of the value.
 
     y = y[1] + a * (x - y[1]); a = 5 / period * |f| / sqrt(mean of f^2 over period), at most 1, or 0 where the denominator is 0; f = super_smoother(x - x[2], period / 2); the first y[1] is the previous input
@@ -1086,11 +1086,11 @@ def dsma(period: int | builtins.range = 40) -> Expr:
     """
 
 @overload
-def dsma(close: Input, /, period: int | builtins.range = 40) -> Expr:
+def dsma(close: Input, /, period: int | builtins.range | Variants = 40) -> Expr:
     """Deviation Scaled Moving Average: an exponential moving average whose smoothing constant scales with the deviation of the value."""
 
 @overload
-def ecema(period: int | builtins.range = 20, limit: int | builtins.range = 50) -> Expr:
+def ecema(period: int | builtins.range | Variants = 20, limit: int | builtins.range | Variants = 50) -> Expr:
     """Error Correcting Exponential Moving Average: an exponential average that adds the gain of its last error which leaves the least error now: nearly without lag.
 
     e = ema of x with the smoothing constant a = 2 / (period + 1), from the first value on; y = a (e + g (x - y[1])) + (1 - a) y[1] with the g of -limit / 10 to limit / 10 in steps of 0.1 that makes |x - y| least, the smallest of equals; the first y is the first value
@@ -1105,11 +1105,11 @@ def ecema(period: int | builtins.range = 20, limit: int | builtins.range = 50) -
     """
 
 @overload
-def ecema(close: Input, /, period: int | builtins.range = 20, limit: int | builtins.range = 50) -> Expr:
+def ecema(close: Input, /, period: int | builtins.range | Variants = 20, limit: int | builtins.range | Variants = 50) -> Expr:
     """Error Correcting Exponential Moving Average: an exponential average that adds the gain of its last error which leaves the least error now: nearly without lag."""
 
 @overload
-def edcf(period: int | builtins.range = 15) -> Expr:
+def edcf(period: int | builtins.range | Variants = 15) -> Expr:
     """Ehlers Distance Coefficient Filter: a moving average whose weights are the squared distances of each value from those before it.
 
     sum of d[i] * x[i] / sum of d[i], i from 0 to period - 1; d = sum of (x - x[k])^2, k from 1 to period - 1; x where all d are 0
@@ -1123,11 +1123,11 @@ def edcf(period: int | builtins.range = 15) -> Expr:
     """
 
 @overload
-def edcf(close: Input, /, period: int | builtins.range = 15) -> Expr:
+def edcf(close: Input, /, period: int | builtins.range | Variants = 15) -> Expr:
     """Ehlers Distance Coefficient Filter: a moving average whose weights are the squared distances of each value from those before it."""
 
 @overload
-def ehma(period: int | builtins.range = 20) -> Expr:
+def ehma(period: int | builtins.range | Variants = 20) -> Expr:
     """Exponential Hull Moving Average: the Hull moving average built from exponential moving averages.
 
     ema(2 * ema(x, period / 2) - ema(x, period), sqrt(period)), halves and roots rounded down
@@ -1141,11 +1141,11 @@ def ehma(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def ehma(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def ehma(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Exponential Hull Moving Average: the Hull moving average built from exponential moving averages."""
 
 @overload
-def ema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def ema(period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Exponential Moving Average: a moving average with exponentially decaying weights.
 
     y = (period - 1) / (period + 1) * y[1] + 2 / (period + 1) * x; seed=sma: the first y is the mean of the first `period` values; seed=first: it is the first value; seed=adjusted: the weights are divided by their sum, as in pandas with adjust=True
@@ -1160,7 +1160,7 @@ def ema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjust
     """
 
 @overload
-def ema(close: Input, /, period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def ema(close: Input, /, period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Exponential Moving Average: a moving average with exponentially decaying weights."""
 
 class Envelope(Outputs):
@@ -1177,7 +1177,7 @@ class Envelope(Outputs):
         """the lower band"""
 
 @overload
-def envelope(period: int | builtins.range = 20, percent: float = 2.5, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Envelope:
+def envelope(period: int | builtins.range | Variants = 20, percent: float | Variants = 2.5, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Envelope:
     """Moving Average Envelope: a moving average with bands a fixed percentage above and below it.
 
     middle = ma(x, period); upper = middle * (1 + percent / 100); lower = middle * (1 - percent / 100)
@@ -1198,11 +1198,11 @@ def envelope(period: int | builtins.range = 20, percent: float = 2.5, ma: Litera
     """
 
 @overload
-def envelope(close: Input, /, period: int | builtins.range = 20, percent: float = 2.5, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Envelope:
+def envelope(close: Input, /, period: int | builtins.range | Variants = 20, percent: float | Variants = 2.5, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Envelope:
     """Moving Average Envelope: a moving average with bands a fixed percentage above and below it."""
 
 @overload
-def evwma(period: int | builtins.range = 20) -> Expr:
+def evwma(period: int | builtins.range | Variants = 20) -> Expr:
     """Elastic Volume Weighted Moving Average: a moving average whose smoothing constant is the bar's share of recent volume.
 
     y = y[1] + volume / sum(volume, period) * (x - y[1]), or y[1] where the total volume is 0; the first y[1] is the previous input
@@ -1216,7 +1216,7 @@ def evwma(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def evwma(close: Input, volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def evwma(close: Input, volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Elastic Volume Weighted Moving Average: a moving average whose smoothing constant is the bar's share of recent volume."""
 
 class ExpDeviationBands(Outputs):
@@ -1233,7 +1233,7 @@ class ExpDeviationBands(Outputs):
         """the lower band"""
 
 @overload
-def exp_deviation_bands(period: int | builtins.range = 20, multiplier: float = 2) -> ExpDeviationBands:
+def exp_deviation_bands(period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2) -> ExpDeviationBands:
     """Exponential Deviation Bands: an exponential average with bands a multiple of the exponentially averaged absolute deviation around it.
 
     middle = ema(x, period); upper and lower = middle +- multiplier * ema(|x - middle|, period)
@@ -1253,7 +1253,7 @@ def exp_deviation_bands(period: int | builtins.range = 20, multiplier: float = 2
     """
 
 @overload
-def exp_deviation_bands(close: Input, /, period: int | builtins.range = 20, multiplier: float = 2) -> ExpDeviationBands:
+def exp_deviation_bands(close: Input, /, period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2) -> ExpDeviationBands:
     """Exponential Deviation Bands: an exponential average with bands a multiple of the exponentially averaged absolute deviation around it."""
 
 class Fcb(Outputs):
@@ -1267,7 +1267,7 @@ class Fcb(Outputs):
         """the latest fractal low"""
 
 @overload
-def fcb(period: int | builtins.range = 2) -> Fcb:
+def fcb(period: int | builtins.range | Variants = 2) -> Fcb:
     """Fractal Chaos Bands: the latest fractal high and fractal low, each held until the next is confirmed.
 
     upper = the latest high above the `period` highs before and after it; lower = the latest low below those before and after it; known `period` bars after it
@@ -1285,7 +1285,7 @@ def fcb(period: int | builtins.range = 2) -> Fcb:
     """
 
 @overload
-def fcb(high: Input, low: Input, /, period: int | builtins.range = 2) -> Fcb:
+def fcb(high: Input, low: Input, /, period: int | builtins.range | Variants = 2) -> Fcb:
     """Fractal Chaos Bands: the latest fractal high and fractal low, each held until the next is confirmed."""
 
 class FibExtension(Outputs):
@@ -1311,7 +1311,7 @@ class FibExtension(Outputs):
         """the level at 2.618 of the leg"""
 
 @overload
-def fib_extension(period: int | builtins.range = 100) -> FibExtension:
+def fib_extension(period: int | builtins.range | Variants = 100) -> FibExtension:
     """Fibonacci Extension: levels beyond the newest leg between the extremes of the window, at Fibonacci ratios of its height.
 
     highest = max(high, period); lowest = min(low, period); the leg rises where the highest high is newer than the lowest low or at the same bar; level = lowest + ratio * (highest - lowest) of a rising leg, highest - ratio * (highest - lowest) of a falling one; ratio 1.272, 1.414, 1.618, 2, 2.618
@@ -1333,7 +1333,7 @@ def fib_extension(period: int | builtins.range = 100) -> FibExtension:
     """
 
 @overload
-def fib_extension(high: Input, low: Input, /, period: int | builtins.range = 100) -> FibExtension:
+def fib_extension(high: Input, low: Input, /, period: int | builtins.range | Variants = 100) -> FibExtension:
     """Fibonacci Extension: levels beyond the newest leg between the extremes of the window, at Fibonacci ratios of its height."""
 
 class FibRetracement(Outputs):
@@ -1359,7 +1359,7 @@ class FibRetracement(Outputs):
         """the level at 0.786 of the leg"""
 
 @overload
-def fib_retracement(period: int | builtins.range = 100) -> FibRetracement:
+def fib_retracement(period: int | builtins.range | Variants = 100) -> FibRetracement:
     """Fibonacci Retracement: levels back into the newest leg between the extremes of the window, at Fibonacci ratios of its height.
 
     highest = max(high, period); lowest = min(low, period); the leg rises where the highest high is newer than the lowest low or at the same bar; level = highest - ratio * (highest - lowest) of a rising leg, lowest + ratio * (highest - lowest) of a falling one; ratio 0.236, 0.382, 0.5, 0.618, 0.786
@@ -1381,11 +1381,11 @@ def fib_retracement(period: int | builtins.range = 100) -> FibRetracement:
     """
 
 @overload
-def fib_retracement(high: Input, low: Input, /, period: int | builtins.range = 100) -> FibRetracement:
+def fib_retracement(high: Input, low: Input, /, period: int | builtins.range | Variants = 100) -> FibRetracement:
     """Fibonacci Retracement: levels back into the newest leg between the extremes of the window, at Fibonacci ratios of its height."""
 
 @overload
-def frama(period: int | builtins.range = 16) -> Expr:
+def frama(period: int | builtins.range | Variants = 16) -> Expr:
     """Fractal Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the fractal dimension of the window.
 
     y = y[1] + k * (m - y[1]); m = (high + low) / 2; k = ((r1 + r2) / r) ^ (-4.6 / ln 2); r is the range of the window, r1 and r2 those of its halves; k = 1 where r1 or r2 is 0, or r1 + r2 <= r; the first y[1] is the previous m; an odd period is rounded down to an even one
@@ -1399,11 +1399,11 @@ def frama(period: int | builtins.range = 16) -> Expr:
     """
 
 @overload
-def frama(high: Input, low: Input, /, period: int | builtins.range = 16) -> Expr:
+def frama(high: Input, low: Input, /, period: int | builtins.range | Variants = 16) -> Expr:
     """Fractal Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the fractal dimension of the window."""
 
 @overload
-def fwma(period: int | builtins.range = 10) -> Expr:
+def fwma(period: int | builtins.range | Variants = 10) -> Expr:
     """Fibonacci Weighted Moving Average: a moving average weighted by Fibonacci numbers, the largest weight on the latest value.
 
     sum of f(period - i) * x[i] / sum of f, i from 0 to period - 1; f = 1, 1, 2, 3, 5, ...
@@ -1417,7 +1417,7 @@ def fwma(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def fwma(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def fwma(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Fibonacci Weighted Moving Average: a moving average weighted by Fibonacci numbers, the largest weight on the latest value."""
 
 class GannHilo(Outputs):
@@ -1431,7 +1431,7 @@ class GannHilo(Outputs):
         """1 while the stop is below prices, -1 while it is above"""
 
 @overload
-def gann_hilo(high: int | builtins.range = 13, low: int | builtins.range = 21, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> GannHilo:
+def gann_hilo(high: int | builtins.range | Variants = 13, low: int | builtins.range | Variants = 21, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> GannHilo:
     """Gann HiLo Activator: the average of the lows below rising prices, or that of the highs above falling ones: a trailing stop.
 
     direction = 1 where close > ma(high, high)[1], -1 where close < ma(low, low)[1], else the previous one, initially 1; line = ma(low, low) where direction is 1, else ma(high, high)
@@ -1451,11 +1451,11 @@ def gann_hilo(high: int | builtins.range = 13, low: int | builtins.range = 21, m
     """
 
 @overload
-def gann_hilo(high_: Input, low_: Input, close: Input, /, high: int | builtins.range = 13, low: int | builtins.range = 21, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> GannHilo:
+def gann_hilo(high_: Input, low_: Input, close: Input, /, high: int | builtins.range | Variants = 13, low: int | builtins.range | Variants = 21, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> GannHilo:
     """Gann HiLo Activator: the average of the lows below rising prices, or that of the highs above falling ones: a trailing stop."""
 
 @overload
-def gaussian(period: int | builtins.range = 20, poles: int | builtins.range = 4) -> Expr:
+def gaussian(period: int | builtins.range | Variants = 20, poles: int | builtins.range | Variants = 4) -> Expr:
     """Gaussian Filter of N Poles: a Gaussian low-pass filter of one to nine poles: smoother with each pole, at the price of lag.
 
     y = a x + (1 - a) y[1], applied `poles` times; a = sqrt(b^2 + 2 b) - b; b = (1 - cos(2 pi / period)) / (1.414^(2 / poles) - 1); the input before the first bar is taken as its first value
@@ -1470,7 +1470,7 @@ def gaussian(period: int | builtins.range = 20, poles: int | builtins.range = 4)
     """
 
 @overload
-def gaussian(close: Input, /, period: int | builtins.range = 20, poles: int | builtins.range = 4) -> Expr:
+def gaussian(close: Input, /, period: int | builtins.range | Variants = 20, poles: int | builtins.range | Variants = 4) -> Expr:
     """Gaussian Filter of N Poles: a Gaussian low-pass filter of one to nine poles: smoother with each pole, at the price of lag."""
 
 class Guppy(Outputs):
@@ -1559,7 +1559,7 @@ class Halftrend(Outputs):
         """the line minus the deviation"""
 
 @overload
-def halftrend(amplitude: int | builtins.range = 2, atr: int | builtins.range = 100, deviation: float = 2) -> Halftrend:
+def halftrend(amplitude: int | builtins.range | Variants = 2, atr: int | builtins.range | Variants = 100, deviation: float | Variants = 2) -> Halftrend:
     """HalfTrend: a line that steps with the extremes of prices and changes side when the averages of highs or lows pass it.
 
     support rises to min(low, amplitude) while it is watched, resistance falls to max(high, amplitude) while that is; a rise ends where sma(high, amplitude) < support and close < low[1], a fall where sma(low, amplitude) > resistance and close > high[1], and the other is watched from there on, from its extreme of that bar; line = max(support, line[1]) in a rise, min(resistance, line[1]) in a fall, line[1] where it turns; the first bar starts a rise at its low; upper and lower = line +- deviation * atr(atr) / 2
@@ -1581,11 +1581,11 @@ def halftrend(amplitude: int | builtins.range = 2, atr: int | builtins.range = 1
     """
 
 @overload
-def halftrend(high: Input, low: Input, close: Input, /, amplitude: int | builtins.range = 2, atr: int | builtins.range = 100, deviation: float = 2) -> Halftrend:
+def halftrend(high: Input, low: Input, close: Input, /, amplitude: int | builtins.range | Variants = 2, atr: int | builtins.range | Variants = 100, deviation: float | Variants = 2) -> Halftrend:
     """HalfTrend: a line that steps with the extremes of prices and changes side when the averages of highs or lows pass it."""
 
 @overload
-def hann(period: int | builtins.range = 20) -> Expr:
+def hann(period: int | builtins.range | Variants = 20) -> Expr:
     """Hann Windowed Moving Average: a moving average with Hann window weights, which suppresses short cycles strongly.
 
     sum of w * x[i] / sum of w; w = 1 - cos(2 pi (i + 1) / (period + 1)), i from 0 to period - 1
@@ -1599,11 +1599,11 @@ def hann(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def hann(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def hann(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Hann Windowed Moving Average: a moving average with Hann window weights, which suppresses short cycles strongly."""
 
 @overload
-def hma(period: int | builtins.range = 20) -> Expr:
+def hma(period: int | builtins.range | Variants = 20) -> Expr:
     """Hull Moving Average: a weighted moving average corrected for lag and smoothed again.
 
     wma(2 * wma(x, period / 2) - wma(x, period), sqrt(period)), halves and roots rounded down
@@ -1617,7 +1617,7 @@ def hma(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def hma(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def hma(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Hull Moving Average: a weighted moving average corrected for lag and smoothed again."""
 
 @overload
@@ -1636,7 +1636,7 @@ def ht_trendline(close: Input, /) -> Expr:
     """Instantaneous Trendline: the mean over the dominant cycle period, smoothed."""
 
 @overload
-def hwma(level: float = 0.2, speed: float = 0.1, change: float = 0.1) -> Expr:
+def hwma(level: float | Variants = 0.2, speed: float | Variants = 0.1, change: float | Variants = 0.1) -> Expr:
     """Holt-Winters Moving Average: a Holt-Winters moving average, which tracks level, velocity and acceleration.
 
     y = f + v + a / 2; f = (1 - level) (f[1] + v[1] + a[1] / 2) + level x; v = (1 - speed) (v[1] + a[1]) + speed (f - f[1]); a = (1 - change) a[1] + change (v - v[1]); f starts at the first value, v and a at 0
@@ -1652,7 +1652,7 @@ def hwma(level: float = 0.2, speed: float = 0.1, change: float = 0.1) -> Expr:
     """
 
 @overload
-def hwma(close: Input, /, level: float = 0.2, speed: float = 0.1, change: float = 0.1) -> Expr:
+def hwma(close: Input, /, level: float | Variants = 0.2, speed: float | Variants = 0.1, change: float | Variants = 0.1) -> Expr:
     """Holt-Winters Moving Average: a Holt-Winters moving average, which tracks level, velocity and acceleration."""
 
 class Ichimoku(Outputs):
@@ -1672,7 +1672,7 @@ class Ichimoku(Outputs):
         """the second leading span"""
 
 @overload
-def ichimoku(tenkan: int | builtins.range = 9, kijun: int | builtins.range = 26, senkoub: int | builtins.range = 52) -> Ichimoku:
+def ichimoku(tenkan: int | builtins.range | Variants = 9, kijun: int | builtins.range | Variants = 26, senkoub: int | builtins.range | Variants = 52) -> Ichimoku:
     """Ichimoku Kinko Hyo: the range midpoints of three windows; the outputs are not shifted.
 
     tenkan, kijun and spanb = (max(high) + min(low)) / 2 of their windows; spana = (tenkan + kijun) / 2; on charts the spans are plotted `kijun` bars ahead
@@ -1694,7 +1694,7 @@ def ichimoku(tenkan: int | builtins.range = 9, kijun: int | builtins.range = 26,
     """
 
 @overload
-def ichimoku(high: Input, low: Input, /, tenkan: int | builtins.range = 9, kijun: int | builtins.range = 26, senkoub: int | builtins.range = 52) -> Ichimoku:
+def ichimoku(high: Input, low: Input, /, tenkan: int | builtins.range | Variants = 9, kijun: int | builtins.range | Variants = 26, senkoub: int | builtins.range | Variants = 52) -> Ichimoku:
     """Ichimoku Kinko Hyo: the range midpoints of three windows; the outputs are not shifted."""
 
 class Itrend(Outputs):
@@ -1708,7 +1708,7 @@ class Itrend(Outputs):
         """the trigger line: the trendline extrapolated two bars"""
 
 @overload
-def itrend(alpha: float = 0.07) -> Itrend:
+def itrend(alpha: float | Variants = 0.07) -> Itrend:
     """Instantaneous Trendline: the trend component without cycles, and a trigger line that leads it.
 
     trend = (a - a^2 / 4) x + a^2 / 2 x[1] - (a - 3 a^2 / 4) x[2] + 2 (1 - a) trend[1] - (1 - a)^2 trend[2]; trigger = 2 trend - trend[2]; the input before the first bar is taken as its first value
@@ -1726,11 +1726,11 @@ def itrend(alpha: float = 0.07) -> Itrend:
     """
 
 @overload
-def itrend(close: Input, /, alpha: float = 0.07) -> Itrend:
+def itrend(close: Input, /, alpha: float | Variants = 0.07) -> Itrend:
     """Instantaneous Trendline: the trend component without cycles, and a trigger line that leads it."""
 
 @overload
-def jma(period: int | builtins.range = 7, phase: float = 50, power: float = 2) -> Expr:
+def jma(period: int | builtins.range | Variants = 7, phase: float | Variants = 50, power: float | Variants = 2) -> Expr:
     """Jurik Moving Average: a smooth moving average with little lag, after Mark Jurik's unpublished one.
 
     y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], seeded with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100
@@ -1746,11 +1746,11 @@ def jma(period: int | builtins.range = 7, phase: float = 50, power: float = 2) -
     """
 
 @overload
-def jma(close: Input, /, period: int | builtins.range = 7, phase: float = 50, power: float = 2) -> Expr:
+def jma(close: Input, /, period: int | builtins.range | Variants = 7, phase: float | Variants = 50, power: float | Variants = 2) -> Expr:
     """Jurik Moving Average: a smooth moving average with little lag, after Mark Jurik's unpublished one."""
 
 @overload
-def jsa(period: int | builtins.range = 30) -> Expr:
+def jsa(period: int | builtins.range | Variants = 30) -> Expr:
     """JSA Moving Average: the mean of the newest value and one a number of bars before: the cheapest moving average.
 
     (x + x[period]) / 2
@@ -1764,11 +1764,11 @@ def jsa(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def jsa(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def jsa(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """JSA Moving Average: the mean of the newest value and one a number of bars before: the cheapest moving average."""
 
 @overload
-def kalman(ratio: float = 0.01) -> Expr:
+def kalman(ratio: float | Variants = 0.01) -> Expr:
     """Kalman Filter: the Kalman filter estimate of a random-walk price observed with noise.
 
     y = y[1] + k (x - y[1]); k = (k[1] + ratio) / (k[1] + ratio + 1); y starts at the first value with k = 1
@@ -1782,11 +1782,11 @@ def kalman(ratio: float = 0.01) -> Expr:
     """
 
 @overload
-def kalman(close: Input, /, ratio: float = 0.01) -> Expr:
+def kalman(close: Input, /, ratio: float | Variants = 0.01) -> Expr:
     """Kalman Filter: the Kalman filter estimate of a random-walk price observed with noise."""
 
 @overload
-def kama(period: int | builtins.range = 30, fast: int | builtins.range = 2, slow: int | builtins.range = 30) -> Expr:
+def kama(period: int | builtins.range | Variants = 30, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 30) -> Expr:
     """Kaufman Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the efficiency ratio.
 
     y = y[1] + k * (x - y[1]); k = (er(x, period) * (f - s) + s) ^ 2; f = 2 / (fast + 1); s = 2 / (slow + 1); the first y[1] is the previous input
@@ -1802,7 +1802,7 @@ def kama(period: int | builtins.range = 30, fast: int | builtins.range = 2, slow
     """
 
 @overload
-def kama(close: Input, /, period: int | builtins.range = 30, fast: int | builtins.range = 2, slow: int | builtins.range = 30) -> Expr:
+def kama(close: Input, /, period: int | builtins.range | Variants = 30, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 30) -> Expr:
     """Kaufman Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the efficiency ratio."""
 
 class KaufmanStop(Outputs):
@@ -1816,7 +1816,7 @@ class KaufmanStop(Outputs):
         """the stop above prices"""
 
 @overload
-def kaufman_stop(period: int | builtins.range = 22, multiplier: float = 2) -> KaufmanStop:
+def kaufman_stop(period: int | builtins.range | Variants = 22, multiplier: float | Variants = 2) -> KaufmanStop:
     """Kaufman Stop: stops a multiple of the mean range below the low and above the high.
 
     long = low - multiplier * sma(high - low, period); short = high + multiplier * sma(high - low, period)
@@ -1835,7 +1835,7 @@ def kaufman_stop(period: int | builtins.range = 22, multiplier: float = 2) -> Ka
     """
 
 @overload
-def kaufman_stop(high: Input, low: Input, /, period: int | builtins.range = 22, multiplier: float = 2) -> KaufmanStop:
+def kaufman_stop(high: Input, low: Input, /, period: int | builtins.range | Variants = 22, multiplier: float | Variants = 2) -> KaufmanStop:
     """Kaufman Stop: stops a multiple of the mean range below the low and above the high."""
 
 class Kc(Outputs):
@@ -1852,7 +1852,7 @@ class Kc(Outputs):
         """the lower band"""
 
 @overload
-def kc(period: int | builtins.range = 20, atr: int | builtins.range = 10, nbdev: float = 2) -> Kc:
+def kc(period: int | builtins.range | Variants = 20, atr: int | builtins.range | Variants = 10, nbdev: float | Variants = 2) -> Kc:
     """Keltner Channels: an exponential moving average of the typical price, with bands a multiple of the average true range above and below it.
 
     middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both aligned so that their first values fall on the same bar
@@ -1873,7 +1873,7 @@ def kc(period: int | builtins.range = 20, atr: int | builtins.range = 10, nbdev:
     """
 
 @overload
-def kc(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, atr: int | builtins.range = 10, nbdev: float = 2) -> Kc:
+def kc(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, atr: int | builtins.range | Variants = 10, nbdev: float | Variants = 2) -> Kc:
     """Keltner Channels: an exponential moving average of the typical price, with bands a multiple of the average true range above and below it."""
 
 class Keltner(Outputs):
@@ -1890,7 +1890,7 @@ class Keltner(Outputs):
         """the lower band"""
 
 @overload
-def keltner(mode: Literal["stockcharts", "talib", "pine", "lean", "original"] = "stockcharts", period: int | builtins.range = 20, atr: int | builtins.range = 10, nbdev: float = 2) -> Keltner:
+def keltner(mode: Literal["stockcharts", "talib", "pine", "lean", "original"] = "stockcharts", period: int | builtins.range | Variants = 20, atr: int | builtins.range | Variants = 10, nbdev: float | Variants = 2) -> Keltner:
     """Keltner Channels (variants): an average price with bands a multiple of the average range above and below it, in the variants of several programs.
 
     upper and lower = middle +- nbdev * range; t = (high + low + close) / 3, r = true range; mode=stockcharts: middle = ema(close, period), range = atr(atr); mode=talib: ema(t, period) and atr(atr), as kc; mode=pine: ema(close, period, seed=first) and ema(r, period, seed=first); mode=lean: sma(t, period) and sma(r, period), the first range being high - low; mode=original: sma(t, period) and sma(high - low, period)
@@ -1912,11 +1912,11 @@ def keltner(mode: Literal["stockcharts", "talib", "pine", "lean", "original"] = 
     """
 
 @overload
-def keltner(high: Input, low: Input, close: Input, /, mode: Literal["stockcharts", "talib", "pine", "lean", "original"] = "stockcharts", period: int | builtins.range = 20, atr: int | builtins.range = 10, nbdev: float = 2) -> Keltner:
+def keltner(high: Input, low: Input, close: Input, /, mode: Literal["stockcharts", "talib", "pine", "lean", "original"] = "stockcharts", period: int | builtins.range | Variants = 20, atr: int | builtins.range | Variants = 10, nbdev: float | Variants = 2) -> Keltner:
     """Keltner Channels (variants): an average price with bands a multiple of the average range above and below it, in the variants of several programs."""
 
 @overload
-def laguerre(gamma: float = 0.8) -> Expr:
+def laguerre(gamma: float | Variants = 0.8) -> Expr:
     """Laguerre Filter: a smoothing filter of one low-pass and three all-pass stages, which cover a long window with few coefficients.
 
     (l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 from l1 and l3 from l2 likewise; the input before the first bar is taken as its first value
@@ -1930,11 +1930,11 @@ def laguerre(gamma: float = 0.8) -> Expr:
     """
 
 @overload
-def laguerre(close: Input, /, gamma: float = 0.8) -> Expr:
+def laguerre(close: Input, /, gamma: float | Variants = 0.8) -> Expr:
     """Laguerre Filter: a smoothing filter of one low-pass and three all-pass stages, which cover a long window with few coefficients."""
 
 @overload
-def ma(period: int | builtins.range = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def ma(period: int | builtins.range | Variants = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Moving Average: a moving average of selectable type.
 
     the moving average of the selected type; with period 1, the input itself
@@ -1949,11 +1949,11 @@ def ma(period: int | builtins.range = 30, ma: Literal["sma", "ema", "wma", "dema
     """
 
 @overload
-def ma(close: Input, /, period: int | builtins.range = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def ma(close: Input, /, period: int | builtins.range | Variants = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Moving Average: a moving average of selectable type."""
 
 @overload
-def maaq(period: int | builtins.range = 11, fast: int | builtins.range = 2, slow: int | builtins.range = 30) -> Expr:
+def maaq(period: int | builtins.range | Variants = 11, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 30) -> Expr:
     """Moving Average Adaptive Q: a moving average whose smoothing constant grows with the ratio of net change to total change.
 
     y = y[1] + w (x - y[1]); w = (q * 2 / (fast + 1) + 2 / (slow + 1))^2, at most 1; q = |x - x[period]| / sum(|x - x[1]|, period), or 0 where the denominator is 0; the first y[1] is the input before the first w
@@ -1969,7 +1969,7 @@ def maaq(period: int | builtins.range = 11, fast: int | builtins.range = 2, slow
     """
 
 @overload
-def maaq(close: Input, /, period: int | builtins.range = 11, fast: int | builtins.range = 2, slow: int | builtins.range = 30) -> Expr:
+def maaq(close: Input, /, period: int | builtins.range | Variants = 11, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 30) -> Expr:
     """Moving Average Adaptive Q: a moving average whose smoothing constant grows with the ratio of net change to total change."""
 
 class Mab(Outputs):
@@ -1986,7 +1986,7 @@ class Mab(Outputs):
         """the lower band"""
 
 @overload
-def mab(fast: int | builtins.range = 10, slow: int | builtins.range = 50, multiplier: float = 1) -> Mab:
+def mab(fast: int | builtins.range | Variants = 10, slow: int | builtins.range | Variants = 50, multiplier: float | Variants = 1) -> Mab:
     """Moving Average Bands: a fast average, and bands around the slow one at the root mean square distance of the two.
 
     middle = ema(x, fast); upper and lower = ema(x, slow) +- multiplier * sqrt(sma((ema(x, fast) - ema(x, slow))^2, fast))
@@ -2007,7 +2007,7 @@ def mab(fast: int | builtins.range = 10, slow: int | builtins.range = 50, multip
     """
 
 @overload
-def mab(close: Input, /, fast: int | builtins.range = 10, slow: int | builtins.range = 50, multiplier: float = 1) -> Mab:
+def mab(close: Input, /, fast: int | builtins.range | Variants = 10, slow: int | builtins.range | Variants = 50, multiplier: float | Variants = 1) -> Mab:
     """Moving Average Bands: a fast average, and bands around the slow one at the root mean square distance of the two."""
 
 class Mama(Outputs):
@@ -2021,7 +2021,7 @@ class Mama(Outputs):
         """the following moving average"""
 
 @overload
-def mama(fast: float = 0.5, slow: float = 0.05) -> Mama:
+def mama(fast: float | Variants = 0.5, slow: float | Variants = 0.05) -> Mama:
     """MESA Adaptive Moving Average: a moving average that adapts to the rate of change of the cycle's phase, and a slower average of it.
 
     mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, at least slow; turn is the decrease of atan(quadrature / in phase) since the previous bar in degrees, at least 1
@@ -2040,11 +2040,11 @@ def mama(fast: float = 0.5, slow: float = 0.05) -> Mama:
     """
 
 @overload
-def mama(close: Input, /, fast: float = 0.5, slow: float = 0.05) -> Mama:
+def mama(close: Input, /, fast: float | Variants = 0.5, slow: float | Variants = 0.05) -> Mama:
     """MESA Adaptive Moving Average: a moving average that adapts to the rate of change of the cycle's phase, and a slower average of it."""
 
 @overload
-def mavp(min: int | builtins.range = 2, max: int | builtins.range = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def mavp(min: int | builtins.range | Variants = 2, max: int | builtins.range | Variants = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Moving Average with Variable Period: a moving average whose period is taken bar by bar from a second series.
 
     ma(x, n); n is the second series at the bar, rounded down and clamped to min .. max; all averages are aligned so that their first values fall on the bar of the one with period max; the limits are swapped where min > max
@@ -2060,11 +2060,11 @@ def mavp(min: int | builtins.range = 2, max: int | builtins.range = 30, ma: Lite
     """
 
 @overload
-def mavp(close: Input, volume: Input, /, min: int | builtins.range = 2, max: int | builtins.range = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def mavp(close: Input, volume: Input, /, min: int | builtins.range | Variants = 2, max: int | builtins.range | Variants = 30, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Moving Average with Variable Period: a moving average whose period is taken bar by bar from a second series."""
 
 @overload
-def mcgd(period: int | builtins.range = 14, factor: float = 1, seed: Literal["first", "sma"] = "first") -> Expr:
+def mcgd(period: int | builtins.range | Variants = 14, factor: float | Variants = 1, seed: Literal["first", "sma"] = "first") -> Expr:
     """McGinley Dynamic: a moving average that follows falling values faster than rising ones.
 
     y = y[1] + (x - y[1]) / (factor * period * (x / y[1]) ^ 4), or y[1] where that is not finite; seed=first: the first y is the first value; seed=sma: it is the mean of the first `period` values
@@ -2080,11 +2080,11 @@ def mcgd(period: int | builtins.range = 14, factor: float = 1, seed: Literal["fi
     """
 
 @overload
-def mcgd(close: Input, /, period: int | builtins.range = 14, factor: float = 1, seed: Literal["first", "sma"] = "first") -> Expr:
+def mcgd(close: Input, /, period: int | builtins.range | Variants = 14, factor: float | Variants = 1, seed: Literal["first", "sma"] = "first") -> Expr:
     """McGinley Dynamic: a moving average that follows falling values faster than rising ones."""
 
 @overload
-def midpoint(period: int | builtins.range = 14) -> Expr:
+def midpoint(period: int | builtins.range | Variants = 14) -> Expr:
     """Midpoint: the midpoint between the highest and the lowest value of the window.
 
     (max(x) + min(x)) / 2
@@ -2098,11 +2098,11 @@ def midpoint(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def midpoint(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def midpoint(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Midpoint: the midpoint between the highest and the lowest value of the window."""
 
 @overload
-def midprice(period: int | builtins.range = 14) -> Expr:
+def midprice(period: int | builtins.range | Variants = 14) -> Expr:
     """Midprice: the midpoint between the highest high and the lowest low of the window.
 
     (max(high) + min(low)) / 2
@@ -2116,7 +2116,7 @@ def midprice(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def midprice(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def midprice(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Midprice: the midpoint between the highest high and the lowest low of the window."""
 
 class NadarayaWatson(Outputs):
@@ -2133,7 +2133,7 @@ class NadarayaWatson(Outputs):
         """the lower band"""
 
 @overload
-def nadaraya_watson(period: int | builtins.range = 500, bandwidth: float = 8, multiplier: float = 3) -> NadarayaWatson:
+def nadaraya_watson(period: int | builtins.range | Variants = 500, bandwidth: float | Variants = 8, multiplier: float | Variants = 3) -> NadarayaWatson:
     """Nadaraya-Watson Envelope: the kernel regression of the value at the newest bar, which looks only back and does not repaint, with bands at its mean error.
 
     middle = sum of w[i] * x[i] / sum of w[i], w[i] = exp(-i^2 / (2 bandwidth^2)), i from 0 to period - 1; upper and lower = middle +- multiplier * sma(|x - middle|, period - 1)
@@ -2154,11 +2154,11 @@ def nadaraya_watson(period: int | builtins.range = 500, bandwidth: float = 8, mu
     """
 
 @overload
-def nadaraya_watson(close: Input, /, period: int | builtins.range = 500, bandwidth: float = 8, multiplier: float = 3) -> NadarayaWatson:
+def nadaraya_watson(close: Input, /, period: int | builtins.range | Variants = 500, bandwidth: float | Variants = 8, multiplier: float | Variants = 3) -> NadarayaWatson:
     """Nadaraya-Watson Envelope: the kernel regression of the value at the newest bar, which looks only back and does not repaint, with bands at its mean error."""
 
 @overload
-def nma(period: int | builtins.range = 40) -> Expr:
+def nma(period: int | builtins.range | Variants = 40) -> Expr:
     """Natural Moving Average: a mean of two values at the end of the window, by where in the window prices moved most.
 
     r = sum of |ln(x[i] / x[i + 1])| * (sqrt(i + 1) - sqrt(i)) / sum of |ln(x[i] / x[i + 1])|, i from 0 to period - 1, or 0 where nothing moved; y = r * x[period - 1] + (1 - r) * x[period]
@@ -2172,7 +2172,7 @@ def nma(period: int | builtins.range = 40) -> Expr:
     """
 
 @overload
-def nma(close: Input, /, period: int | builtins.range = 40) -> Expr:
+def nma(close: Input, /, period: int | builtins.range | Variants = 40) -> Expr:
     """Natural Moving Average: a mean of two values at the end of the window, by where in the window prices moved most."""
 
 class OpeningRange(Outputs):
@@ -2186,7 +2186,7 @@ class OpeningRange(Outputs):
         """the lowest price"""
 
 @overload
-def opening_range(minutes: int | builtins.range = 30, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> OpeningRange:
+def opening_range(minutes: int | builtins.range | Variants = 30, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> OpeningRange:
     """OpeningRange Range: the highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete.
 
     high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar
@@ -2206,7 +2206,7 @@ def opening_range(minutes: int | builtins.range = 30, session: Literal["day", "w
     """
 
 @overload
-def opening_range(high: Input, low: Input, time: Input, /, minutes: int | builtins.range = 30, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> OpeningRange:
+def opening_range(high: Input, low: Input, time: Input, /, minutes: int | builtins.range | Variants = 30, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> OpeningRange:
     """OpeningRange Range: the highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete."""
 
 class Ott(Outputs):
@@ -2223,7 +2223,7 @@ class Ott(Outputs):
         """1 while the stop is below the average, -1 while it is above"""
 
 @overload
-def ott(period: int | builtins.range = 2, percent: float = 1.4, cmo: int | builtins.range = 9) -> Ott:
+def ott(period: int | builtins.range | Variants = 2, percent: float | Variants = 1.4, cmo: int | builtins.range | Variants = 9) -> Ott:
     """Optimized Trend Tracker: a variable index dynamic average, and a stop that trails it by a percentage.
 
     ma = vidya(x, period, cmo); d = ma * percent / 100; long = ma - d, not below long[1] while ma > long[1]; short = ma + d, not above short[1] while ma < short[1]; the side changes where ma crosses long[1] or short[1], initially long; stop = long or short; line = stop * (1 + percent / 200) where ma > stop, else stop * (1 - percent / 200); line is drawn, and compared with ma, two bars later
@@ -2244,7 +2244,7 @@ def ott(period: int | builtins.range = 2, percent: float = 1.4, cmo: int | built
     """
 
 @overload
-def ott(close: Input, /, period: int | builtins.range = 2, percent: float = 1.4, cmo: int | builtins.range = 9) -> Ott:
+def ott(close: Input, /, period: int | builtins.range | Variants = 2, percent: float | Variants = 1.4, cmo: int | builtins.range | Variants = 9) -> Ott:
     """Optimized Trend Tracker: a variable index dynamic average, and a stop that trails it by a percentage."""
 
 class PercentStop(Outputs):
@@ -2258,7 +2258,7 @@ class PercentStop(Outputs):
         """1 while the stop is below prices, -1 while it is above"""
 
 @overload
-def percent_stop(percent: float = 5) -> PercentStop:
+def percent_stop(percent: float | Variants = 5) -> PercentStop:
     """Percent Trailing Stop: a trailing stop a percentage from the value; it flips sides when the value crosses it.
 
     as atr_trailing_stop, with d = percent / 100 * x
@@ -2276,7 +2276,7 @@ def percent_stop(percent: float = 5) -> PercentStop:
     """
 
 @overload
-def percent_stop(close: Input, /, percent: float = 5) -> PercentStop:
+def percent_stop(close: Input, /, percent: float | Variants = 5) -> PercentStop:
     """Percent Trailing Stop: a trailing stop a percentage from the value; it flips sides when the value crosses it."""
 
 class PivotPoints(Outputs):
@@ -2311,7 +2311,7 @@ class PivotPoints(Outputs):
         """the fourth support"""
 
 @overload
-def pivot_points(method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic", session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> PivotPoints:
+def pivot_points(method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic", session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> PivotPoints:
     """Pivot Points: support and resistance levels from the previous day, week or month.
 
     h, l, c = high, low and close of the previous session, o = its open, n = the open of the current one, w = h - l; classic: p = (h + l + c) / 3, r1 = 2 p - l, r2 = p + w, r3 = p + 2 w, r4 = p + 3 w; traditional: as classic, r3 = 2 p + h - 2 l, r4 = 3 p + h - 3 l; fibonacci: r1 to r3 = p + 0.382, 0.618 and 1 w; camarilla: r1 to r4 = c + 1.1 / 12, 6, 4 and 2 w; woodie: p = (h + l + 2 n) / 4, r1 = 2 p - l, r2 = p + w, r3 = h + 2 (p - l), r4 = r3 + w; demark: x = h + l + c plus l, h or c where c is below, above or at o, p = x / 4, r1 = x / 2 - l; s1 to s4 mirrored
@@ -2338,11 +2338,11 @@ def pivot_points(method: Literal["classic", "traditional", "fibonacci", "camaril
     """
 
 @overload
-def pivot_points(open: Input, high: Input, low: Input, close: Input, time: Input, /, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic", session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> PivotPoints:
+def pivot_points(open: Input, high: Input, low: Input, close: Input, time: Input, /, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic", session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> PivotPoints:
     """Pivot Points: support and resistance levels from the previous day, week or month."""
 
 @overload
-def pivothigh(left: int | builtins.range = 5, right: int | builtins.range = 5) -> Expr:
+def pivothigh(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Expr:
     """Pivot High: the price of a swing high at the bar that confirms it; NaN at all other bars.
 
     x[right] where it is above the `left` values before it and all `right` values since, else NaN
@@ -2357,11 +2357,11 @@ def pivothigh(left: int | builtins.range = 5, right: int | builtins.range = 5) -
     """
 
 @overload
-def pivothigh(high: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> Expr:
+def pivothigh(high: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Expr:
     """Pivot High: the price of a swing high at the bar that confirms it; NaN at all other bars."""
 
 @overload
-def pivotlow(left: int | builtins.range = 5, right: int | builtins.range = 5) -> Expr:
+def pivotlow(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Expr:
     """Pivot Low: the price of a swing low at the bar that confirms it; NaN at all other bars.
 
     x[right] where it is below the `left` values before it and all `right` values since, else NaN
@@ -2376,7 +2376,7 @@ def pivotlow(left: int | builtins.range = 5, right: int | builtins.range = 5) ->
     """
 
 @overload
-def pivotlow(low: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> Expr:
+def pivotlow(low: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Expr:
     """Pivot Low: the price of a swing low at the bar that confirms it; NaN at all other bars."""
 
 class Pma(Outputs):
@@ -2422,7 +2422,7 @@ class Pmax(Outputs):
         """1 while the stop is below the average, -1 while it is above"""
 
 @overload
-def pmax(period: int | builtins.range = 10, atr: int | builtins.range = 10, multiplier: float = 3, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Pmax:
+def pmax(period: int | builtins.range | Variants = 10, atr: int | builtins.range | Variants = 10, multiplier: float | Variants = 3, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Pmax:
     """Profit Maximizer: a moving average of the median price, and a stop that trails it by a multiple of the average true range.
 
     ma = ma((high + low) / 2, period); d = multiplier * atr(atr); long = ma - d, not below long[1] while ma > long[1]; short = ma + d, not above short[1] while ma < short[1]; the side changes where ma crosses long[1] or short[1], initially long; line = long or short
@@ -2444,7 +2444,7 @@ def pmax(period: int | builtins.range = 10, atr: int | builtins.range = 10, mult
     """
 
 @overload
-def pmax(high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, atr: int | builtins.range = 10, multiplier: float = 3, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Pmax:
+def pmax(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, atr: int | builtins.range | Variants = 10, multiplier: float | Variants = 3, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Pmax:
     """Profit Maximizer: a moving average of the median price, and a stop that trails it by a multiple of the average true range."""
 
 class ProjectionBands(Outputs):
@@ -2458,7 +2458,7 @@ class ProjectionBands(Outputs):
         """the lower band"""
 
 @overload
-def projection_bands(period: int | builtins.range = 14) -> ProjectionBands:
+def projection_bands(period: int | builtins.range | Variants = 14) -> ProjectionBands:
     """Projection Bands: the maximum high and minimum low of the window, each projected to the current bar along the regression slope.
 
     upper = max of high[i] + i * linearreg_slope(high, period), i from 0 to period - 1; lower = min of low[i] + i * linearreg_slope(low, period)
@@ -2476,11 +2476,11 @@ def projection_bands(period: int | builtins.range = 14) -> ProjectionBands:
     """
 
 @overload
-def projection_bands(high: Input, low: Input, /, period: int | builtins.range = 14) -> ProjectionBands:
+def projection_bands(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> ProjectionBands:
     """Projection Bands: the maximum high and minimum low of the window, each projected to the current bar along the regression slope."""
 
 @overload
-def pwma(period: int | builtins.range = 10) -> Expr:
+def pwma(period: int | builtins.range | Variants = 10) -> Expr:
     """Pascal Weighted Moving Average: a moving average weighted by a row of Pascal's triangle, the largest weight in the middle.
 
     sum of c(period - 1, i) * x[i] / 2^(period - 1), i from 0 to period - 1; c(n, k) = n! / (k! (n - k)!)
@@ -2494,7 +2494,7 @@ def pwma(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def pwma(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def pwma(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Pascal Weighted Moving Average: a moving average weighted by a row of Pascal's triangle, the largest weight in the middle."""
 
 class Rainbow(Outputs):
@@ -2532,7 +2532,7 @@ class Rainbow(Outputs):
         """the average smoothed 10 times"""
 
 @overload
-def rainbow(period: int | builtins.range = 2) -> Rainbow:
+def rainbow(period: int | builtins.range | Variants = 2) -> Rainbow:
     """Rainbow Moving Averages: ten moving averages, each of the one before: wide apart in a trend, mixed without one.
 
     m1 = sma(x, period), m2 = sma(m1, period), to m10
@@ -2558,7 +2558,7 @@ def rainbow(period: int | builtins.range = 2) -> Rainbow:
     """
 
 @overload
-def rainbow(close: Input, /, period: int | builtins.range = 2) -> Rainbow:
+def rainbow(close: Input, /, period: int | builtins.range | Variants = 2) -> Rainbow:
     """Rainbow Moving Averages: ten moving averages, each of the one before: wide apart in a trend, mixed without one."""
 
 class RangeFilter(Outputs):
@@ -2578,7 +2578,7 @@ class RangeFilter(Outputs):
         """the line minus the range"""
 
 @overload
-def range_filter(period: int | builtins.range = 100, multiplier: float = 3) -> RangeFilter:
+def range_filter(period: int | builtins.range | Variants = 100, multiplier: float | Variants = 3) -> RangeFilter:
     """Range Filter: a line that stands still until the value is a smoothed range away from it, and follows at that distance.
 
     r = multiplier * ema(ema(|x - x[1]|, period), 2 period - 1); line = max(x - r, line[1]) where x > line[1], else min(x + r, line[1]), from the first x with an r on; direction = 1 where the line rose, -1 where it fell, else the previous one, initially 0; upper and lower = line +- r
@@ -2599,11 +2599,11 @@ def range_filter(period: int | builtins.range = 100, multiplier: float = 3) -> R
     """
 
 @overload
-def range_filter(close: Input, /, period: int | builtins.range = 100, multiplier: float = 3) -> RangeFilter:
+def range_filter(close: Input, /, period: int | builtins.range | Variants = 100, multiplier: float | Variants = 3) -> RangeFilter:
     """Range Filter: a line that stands still until the value is a smoothed range away from it, and follows at that distance."""
 
 @overload
-def rma(period: int | builtins.range = 30) -> Expr:
+def rma(period: int | builtins.range | Variants = 30) -> Expr:
     """Wilder Moving Average: wilder's exponential moving average, slower than an ordinary one of the same period.
 
     y = (1 - 1 / period) * y[1] + x / period; the first y is the mean of the first `period` values
@@ -2617,7 +2617,7 @@ def rma(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def rma(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def rma(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Wilder Moving Average: wilder's exponential moving average, slower than an ordinary one of the same period."""
 
 class RollingPivots(Outputs):
@@ -2652,7 +2652,7 @@ class RollingPivots(Outputs):
         """the fourth support"""
 
 @overload
-def rolling_pivots(period: int | builtins.range = 20, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic") -> RollingPivots:
+def rolling_pivots(period: int | builtins.range | Variants = 20, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic") -> RollingPivots:
     """Rolling Pivot Points: support and resistance levels from the preceding bars, the current bar excluded.
 
     as pivot_points, with the preceding `period` bars in place of the previous session, and the open of the current bar
@@ -2678,7 +2678,7 @@ def rolling_pivots(period: int | builtins.range = 20, method: Literal["classic",
     """
 
 @overload
-def rolling_pivots(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic") -> RollingPivots:
+def rolling_pivots(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, method: Literal["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] = "classic") -> RollingPivots:
     """Rolling Pivot Points: support and resistance levels from the preceding bars, the current bar excluded."""
 
 class Safezone(Outputs):
@@ -2692,7 +2692,7 @@ class Safezone(Outputs):
         """the stop above prices"""
 
 @overload
-def safezone(period: int | builtins.range = 22, multiplier: float = 2.5, hold: int | builtins.range = 3) -> Safezone:
+def safezone(period: int | builtins.range | Variants = 22, multiplier: float | Variants = 2.5, hold: int | builtins.range | Variants = 3) -> Safezone:
     """SafeZone Stop: stops a multiple of the mean penetration of the previous low or high away, held for a few bars.
 
     down = max(low[1] - low, 0); long = max(low - multiplier * sum(down, period) / number of down > 0 in it, hold), and the low itself where there is none; up = max(high - high[1], 0); short = min(high + multiplier * sum(up, period) / number of up > 0 in it, hold); both for the next bar
@@ -2712,11 +2712,11 @@ def safezone(period: int | builtins.range = 22, multiplier: float = 2.5, hold: i
     """
 
 @overload
-def safezone(high: Input, low: Input, /, period: int | builtins.range = 22, multiplier: float = 2.5, hold: int | builtins.range = 3) -> Safezone:
+def safezone(high: Input, low: Input, /, period: int | builtins.range | Variants = 22, multiplier: float | Variants = 2.5, hold: int | builtins.range | Variants = 3) -> Safezone:
     """SafeZone Stop: stops a multiple of the mean penetration of the previous low or high away, held for a few bars."""
 
 @overload
-def sar(acceleration: float = 0.02, maximum: float = 0.2) -> Expr:
+def sar(acceleration: float | Variants = 0.02, maximum: float | Variants = 0.2) -> Expr:
     """Parabolic SAR: a trailing stop that accelerates as the trend makes new extremes and reverses when it is hit.
 
     Wilder 1978: the stop moves by the acceleration factor times its distance to the extreme price of the trend; the factor starts at acceleration and grows by it with each new extreme, up to maximum; the stop never enters the range of the last two bars; a bar that reaches it reverses the trend, and the new stop starts at that extreme; the first trend is down where the low fell at the second bar by more than the high rose
@@ -2731,11 +2731,11 @@ def sar(acceleration: float = 0.02, maximum: float = 0.2) -> Expr:
     """
 
 @overload
-def sar(high: Input, low: Input, /, acceleration: float = 0.02, maximum: float = 0.2) -> Expr:
+def sar(high: Input, low: Input, /, acceleration: float | Variants = 0.02, maximum: float | Variants = 0.2) -> Expr:
     """Parabolic SAR: a trailing stop that accelerates as the trend makes new extremes and reverses when it is hit."""
 
 @overload
-def sarext(start: float = 0, offset: float = 0, init_long: float = 0.02, step_long: float = 0.02, max_long: float = 0.2, init_short: float = 0.02, step_short: float = 0.02, max_short: float = 0.2) -> Expr:
+def sarext(start: float | Variants = 0, offset: float | Variants = 0, init_long: float | Variants = 0.02, step_long: float | Variants = 0.02, max_long: float | Variants = 0.2, init_short: float | Variants = 0.02, step_short: float | Variants = 0.02, max_short: float | Variants = 0.2) -> Expr:
     """Parabolic SAR, Extended: parabolic SAR with a selectable start and separate factors for each side; negative during a falling trend.
 
     as sar; start = 0: the first trend is that of the second bar; start > 0: a rising trend with the stop at start; start < 0: a falling one with the stop at |start|; offset: after a reversal the stop is moved away by this fraction of it
@@ -2756,11 +2756,11 @@ def sarext(start: float = 0, offset: float = 0, init_long: float = 0.02, step_lo
     """
 
 @overload
-def sarext(high: Input, low: Input, /, start: float = 0, offset: float = 0, init_long: float = 0.02, step_long: float = 0.02, max_long: float = 0.2, init_short: float = 0.02, step_short: float = 0.02, max_short: float = 0.2) -> Expr:
+def sarext(high: Input, low: Input, /, start: float | Variants = 0, offset: float | Variants = 0, init_long: float | Variants = 0.02, step_long: float | Variants = 0.02, max_long: float | Variants = 0.2, init_short: float | Variants = 0.02, step_short: float | Variants = 0.02, max_short: float | Variants = 0.2) -> Expr:
     """Parabolic SAR, Extended: parabolic SAR with a selectable start and separate factors for each side; negative during a falling trend."""
 
 @overload
-def savgol(period: int | builtins.range = 21, degree: int | builtins.range = 2) -> Expr:
+def savgol(period: int | builtins.range | Variants = 21, degree: int | builtins.range | Variants = 2) -> Expr:
     """Savitzky-Golay Filter: the newest value of the least-squares polynomial through the window: a smoother that keeps curvature and looks only back.
 
     the polynomial of `degree`, at most period - 1, that fits the last `period` values best, at the newest bar; degree 1 is linearreg
@@ -2775,11 +2775,11 @@ def savgol(period: int | builtins.range = 21, degree: int | builtins.range = 2) 
     """
 
 @overload
-def savgol(close: Input, /, period: int | builtins.range = 21, degree: int | builtins.range = 2) -> Expr:
+def savgol(close: Input, /, period: int | builtins.range | Variants = 21, degree: int | builtins.range | Variants = 2) -> Expr:
     """Savitzky-Golay Filter: the newest value of the least-squares polynomial through the window: a smoother that keeps curvature and looks only back."""
 
 @overload
-def sinwma(period: int | builtins.range = 14) -> Expr:
+def sinwma(period: int | builtins.range | Variants = 14) -> Expr:
     """Sine Weighted Moving Average: a moving average weighted by half a sine wave, the largest weight in the middle.
 
     sum of w * x[i] / sum of w; w = sin(pi (i + 1) / (period + 1)), i from 0 to period - 1
@@ -2793,11 +2793,11 @@ def sinwma(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def sinwma(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def sinwma(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Sine Weighted Moving Average: a moving average weighted by half a sine wave, the largest weight in the middle."""
 
 @overload
-def sma(period: int | builtins.range = 30) -> Expr:
+def sma(period: int | builtins.range | Variants = 30) -> Expr:
     """Simple Moving Average: the arithmetic mean of the window.
 
     sum of the last `period` values / period
@@ -2811,7 +2811,7 @@ def sma(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def sma(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def sma(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Simple Moving Average: the arithmetic mean of the window."""
 
 class StandardErrorBands(Outputs):
@@ -2828,7 +2828,7 @@ class StandardErrorBands(Outputs):
         """the lower band"""
 
 @overload
-def standard_error_bands(period: int | builtins.range = 21, multiplier: float = 2, smooth: int | builtins.range = 3) -> StandardErrorBands:
+def standard_error_bands(period: int | builtins.range | Variants = 21, multiplier: float | Variants = 2, smooth: int | builtins.range | Variants = 3) -> StandardErrorBands:
     """Standard Error Bands: the linear regression line with bands a multiple of its standard error around it, all smoothed.
 
     middle = sma(linearreg(x, period), smooth); upper and lower = middle +- multiplier * sma(linreg_stderr(x, period), smooth)
@@ -2849,7 +2849,7 @@ def standard_error_bands(period: int | builtins.range = 21, multiplier: float = 
     """
 
 @overload
-def standard_error_bands(close: Input, /, period: int | builtins.range = 21, multiplier: float = 2, smooth: int | builtins.range = 3) -> StandardErrorBands:
+def standard_error_bands(close: Input, /, period: int | builtins.range | Variants = 21, multiplier: float | Variants = 2, smooth: int | builtins.range | Variants = 3) -> StandardErrorBands:
     """Standard Error Bands: the linear regression line with bands a multiple of its standard error around it, all smoothed."""
 
 class Starc(Outputs):
@@ -2866,7 +2866,7 @@ class Starc(Outputs):
         """the lower band"""
 
 @overload
-def starc(period: int | builtins.range = 6, atr: int | builtins.range = 15, multiplier: float = 2) -> Starc:
+def starc(period: int | builtins.range | Variants = 6, atr: int | builtins.range | Variants = 15, multiplier: float | Variants = 2) -> Starc:
     """STARC Bands: a simple moving average of the close, with bands a multiple of the average true range above and below it.
 
     middle = sma(close, period); upper and lower = middle +- multiplier * atr(atr)
@@ -2887,11 +2887,11 @@ def starc(period: int | builtins.range = 6, atr: int | builtins.range = 15, mult
     """
 
 @overload
-def starc(high: Input, low: Input, close: Input, /, period: int | builtins.range = 6, atr: int | builtins.range = 15, multiplier: float = 2) -> Starc:
+def starc(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 6, atr: int | builtins.range | Variants = 15, multiplier: float | Variants = 2) -> Starc:
     """STARC Bands: a simple moving average of the close, with bands a multiple of the average true range above and below it."""
 
 @overload
-def super_smoother(period: int | builtins.range = 10, poles: int | builtins.range = 2) -> Expr:
+def super_smoother(period: int | builtins.range | Variants = 10, poles: int | builtins.range | Variants = 2) -> Expr:
     """SuperSmoother: a two- or three-pole low-pass filter with a steep cutoff.
 
     poles=2: y = (1 - b + a^2) (x + x[1]) / 2 + b y[1] - a^2 y[2]; a = exp(-1.414 pi / period); b = 2 a cos(1.414 pi / period); poles=3: y = (1 - b + c) (1 - c) x + (b + c) y[1] - (c + b c) y[2] + c^2 y[3]; a = exp(-pi / period); b = 2 a cos(1.738 pi / period); c = a^2; the input before the first bar is taken as its first value
@@ -2906,7 +2906,7 @@ def super_smoother(period: int | builtins.range = 10, poles: int | builtins.rang
     """
 
 @overload
-def super_smoother(close: Input, /, period: int | builtins.range = 10, poles: int | builtins.range = 2) -> Expr:
+def super_smoother(close: Input, /, period: int | builtins.range | Variants = 10, poles: int | builtins.range | Variants = 2) -> Expr:
     """SuperSmoother: a two- or three-pole low-pass filter with a steep cutoff."""
 
 class Supertrend(Outputs):
@@ -2920,7 +2920,7 @@ class Supertrend(Outputs):
         """1 while the band is below prices, -1 while it is above"""
 
 @overload
-def supertrend(period: int | builtins.range = 10, multiplier: float = 3, ma: Literal["rma", "sma", "ema", "wma"] = "rma", first_bar: Literal["skipped", "counted"] = "skipped") -> Supertrend:
+def supertrend(period: int | builtins.range | Variants = 10, multiplier: float | Variants = 3, ma: Literal["rma", "sma", "ema", "wma"] = "rma", first_bar: Literal["skipped", "counted"] = "skipped") -> Supertrend:
     """Supertrend: a band that trails prices on one side until the close breaks through it.
 
     bands = (high + low) / 2 -+ multiplier * average of trange over period, by ma; each band moves only towards prices until a close beyond it releases it; the trend reverses when the close breaks the band it follows
@@ -2941,11 +2941,11 @@ def supertrend(period: int | builtins.range = 10, multiplier: float = 3, ma: Lit
     """
 
 @overload
-def supertrend(high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, multiplier: float = 3, ma: Literal["rma", "sma", "ema", "wma"] = "rma", first_bar: Literal["skipped", "counted"] = "skipped") -> Supertrend:
+def supertrend(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, multiplier: float | Variants = 3, ma: Literal["rma", "sma", "ema", "wma"] = "rma", first_bar: Literal["skipped", "counted"] = "skipped") -> Supertrend:
     """Supertrend: a band that trails prices on one side until the close breaks through it."""
 
 @overload
-def swak_butter(period: int | builtins.range = 20) -> Expr:
+def swak_butter(period: int | builtins.range | Variants = 20) -> Expr:
     """Butterworth Filter: a two-pole Butterworth low-pass filter, with a zero at the two-bar cycle.
 
     Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the input before the first bar is taken as its first value
@@ -2959,11 +2959,11 @@ def swak_butter(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def swak_butter(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def swak_butter(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Butterworth Filter: a two-pole Butterworth low-pass filter, with a zero at the two-bar cycle."""
 
 @overload
-def swak_gauss(period: int | builtins.range = 20) -> Expr:
+def swak_gauss(period: int | builtins.range | Variants = 20) -> Expr:
     """Gaussian Filter: a two-pole Gaussian low-pass filter.
 
     Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + a^2 x; b = 2.415 * (1 - cos(2 pi / period)); a = sqrt(b^2 + 2 b) - b; the input before the first bar is taken as its first value
@@ -2977,7 +2977,7 @@ def swak_gauss(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def swak_gauss(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def swak_gauss(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Gaussian Filter: a two-pole Gaussian low-pass filter."""
 
 class Swings(Outputs):
@@ -2991,7 +2991,7 @@ class Swings(Outputs):
         """the price of the latest swing low"""
 
 @overload
-def swings(left: int | builtins.range = 5, right: int | builtins.range = 5) -> Swings:
+def swings(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Swings:
     """Swing Highs and Lows: the latest confirmed swing high and swing low.
 
     high = the latest pivothigh(left, right) so far; low = the latest pivotlow(left, right) so far
@@ -3010,7 +3010,7 @@ def swings(left: int | builtins.range = 5, right: int | builtins.range = 5) -> S
     """
 
 @overload
-def swings(high: Input, low: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> Swings:
+def swings(high: Input, low: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Swings:
     """Swing Highs and Lows: the latest confirmed swing high and swing low."""
 
 @overload
@@ -3029,7 +3029,7 @@ def swma(close: Input, /) -> Expr:
     """Symmetrically Weighted Moving Average: the symmetrically weighted mean of four bars; the middle two carry double weight."""
 
 @overload
-def t3(period: int | builtins.range = 5, vfactor: float = 0.7, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def t3(period: int | builtins.range | Variants = 5, vfactor: float | Variants = 0.7, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """T3: a generalised double exponential moving average applied three times, with little lag.
 
     c1 e6 + c2 e5 + c3 e4 + c4 e3; en is ema(period) applied n times; v = vfactor; c1 = -v^3; c2 = 3 (v^2 + v^3); c3 = -6 v^2 - 3 (v + v^3); c4 = 1 + 3 v + 3 v^2 + v^3
@@ -3045,11 +3045,11 @@ def t3(period: int | builtins.range = 5, vfactor: float = 0.7, seed: Literal["sm
     """
 
 @overload
-def t3(close: Input, /, period: int | builtins.range = 5, vfactor: float = 0.7, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def t3(close: Input, /, period: int | builtins.range | Variants = 5, vfactor: float | Variants = 0.7, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """T3: a generalised double exponential moving average applied three times, with little lag."""
 
 @overload
-def tema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def tema(period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Triple Exponential Moving Average: a triple exponential moving average, which cancels most of the lag.
 
     3 * ema(x) - 3 * ema(ema(x)) + ema(ema(ema(x)))
@@ -3064,11 +3064,11 @@ def tema(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjus
     """
 
 @overload
-def tema(close: Input, /, period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def tema(close: Input, /, period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Triple Exponential Moving Average: a triple exponential moving average, which cancels most of the lag."""
 
 @overload
-def thma(period: int | builtins.range = 20) -> Expr:
+def thma(period: int | builtins.range | Variants = 20) -> Expr:
     """Triple Hull Moving Average: the Hull construction with weighted moving averages of three lengths.
 
     wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), fractions of the period rounded down
@@ -3082,11 +3082,11 @@ def thma(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def thma(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def thma(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Triple Hull Moving Average: the Hull construction with weighted moving averages of three lengths."""
 
 @overload
-def trima(period: int | builtins.range = 30) -> Expr:
+def trima(period: int | builtins.range | Variants = 30) -> Expr:
     """Triangular Moving Average: a moving average with triangular weights, the largest weight in the middle.
 
     sma(sma(x, m), n) with m = ceil(period / 2) and n = floor(period / 2) + 1
@@ -3100,7 +3100,7 @@ def trima(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def trima(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def trima(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Triangular Moving Average: a moving average with triangular weights, the largest weight in the middle."""
 
 class UltimateBands(Outputs):
@@ -3117,7 +3117,7 @@ class UltimateBands(Outputs):
         """the lower band"""
 
 @overload
-def ultimate_bands(period: int | builtins.range = 20, multiplier: float = 1) -> UltimateBands:
+def ultimate_bands(period: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> UltimateBands:
     """Ultimate Bands: the ultimate smoother with bands a multiple of the root mean square deviation from it.
 
     middle = ultimate_smoother(x, period); upper and lower = middle +- multiplier * sqrt(sma((x - middle)^2, period))
@@ -3137,7 +3137,7 @@ def ultimate_bands(period: int | builtins.range = 20, multiplier: float = 1) -> 
     """
 
 @overload
-def ultimate_bands(close: Input, /, period: int | builtins.range = 20, multiplier: float = 1) -> UltimateBands:
+def ultimate_bands(close: Input, /, period: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> UltimateBands:
     """Ultimate Bands: the ultimate smoother with bands a multiple of the root mean square deviation from it."""
 
 class UltimateChannel(Outputs):
@@ -3154,7 +3154,7 @@ class UltimateChannel(Outputs):
         """the lower band"""
 
 @overload
-def ultimate_channel(period: int | builtins.range = 20, range: int | builtins.range = 20, multiplier: float = 1) -> UltimateChannel:
+def ultimate_channel(period: int | builtins.range | Variants = 20, range: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> UltimateChannel:
     """Ultimate Channel: the ultimate smoother of the close with bands a multiple of the smoothed true range around it.
 
     middle = ultimate_smoother(close, period); upper and lower = middle +- multiplier * ultimate_smoother(tr, range)
@@ -3175,11 +3175,11 @@ def ultimate_channel(period: int | builtins.range = 20, range: int | builtins.ra
     """
 
 @overload
-def ultimate_channel(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, range: int | builtins.range = 20, multiplier: float = 1) -> UltimateChannel:
+def ultimate_channel(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, range: int | builtins.range | Variants = 20, multiplier: float | Variants = 1) -> UltimateChannel:
     """Ultimate Channel: the ultimate smoother of the close with bands a multiple of the smoothed true range around it."""
 
 @overload
-def ultimate_smoother(period: int | builtins.range = 20) -> Expr:
+def ultimate_smoother(period: int | builtins.range | Variants = 20) -> Expr:
     """Ultimate Smoother: a low-pass filter without lag in its pass band: the input minus its high-pass filter.
 
     y = (1 - g) x + (2 g - c) x[1] - (g + d) x[2] + c y[1] + d y[2]; a = exp(-1.414 pi / period); c = 2 a cos(1.414 pi / period); d = -a^2; g = (1 + c - d) / 4; the input before the first bar is taken as its first value
@@ -3193,11 +3193,11 @@ def ultimate_smoother(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def ultimate_smoother(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def ultimate_smoother(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Ultimate Smoother: a low-pass filter without lag in its pass band: the input minus its high-pass filter."""
 
 @overload
-def vidya(period: int | builtins.range = 12, cmo: int | builtins.range = 9) -> Expr:
+def vidya(period: int | builtins.range | Variants = 12, cmo: int | builtins.range | Variants = 9) -> Expr:
     """Variable Index Dynamic Average: an exponential moving average whose smoothing constant scales with the absolute Chande momentum.
 
     y = y[1] + 2 / (period + 1) * |cmou(x, cmo)| / 100 * (x - y[1]); y starts at the first value, with cmou over the values available so far
@@ -3212,11 +3212,11 @@ def vidya(period: int | builtins.range = 12, cmo: int | builtins.range = 9) -> E
     """
 
 @overload
-def vidya(close: Input, /, period: int | builtins.range = 12, cmo: int | builtins.range = 9) -> Expr:
+def vidya(close: Input, /, period: int | builtins.range | Variants = 12, cmo: int | builtins.range | Variants = 9) -> Expr:
     """Variable Index Dynamic Average: an exponential moving average whose smoothing constant scales with the absolute Chande momentum."""
 
 @overload
-def vlma(min: int | builtins.range = 5, max: int | builtins.range = 50) -> Expr:
+def vlma(min: int | builtins.range | Variants = 5, max: int | builtins.range | Variants = 50) -> Expr:
     """Variable Length Moving Average: an exponential average whose period grows while the value is near its mean and shrinks while it is far from it.
 
     m = sma(x, max); s = stddev(x, max); n = n[1] + 1 where |x - m| <= 0.25 s, n[1] - 1 where |x - m| > 1.75 s, else n[1]; n between min and max, initially max; y = y[1] + 2 / (n + 1) * (x - y[1]), from the first x with a mean on
@@ -3231,7 +3231,7 @@ def vlma(min: int | builtins.range = 5, max: int | builtins.range = 50) -> Expr:
     """
 
 @overload
-def vlma(close: Input, /, min: int | builtins.range = 5, max: int | builtins.range = 50) -> Expr:
+def vlma(close: Input, /, min: int | builtins.range | Variants = 5, max: int | builtins.range | Variants = 50) -> Expr:
     """Variable Length Moving Average: an exponential average whose period grows while the value is near its mean and shrinks while it is far from it."""
 
 class VolatilityStop(Outputs):
@@ -3245,7 +3245,7 @@ class VolatilityStop(Outputs):
         """1 while the stop is below prices, -1 while it is above"""
 
 @overload
-def volatility_stop(period: int | builtins.range = 7, multiplier: float = 3, method: Literal["held", "wilder"] = "held") -> VolatilityStop:
+def volatility_stop(period: int | builtins.range | Variants = 7, multiplier: float | Variants = 3, method: Literal["held", "wilder"] = "held") -> VolatilityStop:
     """Volatility Stop: a stop a multiple of the average true range from the extreme close of the current swing; the swing reverses when the close crosses it.
 
     up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); a close beyond the stop reverses the swing, which restarts from that close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may
@@ -3265,11 +3265,11 @@ def volatility_stop(period: int | builtins.range = 7, multiplier: float = 3, met
     """
 
 @overload
-def volatility_stop(high: Input, low: Input, close: Input, /, period: int | builtins.range = 7, multiplier: float = 3, method: Literal["held", "wilder"] = "held") -> VolatilityStop:
+def volatility_stop(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 7, multiplier: float | Variants = 3, method: Literal["held", "wilder"] = "held") -> VolatilityStop:
     """Volatility Stop: a stop a multiple of the average true range from the extreme close of the current swing; the swing reverses when the close crosses it."""
 
 @overload
-def vpwma(period: int | builtins.range = 14, power: float = 0.382) -> Expr:
+def vpwma(period: int | builtins.range | Variants = 14, power: float | Variants = 0.382) -> Expr:
     """Variable Power Weighted Moving Average: a moving average weighted by a power of the place in the window.
 
     sum of (period - i)^power * x[i] / sum of (period - i)^power, i from 0 to period - 1; power 0.5 is the square root, 2 the squared, 3 the cubed weighted average, 1 is wma
@@ -3284,11 +3284,11 @@ def vpwma(period: int | builtins.range = 14, power: float = 0.382) -> Expr:
     """
 
 @overload
-def vpwma(close: Input, /, period: int | builtins.range = 14, power: float = 0.382) -> Expr:
+def vpwma(close: Input, /, period: int | builtins.range | Variants = 14, power: float | Variants = 0.382) -> Expr:
     """Variable Power Weighted Moving Average: a moving average weighted by a power of the place in the window."""
 
 @overload
-def vwema(period: int | builtins.range = 20) -> Expr:
+def vwema(period: int | builtins.range | Variants = 20) -> Expr:
     """Volume Weighted Exponential Moving Average: the volume-weighted average price with exponentially decaying weights.
 
     ema(x * volume, period) / ema(volume, period); NaN while no volume has been traded
@@ -3302,11 +3302,11 @@ def vwema(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def vwema(close: Input, volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def vwema(close: Input, volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Volume Weighted Exponential Moving Average: the volume-weighted average price with exponentially decaying weights."""
 
 @overload
-def vwma(period: int | builtins.range = 30) -> Expr:
+def vwma(period: int | builtins.range | Variants = 30) -> Expr:
     """Volume Weighted Moving Average: the volume-weighted average price of the window.
 
     sum of x * volume / sum of volume; NaN where the total volume is 0; with period 1, the input itself
@@ -3320,11 +3320,11 @@ def vwma(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def vwma(close: Input, volume: Input, /, period: int | builtins.range = 30) -> Expr:
+def vwma(close: Input, volume: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Volume Weighted Moving Average: the volume-weighted average price of the window."""
 
 @overload
-def wma(period: int | builtins.range = 30) -> Expr:
+def wma(period: int | builtins.range | Variants = 30) -> Expr:
     """Weighted Moving Average: a moving average with linearly decreasing weights, the largest on the latest value.
 
     sum of (period - i) * x[i] / (period * (period + 1) / 2), i from 0 to period - 1
@@ -3338,7 +3338,7 @@ def wma(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def wma(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def wma(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Weighted Moving Average: a moving average with linearly decreasing weights, the largest on the latest value."""
 
 class Zigzag(Outputs):
@@ -3355,7 +3355,7 @@ class Zigzag(Outputs):
         """the absolute index in the series of the extreme price"""
 
 @overload
-def zigzag(sensitivity: float = 5, min_bars: int | builtins.range = 1) -> Zigzag:
+def zigzag(sensitivity: float | Variants = 5, min_bars: int | builtins.range | Variants = 1) -> Zigzag:
     """ZigZag: the extreme price of the current swing; values are final at each bar and never repainted.
 
     an up swing reverses where the low is at least sensitivity percent below its highest high and that high is at least min_bars bars old, else the high may become the new extreme; a down swing likewise; the first swing is down, from the first low
@@ -3375,11 +3375,11 @@ def zigzag(sensitivity: float = 5, min_bars: int | builtins.range = 1) -> Zigzag
     """
 
 @overload
-def zigzag(high: Input, low: Input, /, sensitivity: float = 5, min_bars: int | builtins.range = 1) -> Zigzag:
+def zigzag(high: Input, low: Input, /, sensitivity: float | Variants = 5, min_bars: int | builtins.range | Variants = 1) -> Zigzag:
     """ZigZag: the extreme price of the current swing; values are final at each bar and never repainted."""
 
 @overload
-def zlema(period: int | builtins.range = 30) -> Expr:
+def zlema(period: int | builtins.range | Variants = 30) -> Expr:
     """Zero-Lag Exponential Moving Average: an exponential moving average of values extrapolated by its lag.
 
     ema(x + (x - x[lag]), period); lag = (period - 1) / 2, rounded down
@@ -3393,11 +3393,11 @@ def zlema(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def zlema(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def zlema(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Zero-Lag Exponential Moving Average: an exponential moving average of values extrapolated by its lag."""
 
 @overload
-def ac(fast: int | builtins.range = 5, slow: int | builtins.range = 34, signal: int | builtins.range = 5) -> Expr:
+def ac(fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 34, signal: int | builtins.range | Variants = 5) -> Expr:
     """Accelerator Oscillator: the awesome oscillator minus its simple moving average.
 
     ao - sma(ao, signal); ao = ao(high, low, fast, slow)
@@ -3413,11 +3413,11 @@ def ac(fast: int | builtins.range = 5, slow: int | builtins.range = 34, signal: 
     """
 
 @overload
-def ac(high: Input, low: Input, /, fast: int | builtins.range = 5, slow: int | builtins.range = 34, signal: int | builtins.range = 5) -> Expr:
+def ac(high: Input, low: Input, /, fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 34, signal: int | builtins.range | Variants = 5) -> Expr:
     """Accelerator Oscillator: the awesome oscillator minus its simple moving average."""
 
 @overload
-def adx(period: int | builtins.range = 14, smoothing: int | builtins.range = 0, start: Literal["second", "first", "full"] = "second") -> Expr:
+def adx(period: int | builtins.range | Variants = 14, smoothing: int | builtins.range | Variants = 0, start: Literal["second", "first", "full"] = "second") -> Expr:
     """Average Directional Movement Index: the strength of the trend regardless of direction, from 0 to 100.
 
     rma(dx(period), smoothing)
@@ -3433,11 +3433,11 @@ def adx(period: int | builtins.range = 14, smoothing: int | builtins.range = 0, 
     """
 
 @overload
-def adx(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14, smoothing: int | builtins.range = 0, start: Literal["second", "first", "full"] = "second") -> Expr:
+def adx(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14, smoothing: int | builtins.range | Variants = 0, start: Literal["second", "first", "full"] = "second") -> Expr:
     """Average Directional Movement Index: the strength of the trend regardless of direction, from 0 to 100."""
 
 @overload
-def adxr(period: int | builtins.range = 14) -> Expr:
+def adxr(period: int | builtins.range | Variants = 14) -> Expr:
     """Average Directional Movement Index Rating: the average of the current and an earlier average directional index.
 
     (adx + adx[period - 1]) / 2
@@ -3451,7 +3451,7 @@ def adxr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def adxr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def adxr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Average Directional Movement Index Rating: the average of the current and an earlier average directional index."""
 
 class Amat(Outputs):
@@ -3465,7 +3465,7 @@ class Amat(Outputs):
         """1 in a downward run, else 0"""
 
 @overload
-def amat(fast: int | builtins.range = 8, slow: int | builtins.range = 21, lookback: int | builtins.range = 2, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Amat:
+def amat(fast: int | builtins.range | Variants = 8, slow: int | builtins.range | Variants = 21, lookback: int | builtins.range | Variants = 2, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Amat:
     """Archer Moving Averages Trends: whether a fast and a slow moving average agree on a trend over a few bars.
 
     long = 1 where ma(x, fast) rose over `lookback` bars and ma(x, slow) moved, else 0; short = 1 where ma(x, fast) fell and ma(x, slow) moved, else 0
@@ -3486,11 +3486,11 @@ def amat(fast: int | builtins.range = 8, slow: int | builtins.range = 21, lookba
     """
 
 @overload
-def amat(close: Input, /, fast: int | builtins.range = 8, slow: int | builtins.range = 21, lookback: int | builtins.range = 2, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Amat:
+def amat(close: Input, /, fast: int | builtins.range | Variants = 8, slow: int | builtins.range | Variants = 21, lookback: int | builtins.range | Variants = 2, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Amat:
     """Archer Moving Averages Trends: whether a fast and a slow moving average agree on a trend over a few bars."""
 
 @overload
-def ao(fast: int | builtins.range = 5, slow: int | builtins.range = 34) -> Expr:
+def ao(fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 34) -> Expr:
     """Awesome Oscillator: a fast minus a slow simple moving average of the median price.
 
     sma((high + low) / 2, fast) - sma((high + low) / 2, slow)
@@ -3505,11 +3505,11 @@ def ao(fast: int | builtins.range = 5, slow: int | builtins.range = 34) -> Expr:
     """
 
 @overload
-def ao(high: Input, low: Input, /, fast: int | builtins.range = 5, slow: int | builtins.range = 34) -> Expr:
+def ao(high: Input, low: Input, /, fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 34) -> Expr:
     """Awesome Oscillator: a fast minus a slow simple moving average of the median price."""
 
 @overload
-def apo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def apo(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Absolute Price Oscillator: a fast minus a slow moving average.
 
     ma(x, fast) - ma(x, slow); the periods are swapped where fast > slow
@@ -3525,7 +3525,7 @@ def apo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Li
     """
 
 @overload
-def apo(close: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def apo(close: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Absolute Price Oscillator: a fast minus a slow moving average."""
 
 class Aroon(Outputs):
@@ -3539,7 +3539,7 @@ class Aroon(Outputs):
         """the recency of the highest high, from 0 to 100"""
 
 @overload
-def aroon(period: int | builtins.range = 14, ties: Literal["newest", "oldest"] = "newest") -> Aroon:
+def aroon(period: int | builtins.range | Variants = 14, ties: Literal["newest", "oldest"] = "newest") -> Aroon:
     """Aroon: the recency of the highest high and of the lowest low, from 0 to 100.
 
     up = 100 * (period - bars since the highest high) / period over period + 1 bars, the most recent on ties by default; down = the same for the lowest low
@@ -3558,11 +3558,11 @@ def aroon(period: int | builtins.range = 14, ties: Literal["newest", "oldest"] =
     """
 
 @overload
-def aroon(high: Input, low: Input, /, period: int | builtins.range = 14, ties: Literal["newest", "oldest"] = "newest") -> Aroon:
+def aroon(high: Input, low: Input, /, period: int | builtins.range | Variants = 14, ties: Literal["newest", "oldest"] = "newest") -> Aroon:
     """Aroon: the recency of the highest high and of the lowest low, from 0 to 100."""
 
 @overload
-def aroonosc(period: int | builtins.range = 14, ties: Literal["newest", "oldest"] = "newest") -> Expr:
+def aroonosc(period: int | builtins.range | Variants = 14, ties: Literal["newest", "oldest"] = "newest") -> Expr:
     """Aroon Oscillator: aroon up minus Aroon down, from -100 to 100.
 
     aroon.up - aroon.down
@@ -3577,11 +3577,11 @@ def aroonosc(period: int | builtins.range = 14, ties: Literal["newest", "oldest"
     """
 
 @overload
-def aroonosc(high: Input, low: Input, /, period: int | builtins.range = 14, ties: Literal["newest", "oldest"] = "newest") -> Expr:
+def aroonosc(high: Input, low: Input, /, period: int | builtins.range | Variants = 14, ties: Literal["newest", "oldest"] = "newest") -> Expr:
     """Aroon Oscillator: aroon up minus Aroon down, from -100 to 100."""
 
 @overload
-def asi(limit: float = 3) -> Expr:
+def asi(limit: float | Variants = 3) -> Expr:
     """Accumulative Swing Index: the cumulative sum of the swing index.
 
     y = y[1] + si(limit); the first y is 0
@@ -3595,11 +3595,11 @@ def asi(limit: float = 3) -> Expr:
     """
 
 @overload
-def asi(open: Input, high: Input, low: Input, close: Input, /, limit: float = 3) -> Expr:
+def asi(open: Input, high: Input, low: Input, close: Input, /, limit: float | Variants = 3) -> Expr:
     """Accumulative Swing Index: the cumulative sum of the swing index."""
 
 @overload
-def bias(period: int | builtins.range = 26, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def bias(period: int | builtins.range | Variants = 26, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bias (Disparity Index): the distance of the value from its moving average, in percent of the average.
 
     100 * (x - ma(x, period)) / ma(x, period), or 0 where the denominator is 0
@@ -3614,7 +3614,7 @@ def bias(period: int | builtins.range = 26, ma: Literal["sma", "ema", "wma", "de
     """
 
 @overload
-def bias(close: Input, /, period: int | builtins.range = 26, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def bias(close: Input, /, period: int | builtins.range | Variants = 26, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bias (Disparity Index): the distance of the value from its moving average, in percent of the average."""
 
 @overload
@@ -3643,7 +3643,7 @@ class Brar(Outputs):
         """the pressure relative to the previous close"""
 
 @overload
-def brar(period: int | builtins.range = 26) -> Brar:
+def brar(period: int | builtins.range | Variants = 26) -> Brar:
     """BRAR: two ratios of buying to selling pressure in percent: from the open (AR, popularity) and from the previous close (BR, willingness).
 
     ar = 100 * sum(high - open, period) / sum(open - low, period); br = 100 * sum(max(high - close[1], 0), period) / sum(max(close[1] - low, 0), period); 100 where a denominator is 0
@@ -3661,11 +3661,11 @@ def brar(period: int | builtins.range = 26) -> Brar:
     """
 
 @overload
-def brar(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 26) -> Brar:
+def brar(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 26) -> Brar:
     """BRAR: two ratios of buying to selling pressure in percent: from the open (AR, popularity) and from the previous close (BR, willingness)."""
 
 @overload
-def cci(period: int | builtins.range = 14, deviation: Literal["window", "moving"] = "window") -> Expr:
+def cci(period: int | builtins.range | Variants = 14, deviation: Literal["window", "moving"] = "window") -> Expr:
     """Commodity Channel Index: the deviation of the typical price from its mean, in units of 0.015 mean absolute deviations.
 
     x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), or 0 where numerator or denominator is 0 within rounding; deviation=moving: the denominator is 0.015 * sma(|x - sma(x)|)
@@ -3680,11 +3680,11 @@ def cci(period: int | builtins.range = 14, deviation: Literal["window", "moving"
     """
 
 @overload
-def cci(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14, deviation: Literal["window", "moving"] = "window") -> Expr:
+def cci(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14, deviation: Literal["window", "moving"] = "window") -> Expr:
     """Commodity Channel Index: the deviation of the typical price from its mean, in units of 0.015 mean absolute deviations."""
 
 @overload
-def cfo(period: int | builtins.range = 9) -> Expr:
+def cfo(period: int | builtins.range | Variants = 9) -> Expr:
     """Chande Forecast Oscillator: the deviation of the value from the end of its linear regression line, in percent.
 
     100 * (x - linearreg(x, period)) / x, or 0 where x is 0; fosc compares with the forecast of the previous bar instead
@@ -3698,11 +3698,11 @@ def cfo(period: int | builtins.range = 9) -> Expr:
     """
 
 @overload
-def cfo(close: Input, /, period: int | builtins.range = 9) -> Expr:
+def cfo(close: Input, /, period: int | builtins.range | Variants = 9) -> Expr:
     """Chande Forecast Oscillator: the deviation of the value from the end of its linear regression line, in percent."""
 
 @overload
-def cg(period: int | builtins.range = 10) -> Expr:
+def cg(period: int | builtins.range | Variants = 10) -> Expr:
     """Center of Gravity: the centre of gravity of the window, in bars, as a negative number.
 
     -sum of n * x[n - 1] / sum of x[n - 1], n = 1 to period; -(period + 1) / 2 where the denominator is 0
@@ -3716,11 +3716,11 @@ def cg(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def cg(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def cg(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Center of Gravity: the centre of gravity of the window, in bars, as a negative number."""
 
 @overload
-def chop(period: int | builtins.range = 14) -> Expr:
+def chop(period: int | builtins.range | Variants = 14) -> Expr:
     """Choppiness Index: the ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none.
 
     100 * log10(sum of trange / (max(high) - min(low))) / log10(period), or 100 where the range is 0
@@ -3734,11 +3734,11 @@ def chop(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def chop(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def chop(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Choppiness Index: the ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none."""
 
 @overload
-def chop_zone(period: int | builtins.range = 30, ema: int | builtins.range = 34) -> Expr:
+def chop_zone(period: int | builtins.range | Variants = 30, ema: int | builtins.range | Variants = 34) -> Expr:
     """Chop Zone: the angle of an exponential average against the range of prices, in degrees: steep in a trend, flat in chop.
 
     y = (e - e[1]) / t * 25 * l / (h - l); e = ema(close, ema); t = (high + low + close) / 3; h = max(high, period); l = min(low, period); angle = atan(y) in degrees, or 0 where h = l
@@ -3753,11 +3753,11 @@ def chop_zone(period: int | builtins.range = 30, ema: int | builtins.range = 34)
     """
 
 @overload
-def chop_zone(high: Input, low: Input, close: Input, /, period: int | builtins.range = 30, ema: int | builtins.range = 34) -> Expr:
+def chop_zone(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 30, ema: int | builtins.range | Variants = 34) -> Expr:
     """Chop Zone: the angle of an exponential average against the range of prices, in degrees: steep in a trend, flat in chop."""
 
 @overload
-def choptr(period: int | builtins.range = 14) -> Expr:
+def choptr(period: int | builtins.range | Variants = 14) -> Expr:
     """Choppiness Index, True Ranges: the choppiness index with the window's range taken from true highs and true lows.
 
     100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), or 100 where the range is 0; true high = max(high, close[1]); true low = min(low, close[1])
@@ -3771,11 +3771,11 @@ def choptr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def choptr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def choptr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Choppiness Index, True Ranges: the choppiness index with the window's range taken from true highs and true lows."""
 
 @overload
-def cmo(period: int | builtins.range = 14) -> Expr:
+def cmo(period: int | builtins.range | Variants = 14) -> Expr:
     """Chande Momentum Oscillator: the excess of gains over losses, from -100 to 100, smoothed by Wilder's method.
 
     100 * (gain - loss) / (gain + loss), or 0 where both are 0, with gain and loss as in rsi(method=wilder)
@@ -3789,11 +3789,11 @@ def cmo(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def cmo(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def cmo(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Chande Momentum Oscillator: the excess of gains over losses, from -100 to 100, smoothed by Wilder's method."""
 
 @overload
-def cmou(period: int | builtins.range = 14) -> Expr:
+def cmou(period: int | builtins.range | Variants = 14) -> Expr:
     """Chande Momentum Oscillator, Unsmoothed: the sum of gains minus the sum of losses, in percent of both, as Chande defined it.
 
     100 * (up - down) / (up + down), or 0 where both are 0; up and down are the sums of the rises and falls over the window
@@ -3807,11 +3807,11 @@ def cmou(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def cmou(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def cmou(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Chande Momentum Oscillator, Unsmoothed: the sum of gains minus the sum of losses, in percent of both, as Chande defined it."""
 
 @overload
-def coppock(wma: int | builtins.range = 10, roc1: int | builtins.range = 11, roc2: int | builtins.range = 14) -> Expr:
+def coppock(wma: int | builtins.range | Variants = 10, roc1: int | builtins.range | Variants = 11, roc2: int | builtins.range | Variants = 14) -> Expr:
     """Coppock Curve: the weighted moving average of the sum of two rates of change.
 
     wma(roc(x, roc1) + roc(x, roc2), wma)
@@ -3827,11 +3827,11 @@ def coppock(wma: int | builtins.range = 10, roc1: int | builtins.range = 11, roc
     """
 
 @overload
-def coppock(close: Input, /, wma: int | builtins.range = 10, roc1: int | builtins.range = 11, roc2: int | builtins.range = 14) -> Expr:
+def coppock(close: Input, /, wma: int | builtins.range | Variants = 10, roc1: int | builtins.range | Variants = 11, roc2: int | builtins.range | Variants = 14) -> Expr:
     """Coppock Curve: the weighted moving average of the sum of two rates of change."""
 
 @overload
-def cr(period: int | builtins.range = 20) -> Expr:
+def cr(period: int | builtins.range | Variants = 20) -> Expr:
     """Energy Indicator CR: the ratio of the rises above the previous typical price to the falls below it, in percent.
 
     m = (high[1] + low[1] + close[1]) / 3; 100 * sum(max(high - m, 0), period) / sum(max(m - low, 0), period), or 100 where the denominator is 0
@@ -3845,11 +3845,11 @@ def cr(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def cr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20) -> Expr:
+def cr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Energy Indicator CR: the ratio of the rises above the previous typical price to the falls below it, in percent."""
 
 @overload
-def crsi(period: int | builtins.range = 3, streak: int | builtins.range = 2, rank: int | builtins.range = 100) -> Expr:
+def crsi(period: int | builtins.range | Variants = 3, streak: int | builtins.range | Variants = 2, rank: int | builtins.range | Variants = 100) -> Expr:
     """Connors RSI: the mean of the relative strength index, the relative strength index of streaks, and the percent rank of the latest return.
 
     (rsi(x, period) + rsi(streak, streak) + percentrank(rocp(x, 1), rank)) / 3; streak is the number of consecutive rises of x, or of falls as a negative number
@@ -3865,11 +3865,11 @@ def crsi(period: int | builtins.range = 3, streak: int | builtins.range = 2, ran
     """
 
 @overload
-def crsi(close: Input, /, period: int | builtins.range = 3, streak: int | builtins.range = 2, rank: int | builtins.range = 100) -> Expr:
+def crsi(close: Input, /, period: int | builtins.range | Variants = 3, streak: int | builtins.range | Variants = 2, rank: int | builtins.range | Variants = 100) -> Expr:
     """Connors RSI: the mean of the relative strength index, the relative strength index of streaks, and the percent rank of the latest return."""
 
 @overload
-def cti(period: int | builtins.range = 20) -> Expr:
+def cti(period: int | builtins.range | Variants = 20) -> Expr:
     """Correlation Trend Indicator: the correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall.
 
     correlation of the values in the window with a rising straight line, or 0 where all values are equal
@@ -3883,11 +3883,11 @@ def cti(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def cti(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def cti(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Correlation Trend Indicator: the correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall."""
 
 @overload
-def demarker(period: int | builtins.range = 14) -> Expr:
+def demarker(period: int | builtins.range | Variants = 14) -> Expr:
     """DeMarker: the mean rise of the highs as a share of mean rises of highs and mean falls of lows, from 0 to 1.
 
     up = max(high - high[1], 0); down = max(low[1] - low, 0); sma(up, period) / (sma(up, period) + sma(down, period)), or 0.5 where that is 0
@@ -3901,11 +3901,11 @@ def demarker(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def demarker(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def demarker(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """DeMarker: the mean rise of the highs as a share of mean rises of highs and mean falls of lows, from 0 to 1."""
 
 @overload
-def dmh(period: int | builtins.range = 14) -> Expr:
+def dmh(period: int | builtins.range | Variants = 14) -> Expr:
     """Directional Movement with Hann: the difference of the directional movements, smoothed exponentially and by a Hann window.
 
     d = plus directional movement - minus directional movement; hann(y, period); y = y[1] + (d - y[1]) / period, from the first d on
@@ -3919,11 +3919,11 @@ def dmh(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def dmh(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def dmh(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Directional Movement with Hann: the difference of the directional movements, smoothed exponentially and by a Hann window."""
 
 @overload
-def dosc(period: int | builtins.range = 14, first: int | builtins.range = 5, second: int | builtins.range = 3, signal: int | builtins.range = 9) -> Expr:
+def dosc(period: int | builtins.range | Variants = 14, first: int | builtins.range | Variants = 5, second: int | builtins.range | Variants = 3, signal: int | builtins.range | Variants = 9) -> Expr:
     """Derivative Oscillator: the double-smoothed relative strength index minus its simple moving average.
 
     s = ema(ema(rsi(x, period), first), second); s - sma(s, signal)
@@ -3940,11 +3940,11 @@ def dosc(period: int | builtins.range = 14, first: int | builtins.range = 5, sec
     """
 
 @overload
-def dosc(close: Input, /, period: int | builtins.range = 14, first: int | builtins.range = 5, second: int | builtins.range = 3, signal: int | builtins.range = 9) -> Expr:
+def dosc(close: Input, /, period: int | builtins.range | Variants = 14, first: int | builtins.range | Variants = 5, second: int | builtins.range | Variants = 3, signal: int | builtins.range | Variants = 9) -> Expr:
     """Derivative Oscillator: the double-smoothed relative strength index minus its simple moving average."""
 
 @overload
-def dpo(period: int | builtins.range = 20, lag: Literal["price", "average"] = "price") -> Expr:
+def dpo(period: int | builtins.range | Variants = 20, lag: Literal["price", "average"] = "price") -> Expr:
     """Detrended Price Oscillator: the value half a period ago minus the moving average of the period.
 
     lag=price: x[period / 2 + 1] - sma(x, period); lag=average: x - sma(x, period)[period / 2 + 1]
@@ -3959,11 +3959,11 @@ def dpo(period: int | builtins.range = 20, lag: Literal["price", "average"] = "p
     """
 
 @overload
-def dpo(close: Input, /, period: int | builtins.range = 20, lag: Literal["price", "average"] = "price") -> Expr:
+def dpo(close: Input, /, period: int | builtins.range | Variants = 20, lag: Literal["price", "average"] = "price") -> Expr:
     """Detrended Price Oscillator: the value half a period ago minus the moving average of the period."""
 
 @overload
-def dss(stoch: int | builtins.range = 13, ema: int | builtins.range = 8) -> Expr:
+def dss(stoch: int | builtins.range | Variants = 13, ema: int | builtins.range | Variants = 8) -> Expr:
     """Double Smoothed Stochastic: the stochastic of the smoothed stochastic, smoothed again, from 0 to 100.
 
     ema(s(k), ema); k = ema(s(close), ema); s(v) = 100 * (v - min) / (max - min) over stoch bars, min and max being those of low and high for the close and of k itself for k, or 0 where the range is 0
@@ -3978,11 +3978,11 @@ def dss(stoch: int | builtins.range = 13, ema: int | builtins.range = 8) -> Expr
     """
 
 @overload
-def dss(high: Input, low: Input, close: Input, /, stoch: int | builtins.range = 13, ema: int | builtins.range = 8) -> Expr:
+def dss(high: Input, low: Input, close: Input, /, stoch: int | builtins.range | Variants = 13, ema: int | builtins.range | Variants = 8) -> Expr:
     """Double Smoothed Stochastic: the stochastic of the smoothed stochastic, smoothed again, from 0 to 100."""
 
 @overload
-def dti(r: int | builtins.range = 14, s: int | builtins.range = 10, u: int | builtins.range = 5) -> Expr:
+def dti(r: int | builtins.range | Variants = 14, s: int | builtins.range | Variants = 10, u: int | builtins.range | Variants = 5) -> Expr:
     """Directional Trend Index: the triple-smoothed move of highs and lows, in percent of its triple-smoothed size.
 
     m = max(high - high[1], 0) - max(low[1] - low, 0); 100 * ema(ema(ema(m, r), s), u) / ema(ema(ema(|m|, r), s), u), or 0 where the denominator is 0
@@ -3998,11 +3998,11 @@ def dti(r: int | builtins.range = 14, s: int | builtins.range = 10, u: int | bui
     """
 
 @overload
-def dti(high: Input, low: Input, /, r: int | builtins.range = 14, s: int | builtins.range = 10, u: int | builtins.range = 5) -> Expr:
+def dti(high: Input, low: Input, /, r: int | builtins.range | Variants = 14, s: int | builtins.range | Variants = 10, u: int | builtins.range | Variants = 5) -> Expr:
     """Directional Trend Index: the triple-smoothed move of highs and lows, in percent of its triple-smoothed size."""
 
 @overload
-def dv2(period: int | builtins.range = 252) -> Expr:
+def dv2(period: int | builtins.range | Variants = 252) -> Expr:
     """DV2: the percent rank of the mean deviation of the close from the middle of its bar over two bars.
 
     percentrank(sma((close - m) / m, 2), period); m = (high + low) / 2
@@ -4016,11 +4016,11 @@ def dv2(period: int | builtins.range = 252) -> Expr:
     """
 
 @overload
-def dv2(high: Input, low: Input, close: Input, /, period: int | builtins.range = 252) -> Expr:
+def dv2(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 252) -> Expr:
     """DV2: the percent rank of the mean deviation of the close from the middle of its bar over two bars."""
 
 @overload
-def dx(period: int | builtins.range = 14) -> Expr:
+def dx(period: int | builtins.range | Variants = 14) -> Expr:
     """Directional Movement Index: the imbalance between upward and downward directional movement, from 0 to 100.
 
     100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), equivalently with plus_di and minus_di, or 0 where both are 0
@@ -4034,11 +4034,11 @@ def dx(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def dx(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def dx(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Directional Movement Index: the imbalance between upward and downward directional movement, from 0 to 100."""
 
 @overload
-def dymi(period: int | builtins.range = 14, stddev: int | builtins.range = 5, average: int | builtins.range = 10, shortest: int | builtins.range = 5, longest: int | builtins.range = 30) -> Expr:
+def dymi(period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 5, average: int | builtins.range | Variants = 10, shortest: int | builtins.range | Variants = 5, longest: int | builtins.range | Variants = 30) -> Expr:
     """Dynamic Momentum Index: the relative strength index over a period that shortens as volatility rises, from 0 to 100.
 
     100 * gain / (gain + loss), or 50 where both are 0; gain and loss are the sums of the rises and falls among the last n changes; n = period * sma(s, average) / s, rounded down and clamped to shortest .. longest; s = stddev(x, stddev); the limits are swapped where shortest > longest
@@ -4056,11 +4056,11 @@ def dymi(period: int | builtins.range = 14, stddev: int | builtins.range = 5, av
     """
 
 @overload
-def dymi(close: Input, /, period: int | builtins.range = 14, stddev: int | builtins.range = 5, average: int | builtins.range = 10, shortest: int | builtins.range = 5, longest: int | builtins.range = 30) -> Expr:
+def dymi(close: Input, /, period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 5, average: int | builtins.range | Variants = 10, shortest: int | builtins.range | Variants = 5, longest: int | builtins.range | Variants = 30) -> Expr:
     """Dynamic Momentum Index: the relative strength index over a period that shortens as volatility rises, from 0 to 100."""
 
 @overload
-def elder_impulse(period: int | builtins.range = 13, fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9) -> Expr:
+def elder_impulse(period: int | builtins.range | Variants = 13, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9) -> Expr:
     """Elder Impulse System: 1 where both the trend and its momentum rise, -1 where both fall, else 0.
 
     sign of the change of ema(x, period) where it equals the sign of the change of the histogram of macd(x, fast, slow, signal), else 0
@@ -4077,7 +4077,7 @@ def elder_impulse(period: int | builtins.range = 13, fast: int | builtins.range 
     """
 
 @overload
-def elder_impulse(close: Input, /, period: int | builtins.range = 13, fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9) -> Expr:
+def elder_impulse(close: Input, /, period: int | builtins.range | Variants = 13, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9) -> Expr:
     """Elder Impulse System: 1 where both the trend and its momentum rise, -1 where both fall, else 0."""
 
 class EqualLevels(Outputs):
@@ -4091,7 +4091,7 @@ class EqualLevels(Outputs):
         """1 where an equal low is confirmed, else 0"""
 
 @overload
-def equal_levels(left: int | builtins.range = 5, right: int | builtins.range = 5, threshold: float = 0.1, atr: int | builtins.range = 200) -> EqualLevels:
+def equal_levels(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5, threshold: float | Variants = 0.1, atr: int | builtins.range | Variants = 200) -> EqualLevels:
     """Equal Highs and Lows: marks a swing point confirmed at about the price of the one before it: where stops gather.
 
     highs = 1 at the bar that confirms a pivothigh(left, right) less than threshold * atr(atr) from the one before it, else 0; lows the same of pivotlow
@@ -4112,11 +4112,11 @@ def equal_levels(left: int | builtins.range = 5, right: int | builtins.range = 5
     """
 
 @overload
-def equal_levels(high: Input, low: Input, close: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5, threshold: float = 0.1, atr: int | builtins.range = 200) -> EqualLevels:
+def equal_levels(high: Input, low: Input, close: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5, threshold: float | Variants = 0.1, atr: int | builtins.range | Variants = 200) -> EqualLevels:
     """Equal Highs and Lows: marks a swing point confirmed at about the price of the one before it: where stops gather."""
 
 @overload
-def er(period: int | builtins.range = 10) -> Expr:
+def er(period: int | builtins.range | Variants = 10) -> Expr:
     """Efficiency Ratio: the net change as a fraction of the sum of absolute changes, 0 to 1.
 
     |x - x[period]| / sum of |x - x[1]|, or 1 where the input is constant
@@ -4130,7 +4130,7 @@ def er(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def er(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def er(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Efficiency Ratio: the net change as a fraction of the sum of absolute changes, 0 to 1."""
 
 class Eri(Outputs):
@@ -4144,7 +4144,7 @@ class Eri(Outputs):
         """the low minus the moving average"""
 
 @overload
-def eri(period: int | builtins.range = 13) -> Eri:
+def eri(period: int | builtins.range | Variants = 13) -> Eri:
     """Elder Ray Index: the distances of the high (bull power) and of the low (bear power) from the exponential moving average of the close.
 
     bull = high - ema(close, period); bear = low - ema(close, period)
@@ -4162,7 +4162,7 @@ def eri(period: int | builtins.range = 13) -> Eri:
     """
 
 @overload
-def eri(high: Input, low: Input, close: Input, /, period: int | builtins.range = 13) -> Eri:
+def eri(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 13) -> Eri:
     """Elder Ray Index: the distances of the high (bull power) and of the low (bear power) from the exponential moving average of the close."""
 
 class Fisher(Outputs):
@@ -4176,7 +4176,7 @@ class Fisher(Outputs):
         """the trigger line: the transform one bar earlier"""
 
 @overload
-def fisher(period: int | builtins.range = 10, limit: float = 0.99) -> Fisher:
+def fisher(period: int | builtins.range | Variants = 10, limit: float | Variants = 0.99) -> Fisher:
     """Fisher Transform: the position of the median price within its range, under the Fisher transform.
 
     f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-limit set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), or 1/2 where the range is 0; m = (high + low) / 2; trigger = f[1]; both start from 0
@@ -4195,11 +4195,11 @@ def fisher(period: int | builtins.range = 10, limit: float = 0.99) -> Fisher:
     """
 
 @overload
-def fisher(high: Input, low: Input, /, period: int | builtins.range = 10, limit: float = 0.99) -> Fisher:
+def fisher(high: Input, low: Input, /, period: int | builtins.range | Variants = 10, limit: float | Variants = 0.99) -> Fisher:
     """Fisher Transform: the position of the median price within its range, under the Fisher transform."""
 
 @overload
-def fosc(period: int | builtins.range = 5) -> Expr:
+def fosc(period: int | builtins.range | Variants = 5) -> Expr:
     """Forecast Oscillator: the deviation of the value from the previous bar's linear regression forecast, in percent.
 
     100 * (x - tsf(x, period)[1]) / x, or 0 where x is 0
@@ -4213,7 +4213,7 @@ def fosc(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def fosc(close: Input, /, period: int | builtins.range = 5) -> Expr:
+def fosc(close: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """Forecast Oscillator: the deviation of the value from the previous bar's linear regression forecast, in percent."""
 
 class Fractal(Outputs):
@@ -4227,7 +4227,7 @@ class Fractal(Outputs):
         """100 where a swing low is confirmed, else 0"""
 
 @overload
-def fractal(left: int | builtins.range = 2, right: int | builtins.range = 2) -> Fractal:
+def fractal(left: int | builtins.range | Variants = 2, right: int | builtins.range | Variants = 2) -> Fractal:
     """Fractal: marks the bar that confirms an earlier swing high or swing low.
 
     high: 100 where high[right] is above the highs of the `left` bars before it and of all bars since, else 0; low: likewise with low[right] below the lows
@@ -4246,7 +4246,7 @@ def fractal(left: int | builtins.range = 2, right: int | builtins.range = 2) -> 
     """
 
 @overload
-def fractal(high: Input, low: Input, /, left: int | builtins.range = 2, right: int | builtins.range = 2) -> Fractal:
+def fractal(high: Input, low: Input, /, left: int | builtins.range | Variants = 2, right: int | builtins.range | Variants = 2) -> Fractal:
     """Fractal: marks the bar that confirms an earlier swing high or swing low."""
 
 @overload
@@ -4275,7 +4275,7 @@ class Gator(Outputs):
         """the distance between teeth and lips, negated"""
 
 @overload
-def gator(jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, lips: int | builtins.range = 5) -> Gator:
+def gator(jaw: int | builtins.range | Variants = 13, teeth: int | builtins.range | Variants = 8, lips: int | builtins.range | Variants = 5) -> Gator:
     """Gator Oscillator: the distances between the Alligator lines, with their display shifts applied, plotted above and below 0.
 
     upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as in alligator
@@ -4295,7 +4295,7 @@ def gator(jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, lips:
     """
 
 @overload
-def gator(high: Input, low: Input, /, jaw: int | builtins.range = 13, teeth: int | builtins.range = 8, lips: int | builtins.range = 5) -> Gator:
+def gator(high: Input, low: Input, /, jaw: int | builtins.range | Variants = 13, teeth: int | builtins.range | Variants = 8, lips: int | builtins.range | Variants = 5) -> Gator:
     """Gator Oscillator: the distances between the Alligator lines, with their display shifts applied, plotted above and below 0."""
 
 class Hhlls(Outputs):
@@ -4309,7 +4309,7 @@ class Hhlls(Outputs):
         """the stochastic of lower lows"""
 
 @overload
-def hhlls(period: int | builtins.range = 20) -> Hhlls:
+def hhlls(period: int | builtins.range | Variants = 20) -> Hhlls:
     """Higher High Lower Low Stochastic: the place of higher highs and of lower lows in their ranges, smoothed: whether trends make new extremes.
 
     hhs = ema(100 * (high - min(high, period)) / (max(high, period) - min(high, period)) where high > high[1], else 0, period); lls = ema(100 * (max(low, period) - low) / (max(low, period) - min(low, period)) where low < low[1], else 0, period)
@@ -4327,7 +4327,7 @@ def hhlls(period: int | builtins.range = 20) -> Hhlls:
     """
 
 @overload
-def hhlls(high: Input, low: Input, /, period: int | builtins.range = 20) -> Hhlls:
+def hhlls(high: Input, low: Input, /, period: int | builtins.range | Variants = 20) -> Hhlls:
     """Higher High Lower Low Stochastic: the place of higher highs and of lower lows in their ranges, smoothed: whether trends make new extremes."""
 
 @overload
@@ -4346,7 +4346,7 @@ def ibs(high: Input, low: Input, close: Input, /) -> Expr:
     """Internal Bar Strength: the position of the close within the bar range, 0 at the low and 1 at the high."""
 
 @overload
-def imi(period: int | builtins.range = 14) -> Expr:
+def imi(period: int | builtins.range | Variants = 14) -> Expr:
     """Intraday Momentum Index: the share of upward bodies in all bodies of the window, from 0 to 100.
 
     100 * up / (up + down), or 50 where both are 0; up and down are sums of close - open over the bars that rose and fell
@@ -4360,11 +4360,11 @@ def imi(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def imi(open: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def imi(open: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Intraday Momentum Index: the share of upward bodies in all bodies of the window, from 0 to 100."""
 
 @overload
-def inertia(period: int | builtins.range = 20, rvi: int | builtins.range = 14, stddev: int | builtins.range = 10) -> Expr:
+def inertia(period: int | builtins.range | Variants = 20, rvi: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10) -> Expr:
     """Inertia: the linear regression of the relative volatility index, from 0 to 100.
 
     linearreg(rvi(x, rvi, stddev), period)
@@ -4380,11 +4380,11 @@ def inertia(period: int | builtins.range = 20, rvi: int | builtins.range = 14, s
     """
 
 @overload
-def inertia(close: Input, /, period: int | builtins.range = 20, rvi: int | builtins.range = 14, stddev: int | builtins.range = 10) -> Expr:
+def inertia(close: Input, /, period: int | builtins.range | Variants = 20, rvi: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10) -> Expr:
     """Inertia: the linear regression of the relative volatility index, from 0 to 100."""
 
 @overload
-def inverse_fisher_rsi(period: int | builtins.range = 5, wma: int | builtins.range = 9) -> Expr:
+def inverse_fisher_rsi(period: int | builtins.range | Variants = 5, wma: int | builtins.range | Variants = 9) -> Expr:
     """Inverse Fisher Transform of RSI: the relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1.
 
     tanh(wma((rsi(x, period) - 50) / 10, wma))
@@ -4399,7 +4399,7 @@ def inverse_fisher_rsi(period: int | builtins.range = 5, wma: int | builtins.ran
     """
 
 @overload
-def inverse_fisher_rsi(close: Input, /, period: int | builtins.range = 5, wma: int | builtins.range = 9) -> Expr:
+def inverse_fisher_rsi(close: Input, /, period: int | builtins.range | Variants = 5, wma: int | builtins.range | Variants = 9) -> Expr:
     """Inverse Fisher Transform of RSI: the relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1."""
 
 class Kdj(Outputs):
@@ -4416,7 +4416,7 @@ class Kdj(Outputs):
         """3 k - 2 d"""
 
 @overload
-def kdj(fastk: int | builtins.range = 9, slowk: int | builtins.range = 3, slowd: int | builtins.range = 3, ma: Literal["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "rma") -> Kdj:
+def kdj(fastk: int | builtins.range | Variants = 9, slowk: int | builtins.range | Variants = 3, slowd: int | builtins.range | Variants = 3, ma: Literal["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "rma") -> Kdj:
     """KDJ: the stochastic oscillator with a third line, j = 3 k - 2 d.
 
     k and d as in stoch; j = 3 * k - 2 * d
@@ -4438,7 +4438,7 @@ def kdj(fastk: int | builtins.range = 9, slowk: int | builtins.range = 3, slowd:
     """
 
 @overload
-def kdj(high: Input, low: Input, close: Input, /, fastk: int | builtins.range = 9, slowk: int | builtins.range = 3, slowd: int | builtins.range = 3, ma: Literal["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "rma") -> Kdj:
+def kdj(high: Input, low: Input, close: Input, /, fastk: int | builtins.range | Variants = 9, slowk: int | builtins.range | Variants = 3, slowd: int | builtins.range | Variants = 3, ma: Literal["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "rma") -> Kdj:
     """KDJ: the stochastic oscillator with a third line, j = 3 k - 2 d."""
 
 class Kst(Outputs):
@@ -4452,7 +4452,7 @@ class Kst(Outputs):
         """the signal line"""
 
 @overload
-def kst(roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc3: int | builtins.range = 20, roc4: int | builtins.range = 30, sma1: int | builtins.range = 10, sma2: int | builtins.range = 10, sma3: int | builtins.range = 10, sma4: int | builtins.range = 15, signal: int | builtins.range = 9) -> Kst:
+def kst(roc1: int | builtins.range | Variants = 10, roc2: int | builtins.range | Variants = 15, roc3: int | builtins.range | Variants = 20, roc4: int | builtins.range | Variants = 30, sma1: int | builtins.range | Variants = 10, sma2: int | builtins.range | Variants = 10, sma3: int | builtins.range | Variants = 10, sma4: int | builtins.range | Variants = 15, signal: int | builtins.range | Variants = 9) -> Kst:
     """Know Sure Thing: the weighted sum of four smoothed rates of change, with a signal line.
 
     kst = sum of n * sma(roc(x, rocn), sman), n = 1 to 4; signal = sma(kst, signal)
@@ -4478,7 +4478,7 @@ def kst(roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc3: 
     """
 
 @overload
-def kst(close: Input, /, roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc3: int | builtins.range = 20, roc4: int | builtins.range = 30, sma1: int | builtins.range = 10, sma2: int | builtins.range = 10, sma3: int | builtins.range = 10, sma4: int | builtins.range = 15, signal: int | builtins.range = 9) -> Kst:
+def kst(close: Input, /, roc1: int | builtins.range | Variants = 10, roc2: int | builtins.range | Variants = 15, roc3: int | builtins.range | Variants = 20, roc4: int | builtins.range | Variants = 30, sma1: int | builtins.range | Variants = 10, sma2: int | builtins.range | Variants = 10, sma3: int | builtins.range | Variants = 10, sma4: int | builtins.range | Variants = 15, signal: int | builtins.range | Variants = 9) -> Kst:
     """Know Sure Thing: the weighted sum of four smoothed rates of change, with a signal line."""
 
 class Kstext(Outputs):
@@ -4492,7 +4492,7 @@ class Kstext(Outputs):
         """the signal line"""
 
 @overload
-def kstext(roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc3: int | builtins.range = 20, roc4: int | builtins.range = 30, ma1: int | builtins.range = 10, ma2: int | builtins.range = 10, ma3: int | builtins.range = 10, ma4: int | builtins.range = 15, signal: int | builtins.range = 9, roc_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Kstext:
+def kstext(roc1: int | builtins.range | Variants = 10, roc2: int | builtins.range | Variants = 15, roc3: int | builtins.range | Variants = 20, roc4: int | builtins.range | Variants = 30, ma1: int | builtins.range | Variants = 10, ma2: int | builtins.range | Variants = 10, ma3: int | builtins.range | Variants = 10, ma4: int | builtins.range | Variants = 15, signal: int | builtins.range | Variants = 9, roc_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Kstext:
     """Know Sure Thing with Selectable Averages: kST with selectable moving average types.
 
     kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, aligned so that their first values fall on the same bar; signal = signal_ma(kst, signal)
@@ -4520,11 +4520,11 @@ def kstext(roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc
     """
 
 @overload
-def kstext(close: Input, /, roc1: int | builtins.range = 10, roc2: int | builtins.range = 15, roc3: int | builtins.range = 20, roc4: int | builtins.range = 30, ma1: int | builtins.range = 10, ma2: int | builtins.range = 10, ma3: int | builtins.range = 10, ma4: int | builtins.range = 15, signal: int | builtins.range = 9, roc_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Kstext:
+def kstext(close: Input, /, roc1: int | builtins.range | Variants = 10, roc2: int | builtins.range | Variants = 15, roc3: int | builtins.range | Variants = 20, roc4: int | builtins.range | Variants = 30, ma1: int | builtins.range | Variants = 10, ma2: int | builtins.range | Variants = 10, ma3: int | builtins.range | Variants = 10, ma4: int | builtins.range | Variants = 15, signal: int | builtins.range | Variants = 9, roc_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Kstext:
     """Know Sure Thing with Selectable Averages: kST with selectable moving average types."""
 
 @overload
-def laguerre_rsi(gamma: float = 0.5) -> Expr:
+def laguerre_rsi(gamma: float | Variants = 0.5) -> Expr:
     """Laguerre RSI: the relative strength index of the four Laguerre filter elements, from 0 to 1.
 
     up / (up + down), or 1/2 where both are 0; up and down are the sums of the positive and of the negative differences among l0 - l1, l1 - l2 and l2 - l3, in absolute value; l0 to l3 as in laguerre
@@ -4538,7 +4538,7 @@ def laguerre_rsi(gamma: float = 0.5) -> Expr:
     """
 
 @overload
-def laguerre_rsi(close: Input, /, gamma: float = 0.5) -> Expr:
+def laguerre_rsi(close: Input, /, gamma: float | Variants = 0.5) -> Expr:
     """Laguerre RSI: the relative strength index of the four Laguerre filter elements, from 0 to 1."""
 
 class LiquiditySweep(Outputs):
@@ -4552,7 +4552,7 @@ class LiquiditySweep(Outputs):
         """1 where a swing low is swept, else 0"""
 
 @overload
-def liquidity_sweep(left: int | builtins.range = 5, right: int | builtins.range = 5) -> LiquiditySweep:
+def liquidity_sweep(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> LiquiditySweep:
     """Liquidity Sweep: marks bars that pass the latest swing point and close back within it: the stops there were taken and prices returned.
 
     high = 1 where the latest pivothigh(left, right) is passed for the first time and close < it, else 0; low = 1 where the latest pivotlow is passed for the first time and close > it, else 0
@@ -4571,7 +4571,7 @@ def liquidity_sweep(left: int | builtins.range = 5, right: int | builtins.range 
     """
 
 @overload
-def liquidity_sweep(high: Input, low: Input, close: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> LiquiditySweep:
+def liquidity_sweep(high: Input, low: Input, close: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> LiquiditySweep:
     """Liquidity Sweep: marks bars that pass the latest swing point and close back within it: the stops there were taken and prices returned."""
 
 class Macd(Outputs):
@@ -4588,7 +4588,7 @@ class Macd(Outputs):
         """the histogram: MACD minus the signal line"""
 
 @overload
-def macd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9, seed: Literal["sma", "first", "adjusted"] = "sma") -> Macd:
+def macd(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9, seed: Literal["sma", "first", "adjusted"] = "sma") -> Macd:
     """Moving Average Convergence/Divergence: a fast minus a slow exponential moving average, its signal line and the histogram.
 
     macd = ema(x, fast) - ema(x, slow), both seeded at the same bar with seed=sma, at the first bar otherwise; signal = ema(macd, signal); hist = macd - signal; the periods are swapped where fast > slow
@@ -4610,7 +4610,7 @@ def macd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, signa
     """
 
 @overload
-def macd(close: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9, seed: Literal["sma", "first", "adjusted"] = "sma") -> Macd:
+def macd(close: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9, seed: Literal["sma", "first", "adjusted"] = "sma") -> Macd:
     """Moving Average Convergence/Divergence: a fast minus a slow exponential moving average, its signal line and the histogram."""
 
 class Macdext(Outputs):
@@ -4627,7 +4627,7 @@ class Macdext(Outputs):
         """the histogram: MACD minus the signal line"""
 
 @overload
-def macdext(fast: int | builtins.range = 12, fast_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", slow: int | builtins.range = 26, slow_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal: int | builtins.range = 9, signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Macdext:
+def macdext(fast: int | builtins.range | Variants = 12, fast_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", slow: int | builtins.range | Variants = 26, slow_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal: int | builtins.range | Variants = 9, signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Macdext:
     """MACD with Selectable Averages: mACD with selectable moving average types.
 
     macd = fast_ma(x, fast) - slow_ma(x, slow), both aligned so that their first values fall on the same bar; signal = signal_ma(macd, signal); hist = macd - signal; the periods are swapped where fast > slow
@@ -4651,7 +4651,7 @@ def macdext(fast: int | builtins.range = 12, fast_ma: Literal["sma", "ema", "wma
     """
 
 @overload
-def macdext(close: Input, /, fast: int | builtins.range = 12, fast_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", slow: int | builtins.range = 26, slow_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal: int | builtins.range = 9, signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Macdext:
+def macdext(close: Input, /, fast: int | builtins.range | Variants = 12, fast_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", slow: int | builtins.range | Variants = 26, slow_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma", signal: int | builtins.range | Variants = 9, signal_ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Macdext:
     """MACD with Selectable Averages: mACD with selectable moving average types."""
 
 class Macdfix(Outputs):
@@ -4668,7 +4668,7 @@ class Macdfix(Outputs):
         """the histogram: MACD minus the signal line"""
 
 @overload
-def macdfix(signal: int | builtins.range = 9) -> Macdfix:
+def macdfix(signal: int | builtins.range | Variants = 9) -> Macdfix:
     """MACD, Fixed 12/26: mACD over 12 and 26 bars, with the rounded smoothing constants 0.15 and 0.075.
 
     as macd(x, 12, 26, signal), with the smoothing constants 0.15 and 0.075
@@ -4687,11 +4687,11 @@ def macdfix(signal: int | builtins.range = 9) -> Macdfix:
     """
 
 @overload
-def macdfix(close: Input, /, signal: int | builtins.range = 9) -> Macdfix:
+def macdfix(close: Input, /, signal: int | builtins.range | Variants = 9) -> Macdfix:
     """MACD, Fixed 12/26: mACD over 12 and 26 bars, with the rounded smoothing constants 0.15 and 0.075."""
 
 @overload
-def madh(short: int | builtins.range = 8, cycle: int | builtins.range = 27) -> Expr:
+def madh(short: int | builtins.range | Variants = 8, cycle: int | builtins.range | Variants = 27) -> Expr:
     """Moving Average Difference with Hann: the difference of two Hann-windowed averages, half a dominant cycle apart, in percent of the longer.
 
     100 * (hann(x, short) - hann(x, long)) / hann(x, long), or 0 where the denominator is 0; long = short + cycle / 2, rounded down
@@ -4706,11 +4706,11 @@ def madh(short: int | builtins.range = 8, cycle: int | builtins.range = 27) -> E
     """
 
 @overload
-def madh(close: Input, /, short: int | builtins.range = 8, cycle: int | builtins.range = 27) -> Expr:
+def madh(close: Input, /, short: int | builtins.range | Variants = 8, cycle: int | builtins.range | Variants = 27) -> Expr:
     """Moving Average Difference with Hann: the difference of two Hann-windowed averages, half a dominant cycle apart, in percent of the longer."""
 
 @overload
-def mfi(period: int | builtins.range = 14) -> Expr:
+def mfi(period: int | builtins.range | Variants = 14) -> Expr:
     """Money Flow Index: the share of money flow on rising typical prices, from 0 to 100.
 
     x = (high + low + close) / 3; 100 * up / (up + down), or 0 where both are 0; up and down are the sums of x * volume over the bars where x rose and fell
@@ -4724,11 +4724,11 @@ def mfi(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def mfi(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 14) -> Expr:
+def mfi(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Money Flow Index: the share of money flow on rising typical prices, from 0 to 100."""
 
 @overload
-def minus_di(period: int | builtins.range = 14) -> Expr:
+def minus_di(period: int | builtins.range | Variants = 14) -> Expr:
     """Minus Directional Indicator: the downward directional movement in percent of the true range.
 
     100 * minus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent
@@ -4742,11 +4742,11 @@ def minus_di(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def minus_di(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def minus_di(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Minus Directional Indicator: the downward directional movement in percent of the true range."""
 
 @overload
-def minus_dm(period: int | builtins.range = 14) -> Expr:
+def minus_dm(period: int | builtins.range | Variants = 14) -> Expr:
     """Minus Directional Movement: the downward directional movement, summed by Wilder's method.
 
     dm = the fall of the low where it exceeds the rise of the high, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself
@@ -4760,11 +4760,11 @@ def minus_dm(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def minus_dm(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def minus_dm(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Minus Directional Movement: the downward directional movement, summed by Wilder's method."""
 
 @overload
-def mom(period: int | builtins.range = 10) -> Expr:
+def mom(period: int | builtins.range | Variants = 10) -> Expr:
     """Momentum: the change of the value over a number of bars.
 
     x - x[period]
@@ -4778,11 +4778,11 @@ def mom(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def mom(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def mom(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Momentum: the change of the value over a number of bars."""
 
 @overload
-def net(period: int | builtins.range = 14) -> Expr:
+def net(period: int | builtins.range | Variants = 14) -> Expr:
     """Noise Elimination Technology: the rank correlation of a relative strength with time: its trend, without its noise.
 
     r = (up - down) / (up + down), sums of the rises and of the falls over `period` bars, or 0 where the denominator is 0; kendall(r, bar, period)
@@ -4796,7 +4796,7 @@ def net(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def net(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def net(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Noise Elimination Technology: the rank correlation of a relative strength with time: its trend, without its noise."""
 
 class OrderBlocks(Outputs):
@@ -4816,7 +4816,7 @@ class OrderBlocks(Outputs):
         """the low of the bearish block"""
 
 @overload
-def order_blocks(left: int | builtins.range = 5, right: int | builtins.range = 5) -> OrderBlocks:
+def order_blocks(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> OrderBlocks:
     """Order Blocks: the last candle against a break of structure: the range from which the move began, until a close beyond it.
 
     where close passes the latest pivothigh(left, right) for the first time, the bullish block becomes the range of the last bar with close < open, until a close below its low; where close passes the latest pivotlow for the first time, the bearish block becomes the range of the last bar with close > open, until a close above its high; bars count once there are both swings
@@ -4837,11 +4837,11 @@ def order_blocks(left: int | builtins.range = 5, right: int | builtins.range = 5
     """
 
 @overload
-def order_blocks(open: Input, high: Input, low: Input, close: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> OrderBlocks:
+def order_blocks(open: Input, high: Input, low: Input, close: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> OrderBlocks:
     """Order Blocks: the last candle against a break of structure: the range from which the move began, until a close beyond it."""
 
 @overload
-def pfe(period: int | builtins.range = 10, smooth: int | builtins.range = 5) -> Expr:
+def pfe(period: int | builtins.range | Variants = 10, smooth: int | builtins.range | Variants = 5) -> Expr:
     """Polarized Fractal Efficiency: the straightness of the price path, signed by its direction, from -100 to 100.
 
     ema(100 * sign(d) * sqrt(d^2 + period^2) / sum of sqrt((x - x[1])^2 + 1), smooth); d = x - x[period]
@@ -4856,11 +4856,11 @@ def pfe(period: int | builtins.range = 10, smooth: int | builtins.range = 5) -> 
     """
 
 @overload
-def pfe(close: Input, /, period: int | builtins.range = 10, smooth: int | builtins.range = 5) -> Expr:
+def pfe(close: Input, /, period: int | builtins.range | Variants = 10, smooth: int | builtins.range | Variants = 5) -> Expr:
     """Polarized Fractal Efficiency: the straightness of the price path, signed by its direction, from -100 to 100."""
 
 @overload
-def pgo(period: int | builtins.range = 14) -> Expr:
+def pgo(period: int | builtins.range | Variants = 14) -> Expr:
     """Pretty Good Oscillator: the distance of the close from its moving average, in units of the average true range.
 
     (close - sma(close, period)) / ema(trange, period), or 0 where the denominator is 0
@@ -4874,11 +4874,11 @@ def pgo(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def pgo(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def pgo(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Pretty Good Oscillator: the distance of the close from its moving average, in units of the average true range."""
 
 @overload
-def plus_di(period: int | builtins.range = 14) -> Expr:
+def plus_di(period: int | builtins.range | Variants = 14) -> Expr:
     """Plus Directional Indicator: the upward directional movement in percent of the true range.
 
     100 * plus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent
@@ -4892,11 +4892,11 @@ def plus_di(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def plus_di(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def plus_di(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Plus Directional Indicator: the upward directional movement in percent of the true range."""
 
 @overload
-def plus_dm(period: int | builtins.range = 14) -> Expr:
+def plus_dm(period: int | builtins.range | Variants = 14) -> Expr:
     """Plus Directional Movement: the upward directional movement, summed by Wilder's method.
 
     dm = the rise of the high where it exceeds the fall of the low, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself
@@ -4910,7 +4910,7 @@ def plus_dm(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def plus_dm(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def plus_dm(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Plus Directional Movement: the upward directional movement, summed by Wilder's method."""
 
 class Pmo(Outputs):
@@ -4924,7 +4924,7 @@ class Pmo(Outputs):
         """its exponential average"""
 
 @overload
-def pmo(first: int | builtins.range = 35, second: int | builtins.range = 20, signal: int | builtins.range = 10) -> Pmo:
+def pmo(first: int | builtins.range | Variants = 35, second: int | builtins.range | Variants = 20, signal: int | builtins.range | Variants = 10) -> Pmo:
     """Price Momentum Oscillator: the double-smoothed one-bar rate of change, and its signal line.
 
     smooth(y, n) = y * 2 / n + (1 - 2 / n) * smooth[1], seeded with the mean of n values; pmo = smooth(10 * smooth(roc(x, 1), first), second); signal = ema(pmo, signal)
@@ -4944,11 +4944,11 @@ def pmo(first: int | builtins.range = 35, second: int | builtins.range = 20, sig
     """
 
 @overload
-def pmo(close: Input, /, first: int | builtins.range = 35, second: int | builtins.range = 20, signal: int | builtins.range = 10) -> Pmo:
+def pmo(close: Input, /, first: int | builtins.range | Variants = 35, second: int | builtins.range | Variants = 20, signal: int | builtins.range | Variants = 10) -> Pmo:
     """Price Momentum Oscillator: the double-smoothed one-bar rate of change, and its signal line."""
 
 @overload
-def ppo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def ppo(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Percentage Price Oscillator: a fast minus a slow moving average, in percent of the slow one.
 
     (ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, or 0 where the slow average is 0
@@ -4964,11 +4964,11 @@ def ppo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Li
     """
 
 @overload
-def ppo(close: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def ppo(close: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Percentage Price Oscillator: a fast minus a slow moving average, in percent of the slow one."""
 
 @overload
-def projection_oscillator(period: int | builtins.range = 14) -> Expr:
+def projection_oscillator(period: int | builtins.range | Variants = 14) -> Expr:
     """Projection Oscillator: the position of the close within the projection bands, from 0 to 100.
 
     100 * (close - lower) / (upper - lower), or 0 where the range is 0; upper and lower as in projection_bands
@@ -4982,11 +4982,11 @@ def projection_oscillator(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def projection_oscillator(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def projection_oscillator(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Projection Oscillator: the position of the close within the projection bands, from 0 to 100."""
 
 @overload
-def psl(period: int | builtins.range = 12) -> Expr:
+def psl(period: int | builtins.range | Variants = 12) -> Expr:
     """Psychological Line: the percentage of rising bars in the window.
 
     100 * (bars with x > x[1]) / period
@@ -5000,11 +5000,11 @@ def psl(period: int | builtins.range = 12) -> Expr:
     """
 
 @overload
-def psl(close: Input, /, period: int | builtins.range = 12) -> Expr:
+def psl(close: Input, /, period: int | builtins.range | Variants = 12) -> Expr:
     """Psychological Line: the percentage of rising bars in the window."""
 
 @overload
-def pso(fastk: int | builtins.range = 8, ema: int | builtins.range = 5) -> Expr:
+def pso(fastk: int | builtins.range | Variants = 8, ema: int | builtins.range | Variants = 5) -> Expr:
     """Premier Stochastic Oscillator: the double-smoothed stochastic under a sigmoid, from -1 to 1.
 
     tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 50 where the range is 0
@@ -5019,11 +5019,11 @@ def pso(fastk: int | builtins.range = 8, ema: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def pso(high: Input, low: Input, close: Input, /, fastk: int | builtins.range = 8, ema: int | builtins.range = 5) -> Expr:
+def pso(high: Input, low: Input, close: Input, /, fastk: int | builtins.range | Variants = 8, ema: int | builtins.range | Variants = 5) -> Expr:
     """Premier Stochastic Oscillator: the double-smoothed stochastic under a sigmoid, from -1 to 1."""
 
 @overload
-def pzo(period: int | builtins.range = 14) -> Expr:
+def pzo(period: int | builtins.range | Variants = 14) -> Expr:
     """Price Zone Oscillator: the averaged signed price in percent of the averaged price, from -100 to 100.
 
     100 * ema(r, period) / ema(x, period), or 0 where the denominator is 0; r = x where x rose, -x where it fell, else 0
@@ -5037,7 +5037,7 @@ def pzo(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def pzo(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def pzo(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Price Zone Oscillator: the averaged signed price in percent of the averaged price, from -100 to 100."""
 
 class Qqe(Outputs):
@@ -5054,7 +5054,7 @@ class Qqe(Outputs):
         """1 while the trailing line is below, -1 while it is above"""
 
 @overload
-def qqe(period: int | builtins.range = 14, smooth: int | builtins.range = 5, factor: float = 4.236) -> Qqe:
+def qqe(period: int | builtins.range | Variants = 14, smooth: int | builtins.range | Variants = 5, factor: float | Variants = 4.236) -> Qqe:
     """Quantitative Qualitative Estimation: the smoothed relative strength index, its trailing line, and the side it is on.
 
     rsi = ema(rsi(x, period), smooth); d = factor * ema(ema(|rsi - rsi[1]|, n), n), n = 2 period - 1; long = rsi - d, not below long[1] while rsi and rsi[1] are above it; short = rsi + d, not above short[1] while rsi and rsi[1] are below it; trend = 1 where rsi > short[1], -1 where rsi < long[1], else the previous value, initially 1; line = long where trend is 1, else short
@@ -5075,11 +5075,11 @@ def qqe(period: int | builtins.range = 14, smooth: int | builtins.range = 5, fac
     """
 
 @overload
-def qqe(close: Input, /, period: int | builtins.range = 14, smooth: int | builtins.range = 5, factor: float = 4.236) -> Qqe:
+def qqe(close: Input, /, period: int | builtins.range | Variants = 14, smooth: int | builtins.range | Variants = 5, factor: float | Variants = 4.236) -> Qqe:
     """Quantitative Qualitative Estimation: the smoothed relative strength index, its trailing line, and the side it is on."""
 
 @overload
-def qstick(period: int | builtins.range = 10) -> Expr:
+def qstick(period: int | builtins.range | Variants = 10) -> Expr:
     """Qstick: the simple moving average of the body (close - open).
 
     sma(close - open, period)
@@ -5093,7 +5093,7 @@ def qstick(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def qstick(open: Input, close: Input, /, period: int | builtins.range = 10) -> Expr:
+def qstick(open: Input, close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Qstick: the simple moving average of the body (close - open)."""
 
 class RainbowOscillator(Outputs):
@@ -5110,7 +5110,7 @@ class RainbowOscillator(Outputs):
         """the same, negated"""
 
 @overload
-def rainbow_oscillator(period: int | builtins.range = 2, range: int | builtins.range = 10) -> RainbowOscillator:
+def rainbow_oscillator(period: int | builtins.range | Variants = 2, range: int | builtins.range | Variants = 10) -> RainbowOscillator:
     """Rainbow Oscillator: the distance of the value from the mean of ten recursive averages, in percent of the range, and the width of the averages.
 
     m1 to m10 as in rainbow; oscillator = 100 * (x - mean of m) / (max(x, range) - min(x, range)); upper = 100 * (largest m - smallest m) / (max(x, range) - min(x, range)); lower = -upper; 0 where the denominator is 0
@@ -5130,11 +5130,11 @@ def rainbow_oscillator(period: int | builtins.range = 2, range: int | builtins.r
     """
 
 @overload
-def rainbow_oscillator(close: Input, /, period: int | builtins.range = 2, range: int | builtins.range = 10) -> RainbowOscillator:
+def rainbow_oscillator(close: Input, /, period: int | builtins.range | Variants = 2, range: int | builtins.range | Variants = 10) -> RainbowOscillator:
     """Rainbow Oscillator: the distance of the value from the mean of ten recursive averages, in percent of the range, and the width of the averages."""
 
 @overload
-def ravi(fast: int | builtins.range = 7, slow: int | builtins.range = 65) -> Expr:
+def ravi(fast: int | builtins.range | Variants = 7, slow: int | builtins.range | Variants = 65) -> Expr:
     """Range Action Verification Index: the absolute difference of a fast and a slow moving average, in percent of the slow one.
 
     100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), or 0 where the denominator is 0
@@ -5149,11 +5149,11 @@ def ravi(fast: int | builtins.range = 7, slow: int | builtins.range = 65) -> Exp
     """
 
 @overload
-def ravi(close: Input, /, fast: int | builtins.range = 7, slow: int | builtins.range = 65) -> Expr:
+def ravi(close: Input, /, fast: int | builtins.range | Variants = 7, slow: int | builtins.range | Variants = 65) -> Expr:
     """Range Action Verification Index: the absolute difference of a fast and a slow moving average, in percent of the slow one."""
 
 @overload
-def return_strength(period: int | builtins.range = 14) -> Expr:
+def return_strength(period: int | builtins.range | Variants = 14) -> Expr:
     """Return Strength: the mean return of the window on a nonlinear scale; it stays near 0 and is not a relative strength index.
 
     100 - 100 / (1 + m), computed as 100 * m / (1 + m), or 0 where m is -1; m = mean of the last `period` one-bar returns as fractions
@@ -5167,11 +5167,11 @@ def return_strength(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def return_strength(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def return_strength(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Return Strength: the mean return of the window on a nonlinear scale; it stays near 0 and is not a relative strength index."""
 
 @overload
-def reverse_ema(alpha: float = 0.1) -> Expr:
+def reverse_ema(alpha: float | Variants = 0.1) -> Expr:
     """Reverse EMA: an exponential average minus its cancellation by the same average run backwards: an oscillator of trends.
 
     e = ema of x with the smoothing constant alpha, from the first value on; r1 = c e + e[1]; r(k) = c^(2^(k - 1)) r(k - 1) + r(k - 1)[1] for k from 2 to 8; y = e - alpha * r8; c = 1 - alpha
@@ -5185,11 +5185,11 @@ def reverse_ema(alpha: float = 0.1) -> Expr:
     """
 
 @overload
-def reverse_ema(close: Input, /, alpha: float = 0.1) -> Expr:
+def reverse_ema(close: Input, /, alpha: float | Variants = 0.1) -> Expr:
     """Reverse EMA: an exponential average minus its cancellation by the same average run backwards: an oscillator of trends."""
 
 @overload
-def rmi(period: int | builtins.range = 20, momentum: int | builtins.range = 5) -> Expr:
+def rmi(period: int | builtins.range | Variants = 20, momentum: int | builtins.range | Variants = 5) -> Expr:
     """Relative Momentum Index: the relative strength index of changes over several bars, from 0 to 100.
 
     100 * gain / (gain + loss), or 50 where both are 0; gain = rma(max(x - x[momentum], 0), period); loss = rma(max(x[momentum] - x, 0), period)
@@ -5204,11 +5204,11 @@ def rmi(period: int | builtins.range = 20, momentum: int | builtins.range = 5) -
     """
 
 @overload
-def rmi(close: Input, /, period: int | builtins.range = 20, momentum: int | builtins.range = 5) -> Expr:
+def rmi(close: Input, /, period: int | builtins.range | Variants = 20, momentum: int | builtins.range | Variants = 5) -> Expr:
     """Relative Momentum Index: the relative strength index of changes over several bars, from 0 to 100."""
 
 @overload
-def roc(period: int | builtins.range = 10) -> Expr:
+def roc(period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change: the change of the value over a number of bars, in percent.
 
     (x / x[period] - 1) * 100, or 0 where x[period] is 0
@@ -5222,7 +5222,7 @@ def roc(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def roc(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def roc(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change: the change of the value over a number of bars, in percent."""
 
 class RocBands(Outputs):
@@ -5242,7 +5242,7 @@ class RocBands(Outputs):
         """the same, negated"""
 
 @overload
-def roc_bands(period: int | builtins.range = 20, ema: int | builtins.range = 5, deviation: int | builtins.range = 5) -> RocBands:
+def roc_bands(period: int | builtins.range | Variants = 20, ema: int | builtins.range | Variants = 5, deviation: int | builtins.range | Variants = 5) -> RocBands:
     """Rate of Change with Bands: the rate of change in percent, its average, and bands at its root mean square.
 
     r = roc(x, period); average = ema(r, ema); upper = sqrt(sma(r^2, deviation)); lower = -upper
@@ -5264,11 +5264,11 @@ def roc_bands(period: int | builtins.range = 20, ema: int | builtins.range = 5, 
     """
 
 @overload
-def roc_bands(close: Input, /, period: int | builtins.range = 20, ema: int | builtins.range = 5, deviation: int | builtins.range = 5) -> RocBands:
+def roc_bands(close: Input, /, period: int | builtins.range | Variants = 20, ema: int | builtins.range | Variants = 5, deviation: int | builtins.range | Variants = 5) -> RocBands:
     """Rate of Change with Bands: the rate of change in percent, its average, and bands at its root mean square."""
 
 @overload
-def rocket_rsi(period: int | builtins.range = 10, smooth: int | builtins.range = 8) -> Expr:
+def rocket_rsi(period: int | builtins.range | Variants = 10, smooth: int | builtins.range | Variants = 8) -> Expr:
     """Rocket RSI: the Fisher transform of a relative strength of smoothed momentum: spikes mark turns of the cycle.
 
     f = super_smoother(x - x[period - 1], smooth); up and down = sums of the rises and falls of f over `period` bars; r = (up - down) / (up + down), or 0 where the denominator is 0, between -0.999 and 0.999; y = ln((1 + r) / (1 - r)) / 2
@@ -5283,11 +5283,11 @@ def rocket_rsi(period: int | builtins.range = 10, smooth: int | builtins.range =
     """
 
 @overload
-def rocket_rsi(close: Input, /, period: int | builtins.range = 10, smooth: int | builtins.range = 8) -> Expr:
+def rocket_rsi(close: Input, /, period: int | builtins.range | Variants = 10, smooth: int | builtins.range | Variants = 8) -> Expr:
     """Rocket RSI: the Fisher transform of a relative strength of smoothed momentum: spikes mark turns of the cycle."""
 
 @overload
-def rocp(period: int | builtins.range = 10) -> Expr:
+def rocp(period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Fraction: the change of the value over a number of bars, as a fraction.
 
     (x - x[period]) / x[period], or 0 where x[period] is 0
@@ -5301,11 +5301,11 @@ def rocp(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def rocp(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def rocp(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Fraction: the change of the value over a number of bars, as a fraction."""
 
 @overload
-def rocr(period: int | builtins.range = 10) -> Expr:
+def rocr(period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Ratio: the ratio of the value to its value a number of bars ago.
 
     x / x[period], or 0 where x[period] is 0
@@ -5319,11 +5319,11 @@ def rocr(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def rocr(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def rocr(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Ratio: the ratio of the value to its value a number of bars ago."""
 
 @overload
-def rocr100(period: int | builtins.range = 10) -> Expr:
+def rocr100(period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Ratio in Percent: the ratio of the value to its value a number of bars ago, times 100.
 
     x / x[period] * 100, or 0 where x[period] is 0
@@ -5337,11 +5337,11 @@ def rocr100(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def rocr100(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def rocr100(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Rate of Change, Ratio in Percent: the ratio of the value to its value a number of bars ago, times 100."""
 
 @overload
-def rsi(period: int | builtins.range = 14, method: Literal["wilder", "cutler", "ewm"] = "wilder") -> Expr:
+def rsi(period: int | builtins.range | Variants = 14, method: Literal["wilder", "cutler", "ewm"] = "wilder") -> Expr:
     """Relative Strength Index: the share of gains in all price changes, from 0 to 100.
 
     100 * gain / (gain + loss), or 50 where both are 0; gain and loss are averages of the rises and falls: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but seeded with a change of 0 at the first bar, as in pandas ewm(alpha=1/period, adjust=False)
@@ -5356,11 +5356,11 @@ def rsi(period: int | builtins.range = 14, method: Literal["wilder", "cutler", "
     """
 
 @overload
-def rsi(close: Input, /, period: int | builtins.range = 14, method: Literal["wilder", "cutler", "ewm"] = "wilder") -> Expr:
+def rsi(close: Input, /, period: int | builtins.range | Variants = 14, method: Literal["wilder", "cutler", "ewm"] = "wilder") -> Expr:
     """Relative Strength Index: the share of gains in all price changes, from 0 to 100."""
 
 @overload
-def rsih(period: int | builtins.range = 14) -> Expr:
+def rsih(period: int | builtins.range | Variants = 14) -> Expr:
     """Relative Strength Index with Hann: the difference of rises and falls weighted by a Hann window, as a share of their sum, from -1 to 1.
 
     (up - down) / (up + down), or 0 where the denominator is 0; up and down = hann of the rises and of the falls over `period` changes
@@ -5374,11 +5374,11 @@ def rsih(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def rsih(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def rsih(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Relative Strength Index with Hann: the difference of rises and falls weighted by a Hann window, as a share of their sum, from -1 to 1."""
 
 @overload
-def rsx(period: int | builtins.range = 14) -> Expr:
+def rsx(period: int | builtins.range | Variants = 14) -> Expr:
     """Relative Strength Xtra: a smooth relative strength index with little lag, after Mark Jurik, from 0 to 100.
 
     50 * (s(d) / s(|d|) + 1), from 0 to 100, or 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), seeded with the first v; output starts at bar `period`
@@ -5392,7 +5392,7 @@ def rsx(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def rsx(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def rsx(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Relative Strength Xtra: a smooth relative strength index with little lag, after Mark Jurik, from 0 to 100."""
 
 class Rvgi(Outputs):
@@ -5406,7 +5406,7 @@ class Rvgi(Outputs):
         """the signal line"""
 
 @overload
-def rvgi(period: int | builtins.range = 10) -> Rvgi:
+def rvgi(period: int | builtins.range | Variants = 10) -> Rvgi:
     """Relative Vigor Index: the smoothed body divided by the smoothed bar range, with a signal line.
 
     rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), or 0 where the denominator is 0; signal = swma(rvgi)
@@ -5424,7 +5424,7 @@ def rvgi(period: int | builtins.range = 10) -> Rvgi:
     """
 
 @overload
-def rvgi(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 10) -> Rvgi:
+def rvgi(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10) -> Rvgi:
     """Relative Vigor Index: the smoothed body divided by the smoothed bar range, with a signal line."""
 
 class Rwi(Outputs):
@@ -5438,7 +5438,7 @@ class Rwi(Outputs):
         """the downward index"""
 
 @overload
-def rwi(period: int | builtins.range = 14) -> Rwi:
+def rwi(period: int | builtins.range | Variants = 14) -> Rwi:
     """Random Walk Index: the upward and downward moves relative to those expected of a random walk.
 
     high = max of (high - low[i]) / (sqrt(i) * mean of the last i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for every i whose true ranges are 0
@@ -5456,7 +5456,7 @@ def rwi(period: int | builtins.range = 14) -> Rwi:
     """
 
 @overload
-def rwi(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Rwi:
+def rwi(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Rwi:
     """Random Walk Index: the upward and downward moves relative to those expected of a random walk."""
 
 class SessionGap(Outputs):
@@ -5470,7 +5470,7 @@ class SessionGap(Outputs):
         """the gap in percent of the previous close"""
 
 @overload
-def session_gap(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> SessionGap:
+def session_gap(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> SessionGap:
     """Session Gap: the gap between the open of the session (day, week or month) and the close of the previous one.
 
     gap = open of the session - close of the session before; percent = 100 * gap / close of the session before
@@ -5489,11 +5489,11 @@ def session_gap(session: Literal["day", "week", "month"] = "day", utc_offset: fl
     """
 
 @overload
-def session_gap(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> SessionGap:
+def session_gap(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> SessionGap:
     """Session Gap: the gap between the open of the session (day, week or month) and the close of the previous one."""
 
 @overload
-def si(limit: float = 3) -> Expr:
+def si(limit: float | Variants = 3) -> Expr:
     """Swing Index: the strength of the bar's move relative to the previous bar, scaled by the limit move.
 
     50 * (c + b / 2 + b[1] / 4) / r * k / limit, or 0 where r is 0; c = close - close[1]; b = close - open; u = |high - close[1]|; d = |low - close[1]|; k = max(u, d); r = max(u - d / 2, d - u / 2, high - low) + |b[1]| / 4
@@ -5507,7 +5507,7 @@ def si(limit: float = 3) -> Expr:
     """
 
 @overload
-def si(open: Input, high: Input, low: Input, close: Input, /, limit: float = 3) -> Expr:
+def si(open: Input, high: Input, low: Input, close: Input, /, limit: float | Variants = 3) -> Expr:
     """Swing Index: the strength of the bar's move relative to the previous bar, scaled by the limit move."""
 
 class Smi(Outputs):
@@ -5521,7 +5521,7 @@ class Smi(Outputs):
         """the signal line"""
 
 @overload
-def smi(period: int | builtins.range = 13, fast: int | builtins.range = 2, slow: int | builtins.range = 25, signal: int | builtins.range = 9) -> Smi:
+def smi(period: int | builtins.range | Variants = 13, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 25, signal: int | builtins.range | Variants = 9) -> Smi:
     """Stochastic Momentum Index: the double-smoothed distance of the close from the middle of the range, in percent of half the double-smoothed range.
 
     smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), or 0 where the denominator is 0; range = max(high, period) - min(low, period); middle is its midpoint; signal = ema(smi, signal)
@@ -5542,7 +5542,7 @@ def smi(period: int | builtins.range = 13, fast: int | builtins.range = 2, slow:
     """
 
 @overload
-def smi(high: Input, low: Input, close: Input, /, period: int | builtins.range = 13, fast: int | builtins.range = 2, slow: int | builtins.range = 25, signal: int | builtins.range = 9) -> Smi:
+def smi(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 13, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 25, signal: int | builtins.range | Variants = 9) -> Smi:
     """Stochastic Momentum Index: the double-smoothed distance of the close from the middle of the range, in percent of half the double-smoothed range."""
 
 class SmiErgodic(Outputs):
@@ -5559,7 +5559,7 @@ class SmiErgodic(Outputs):
         """the histogram: index minus the signal line"""
 
 @overload
-def smi_ergodic(long: int | builtins.range = 20, short: int | builtins.range = 5, signal: int | builtins.range = 5) -> SmiErgodic:
+def smi_ergodic(long: int | builtins.range | Variants = 20, short: int | builtins.range | Variants = 5, signal: int | builtins.range | Variants = 5) -> SmiErgodic:
     """SMI Ergodic Indicator: the true strength index with a short second average, its signal line and the histogram.
 
     ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), or 0 where the denominator is 0; signal = ema(ergodic, signal); hist = ergodic - signal
@@ -5580,7 +5580,7 @@ def smi_ergodic(long: int | builtins.range = 20, short: int | builtins.range = 5
     """
 
 @overload
-def smi_ergodic(close: Input, /, long: int | builtins.range = 20, short: int | builtins.range = 5, signal: int | builtins.range = 5) -> SmiErgodic:
+def smi_ergodic(close: Input, /, long: int | builtins.range | Variants = 20, short: int | builtins.range | Variants = 5, signal: int | builtins.range | Variants = 5) -> SmiErgodic:
     """SMI Ergodic Indicator: the true strength index with a short second average, its signal line and the histogram."""
 
 @overload
@@ -5609,7 +5609,7 @@ class Sqzmom(Outputs):
         """3, 2 or 1 while the bands lie within the narrow, normal or wide channel, -1 while they lie outside the wide one, else 0"""
 
 @overload
-def sqzmom(bb: int | builtins.range = 20, nbdev: float = 2, kc: int | builtins.range = 20, wide: float = 2, normal: float = 1.5, narrow: float = 1) -> Sqzmom:
+def sqzmom(bb: int | builtins.range | Variants = 20, nbdev: float | Variants = 2, kc: int | builtins.range | Variants = 20, wide: float | Variants = 2, normal: float | Variants = 1.5, narrow: float | Variants = 1) -> Sqzmom:
     """Squeeze Momentum: a regression-based momentum, and the degree to which the Bollinger Bands lie within the Keltner Channel (the squeeze).
 
     momentum = linreg(close - ((max(high, kc) + min(low, kc)) / 2 + sma(close, kc)) / 2, kc); squeeze = 3, 2, 1 while the bands sma(close, bb) +- nbdev * stddev(close, bb) lie within sma(close, kc) +- narrow, normal, wide * sma(trange, kc), -1 while they lie outside the wide one, else 0
@@ -5632,11 +5632,11 @@ def sqzmom(bb: int | builtins.range = 20, nbdev: float = 2, kc: int | builtins.r
     """
 
 @overload
-def sqzmom(high: Input, low: Input, close: Input, /, bb: int | builtins.range = 20, nbdev: float = 2, kc: int | builtins.range = 20, wide: float = 2, normal: float = 1.5, narrow: float = 1) -> Sqzmom:
+def sqzmom(high: Input, low: Input, close: Input, /, bb: int | builtins.range | Variants = 20, nbdev: float | Variants = 2, kc: int | builtins.range | Variants = 20, wide: float | Variants = 2, normal: float | Variants = 1.5, narrow: float | Variants = 1) -> Sqzmom:
     """Squeeze Momentum: a regression-based momentum, and the degree to which the Bollinger Bands lie within the Keltner Channel (the squeeze)."""
 
 @overload
-def stc(fast: int | builtins.range = 23, slow: int | builtins.range = 50, cycle: int | builtins.range = 10) -> Expr:
+def stc(fast: int | builtins.range | Variants = 23, slow: int | builtins.range | Variants = 50, cycle: int | builtins.range | Variants = 10) -> Expr:
     """Schaff Trend Cycle: the MACD line passed twice through a stochastic and smoothed, from 0 to 100.
 
     s(s(ema(x, fast) - ema(x, slow))), the averages aligned so that their first values fall on the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), f[1] where the range is 0, initially 0; y = (y[1] + f) / 2, seeded with f; the periods are swapped where fast > slow
@@ -5652,11 +5652,11 @@ def stc(fast: int | builtins.range = 23, slow: int | builtins.range = 50, cycle:
     """
 
 @overload
-def stc(close: Input, /, fast: int | builtins.range = 23, slow: int | builtins.range = 50, cycle: int | builtins.range = 10) -> Expr:
+def stc(close: Input, /, fast: int | builtins.range | Variants = 23, slow: int | builtins.range | Variants = 50, cycle: int | builtins.range | Variants = 10) -> Expr:
     """Schaff Trend Cycle: the MACD line passed twice through a stochastic and smoothed, from 0 to 100."""
 
 @overload
-def stiffness(period: int | builtins.range = 60, ma: int | builtins.range = 100, smooth: int | builtins.range = 3, factor: float = 0.2) -> Expr:
+def stiffness(period: int | builtins.range | Variants = 60, ma: int | builtins.range | Variants = 100, smooth: int | builtins.range | Variants = 3, factor: float | Variants = 0.2) -> Expr:
     """Stiffness: how often closes stayed above a band below their moving average, in percent: near 100 in a trend without breaks.
 
     ema(100 * n(x > sma(x, ma) - factor * stddev(x, ma)) / period, smooth), n over `period` bars
@@ -5673,7 +5673,7 @@ def stiffness(period: int | builtins.range = 60, ma: int | builtins.range = 100,
     """
 
 @overload
-def stiffness(close: Input, /, period: int | builtins.range = 60, ma: int | builtins.range = 100, smooth: int | builtins.range = 3, factor: float = 0.2) -> Expr:
+def stiffness(close: Input, /, period: int | builtins.range | Variants = 60, ma: int | builtins.range | Variants = 100, smooth: int | builtins.range | Variants = 3, factor: float | Variants = 0.2) -> Expr:
     """Stiffness: how often closes stayed above a band below their moving average, in percent: near 100 in a trend without breaks."""
 
 class Stoch(Outputs):
@@ -5687,7 +5687,7 @@ class Stoch(Outputs):
         """the moving average of k"""
 
 @overload
-def stoch(fastk: int | builtins.range = 5, slowk: int | builtins.range = 3, slowd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stoch:
+def stoch(fastk: int | builtins.range | Variants = 5, slowk: int | builtins.range | Variants = 3, slowd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stoch:
     """Stochastic Oscillator: the position of the close between the lowest low and the highest high of the window, smoothed twice.
 
     raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; k = ma(raw, slowk); d = ma(k, slowd)
@@ -5708,7 +5708,7 @@ def stoch(fastk: int | builtins.range = 5, slowk: int | builtins.range = 3, slow
     """
 
 @overload
-def stoch(high: Input, low: Input, close: Input, /, fastk: int | builtins.range = 5, slowk: int | builtins.range = 3, slowd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stoch:
+def stoch(high: Input, low: Input, close: Input, /, fastk: int | builtins.range | Variants = 5, slowk: int | builtins.range | Variants = 3, slowd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stoch:
     """Stochastic Oscillator: the position of the close between the lowest low and the highest high of the window, smoothed twice."""
 
 class StochMacd(Outputs):
@@ -5722,7 +5722,7 @@ class StochMacd(Outputs):
         """the signal line"""
 
 @overload
-def stoch_macd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, range: int | builtins.range = 45, signal: int | builtins.range = 9) -> StochMacd:
+def stoch_macd(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, range: int | builtins.range | Variants = 45, signal: int | builtins.range | Variants = 9) -> StochMacd:
     """Stochastic MACD: the difference of two exponential averages relative to the range of the window: MACD that compares across markets.
 
     macd = 100 * (ema(close, fast) - ema(close, slow)) / (max(high, range) - min(low, range)), or 0 where the denominator is 0; signal = ema(macd, signal)
@@ -5743,7 +5743,7 @@ def stoch_macd(fast: int | builtins.range = 12, slow: int | builtins.range = 26,
     """
 
 @overload
-def stoch_macd(high: Input, low: Input, close: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, range: int | builtins.range = 45, signal: int | builtins.range = 9) -> StochMacd:
+def stoch_macd(high: Input, low: Input, close: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, range: int | builtins.range | Variants = 45, signal: int | builtins.range | Variants = 9) -> StochMacd:
     """Stochastic MACD: the difference of two exponential averages relative to the range of the window: MACD that compares across markets."""
 
 class Stochf(Outputs):
@@ -5757,7 +5757,7 @@ class Stochf(Outputs):
         """the moving average of k"""
 
 @overload
-def stochf(fastk: int | builtins.range = 5, fastd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochf:
+def stochf(fastk: int | builtins.range | Variants = 5, fastd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochf:
     """Fast Stochastic Oscillator: the position of the close between the lowest low and the highest high of the window.
 
     k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; d = ma(k, fastd)
@@ -5777,7 +5777,7 @@ def stochf(fastk: int | builtins.range = 5, fastd: int | builtins.range = 3, ma:
     """
 
 @overload
-def stochf(high: Input, low: Input, close: Input, /, fastk: int | builtins.range = 5, fastd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochf:
+def stochf(high: Input, low: Input, close: Input, /, fastk: int | builtins.range | Variants = 5, fastd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochf:
     """Fast Stochastic Oscillator: the position of the close between the lowest low and the highest high of the window."""
 
 class Stochrsi(Outputs):
@@ -5791,7 +5791,7 @@ class Stochrsi(Outputs):
         """the moving average of k"""
 
 @overload
-def stochrsi(period: int | builtins.range = 14, fastk: int | builtins.range = 5, fastd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochrsi:
+def stochrsi(period: int | builtins.range | Variants = 14, fastk: int | builtins.range | Variants = 5, fastd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochrsi:
     """Stochastic Relative Strength Index: the position of the relative strength index within its own range over the window.
 
     k = stochf of rsi(x, period) over fastk bars; d = ma(k, fastd)
@@ -5812,7 +5812,7 @@ def stochrsi(period: int | builtins.range = 14, fastk: int | builtins.range = 5,
     """
 
 @overload
-def stochrsi(close: Input, /, period: int | builtins.range = 14, fastk: int | builtins.range = 5, fastd: int | builtins.range = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochrsi:
+def stochrsi(close: Input, /, period: int | builtins.range | Variants = 14, fastk: int | builtins.range | Variants = 5, fastd: int | builtins.range | Variants = 3, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Stochrsi:
     """Stochastic Relative Strength Index: the position of the relative strength index within its own range over the window."""
 
 @overload
@@ -5844,7 +5844,7 @@ class Structure(Outputs):
         """1 after an upward break, -1 after a downward one"""
 
 @overload
-def structure(left: int | builtins.range = 5, right: int | builtins.range = 5) -> Structure:
+def structure(left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Structure:
     """Market Structure: marks closes beyond the latest swing: a break of structure with the trend, a change of character against it.
 
     a close above the latest swing high breaks upward, one below the latest swing low breaks downward, once per swing price; a break against the trend is choch and reverses the trend, any other is bos; trend is 0 before the first break
@@ -5864,7 +5864,7 @@ def structure(left: int | builtins.range = 5, right: int | builtins.range = 5) -
     """
 
 @overload
-def structure(high: Input, low: Input, close: Input, /, left: int | builtins.range = 5, right: int | builtins.range = 5) -> Structure:
+def structure(high: Input, low: Input, close: Input, /, left: int | builtins.range | Variants = 5, right: int | builtins.range | Variants = 5) -> Structure:
     """Market Structure: marks closes beyond the latest swing: a break of structure with the trend, a change of character against it."""
 
 class SuperPassband(Outputs):
@@ -5881,7 +5881,7 @@ class SuperPassband(Outputs):
         """the same, negated"""
 
 @overload
-def super_passband(fast: int | builtins.range = 40, slow: int | builtins.range = 60, rms: int | builtins.range = 50) -> SuperPassband:
+def super_passband(fast: int | builtins.range | Variants = 40, slow: int | builtins.range | Variants = 60, rms: int | builtins.range | Variants = 50) -> SuperPassband:
     """Super Passband Filter: the difference of two exponential averages, a wide-band cycle filter with little lag, and its root mean square.
 
     value = e(fast) - e(slow); e(n) = exponential average with the smoothing constant 5 / n, from the first value on; upper = sqrt(sma(value^2, rms)); lower = -upper
@@ -5902,11 +5902,11 @@ def super_passband(fast: int | builtins.range = 40, slow: int | builtins.range =
     """
 
 @overload
-def super_passband(close: Input, /, fast: int | builtins.range = 40, slow: int | builtins.range = 60, rms: int | builtins.range = 50) -> SuperPassband:
+def super_passband(close: Input, /, fast: int | builtins.range | Variants = 40, slow: int | builtins.range | Variants = 60, rms: int | builtins.range | Variants = 50) -> SuperPassband:
     """Super Passband Filter: the difference of two exponential averages, a wide-band cycle filter with little lag, and its root mean square."""
 
 @overload
-def td_rei(period: int | builtins.range = 5) -> Expr:
+def td_rei(period: int | builtins.range | Variants = 5) -> Expr:
     """TD Range Expansion Index: the two-bar moves of highs and lows as a share of their absolute sum, steep trends excluded, from -100 to 100.
 
     100 * sum(d, period) / sum(|h| + |l|, period), or 0 where the denominator is 0; h = high - high[2]; l = low - low[2]; d = h + l where (high >= low[5] or low[6], or high[2] >= close[7] or close[8]) and (low <= high[5] or high[6], or low[2] <= close[7] or close[8]), else 0
@@ -5920,7 +5920,7 @@ def td_rei(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def td_rei(high: Input, low: Input, close: Input, /, period: int | builtins.range = 5) -> Expr:
+def td_rei(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """TD Range Expansion Index: the two-bar moves of highs and lows as a share of their absolute sum, steep trends excluded, from -100 to 100."""
 
 class TdSequential(Outputs):
@@ -5982,7 +5982,7 @@ def td_setup(close: Input, /) -> TdSetup:
     """TD Setup: the number of consecutive closes below, or above, the close four bars earlier; nine complete a setup."""
 
 @overload
-def tii(period: int | builtins.range = 60, window: int | builtins.range = 30) -> Expr:
+def tii(period: int | builtins.range | Variants = 60, window: int | builtins.range | Variants = 30) -> Expr:
     """Trend Intensity Index: the share of positive deviations from the moving average, from 0 to 100.
 
     100 * up / (up + down), or 50 where both are 0; up = sum(max(x - sma(x, period), 0), window); down = sum(max(sma(x, period) - x, 0), window)
@@ -5997,7 +5997,7 @@ def tii(period: int | builtins.range = 60, window: int | builtins.range = 30) ->
     """
 
 @overload
-def tii(close: Input, /, period: int | builtins.range = 60, window: int | builtins.range = 30) -> Expr:
+def tii(close: Input, /, period: int | builtins.range | Variants = 60, window: int | builtins.range | Variants = 30) -> Expr:
     """Trend Intensity Index: the share of positive deviations from the moving average, from 0 to 100."""
 
 class Tmo(Outputs):
@@ -6011,7 +6011,7 @@ class Tmo(Outputs):
         """the signal line"""
 
 @overload
-def tmo(period: int | builtins.range = 14, calc: int | builtins.range = 5, smooth: int | builtins.range = 3) -> Tmo:
+def tmo(period: int | builtins.range | Variants = 14, calc: int | builtins.range | Variants = 5, smooth: int | builtins.range | Variants = 3) -> Tmo:
     """True Momentum Oscillator: the number of opens in the window below the close minus those above it, smoothed.
 
     d = sum of sign(close - open[i]), i from 0 to period - 1; tmo = ema(ema(d, calc), smooth); signal = ema(tmo, smooth)
@@ -6031,7 +6031,7 @@ def tmo(period: int | builtins.range = 14, calc: int | builtins.range = 5, smoot
     """
 
 @overload
-def tmo(open: Input, close: Input, /, period: int | builtins.range = 14, calc: int | builtins.range = 5, smooth: int | builtins.range = 3) -> Tmo:
+def tmo(open: Input, close: Input, /, period: int | builtins.range | Variants = 14, calc: int | builtins.range | Variants = 5, smooth: int | builtins.range | Variants = 3) -> Tmo:
     """True Momentum Oscillator: the number of opens in the window below the close minus those above it, smoothed."""
 
 class TradersDynamicIndex(Outputs):
@@ -6054,7 +6054,7 @@ class TradersDynamicIndex(Outputs):
         """the lower band"""
 
 @overload
-def traders_dynamic_index(rsi: int | builtins.range = 13, band: int | builtins.range = 34, fast: int | builtins.range = 2, slow: int | builtins.range = 7, deviations: float = 1.6185) -> TradersDynamicIndex:
+def traders_dynamic_index(rsi: int | builtins.range | Variants = 13, band: int | builtins.range | Variants = 34, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 7, deviations: float | Variants = 1.6185) -> TradersDynamicIndex:
     """Traders Dynamic Index: the relative strength index, smoothed twice, within its own volatility bands.
 
     r = rsi(x, rsi); fast = sma(r, fast); signal = sma(r, slow); middle = sma(r, band); upper and lower = middle +- deviations * stddev(r, band)
@@ -6079,7 +6079,7 @@ def traders_dynamic_index(rsi: int | builtins.range = 13, band: int | builtins.r
     """
 
 @overload
-def traders_dynamic_index(close: Input, /, rsi: int | builtins.range = 13, band: int | builtins.range = 34, fast: int | builtins.range = 2, slow: int | builtins.range = 7, deviations: float = 1.6185) -> TradersDynamicIndex:
+def traders_dynamic_index(close: Input, /, rsi: int | builtins.range | Variants = 13, band: int | builtins.range | Variants = 34, fast: int | builtins.range | Variants = 2, slow: int | builtins.range | Variants = 7, deviations: float | Variants = 1.6185) -> TradersDynamicIndex:
     """Traders Dynamic Index: the relative strength index, smoothed twice, within its own volatility bands."""
 
 class TrendDetection(Outputs):
@@ -6093,7 +6093,7 @@ class TrendDetection(Outputs):
         """above 0 upward, below 0 downward"""
 
 @overload
-def trend_detection(period: int | builtins.range = 20) -> TrendDetection:
+def trend_detection(period: int | builtins.range | Variants = 20) -> TrendDetection:
     """Trend Detection Index: whether prices trend, and in which direction, by the sums of momentum and of its size.
 
     m = x - x[period]; direction = sum(m, period); tdi = |direction| - (sum(|m|, 2 period) - sum(|m|, period)): above 0 in a trend
@@ -6111,11 +6111,11 @@ def trend_detection(period: int | builtins.range = 20) -> TrendDetection:
     """
 
 @overload
-def trend_detection(close: Input, /, period: int | builtins.range = 20) -> TrendDetection:
+def trend_detection(close: Input, /, period: int | builtins.range | Variants = 20) -> TrendDetection:
     """Trend Detection Index: whether prices trend, and in which direction, by the sums of momentum and of its size."""
 
 @overload
-def trendscore(first: int | builtins.range = 11, last: int | builtins.range = 20) -> Expr:
+def trendscore(first: int | builtins.range | Variants = 11, last: int | builtins.range | Variants = 20) -> Expr:
     """Trendscore: the number of earlier values that the newest is not below, minus the number that it is below.
 
     sum of 1 where x >= x[i], else -1, i from `first` to `last`
@@ -6130,11 +6130,11 @@ def trendscore(first: int | builtins.range = 11, last: int | builtins.range = 20
     """
 
 @overload
-def trendscore(close: Input, /, first: int | builtins.range = 11, last: int | builtins.range = 20) -> Expr:
+def trendscore(close: Input, /, first: int | builtins.range | Variants = 11, last: int | builtins.range | Variants = 20) -> Expr:
     """Trendscore: the number of earlier values that the newest is not below, minus the number that it is below."""
 
 @overload
-def trix(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def trix(period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Trix: the one-bar rate of change of a triple-smoothed exponential moving average, in percent.
 
     roc(ema(ema(ema(x))), 1)
@@ -6149,11 +6149,11 @@ def trix(period: int | builtins.range = 30, seed: Literal["sma", "first", "adjus
     """
 
 @overload
-def trix(close: Input, /, period: int | builtins.range = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
+def trix(close: Input, /, period: int | builtins.range | Variants = 30, seed: Literal["sma", "first", "adjusted"] = "sma") -> Expr:
     """Trix: the one-bar rate of change of a triple-smoothed exponential moving average, in percent."""
 
 @overload
-def tsi(first: int | builtins.range = 25, second: int | builtins.range = 13) -> Expr:
+def tsi(first: int | builtins.range | Variants = 25, second: int | builtins.range | Variants = 13) -> Expr:
     """True Strength Index: the double-smoothed price change in percent of the double-smoothed absolute price change.
 
     100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), or 0 where the denominator is 0
@@ -6168,11 +6168,11 @@ def tsi(first: int | builtins.range = 25, second: int | builtins.range = 13) -> 
     """
 
 @overload
-def tsi(close: Input, /, first: int | builtins.range = 25, second: int | builtins.range = 13) -> Expr:
+def tsi(close: Input, /, first: int | builtins.range | Variants = 25, second: int | builtins.range | Variants = 13) -> Expr:
     """True Strength Index: the double-smoothed price change in percent of the double-smoothed absolute price change."""
 
 @overload
-def ttf(period: int | builtins.range = 15) -> Expr:
+def ttf(period: int | builtins.range | Variants = 15) -> Expr:
     """Trend Trigger Factor: the excess of the upward over the downward reach between two consecutive windows, in percent of their mean.
 
     100 * (buy - sell) / ((buy + sell) / 2), or 0 where the denominator is 0; buy = max(high) - min(low)[period]; sell = max(high)[period] - min(low), over period bars
@@ -6186,11 +6186,11 @@ def ttf(period: int | builtins.range = 15) -> Expr:
     """
 
 @overload
-def ttf(high: Input, low: Input, /, period: int | builtins.range = 15) -> Expr:
+def ttf(high: Input, low: Input, /, period: int | builtins.range | Variants = 15) -> Expr:
     """Trend Trigger Factor: the excess of the upward over the downward reach between two consecutive windows, in percent of their mean."""
 
 @overload
-def ttm_trend(period: int | builtins.range = 6) -> Expr:
+def ttm_trend(period: int | builtins.range | Variants = 6) -> Expr:
     """TTM Trend: 1 where the close is above the mean median price of the window, -1 where it is below, else 0.
 
     sign(close - sma((high + low) / 2, period))
@@ -6204,11 +6204,11 @@ def ttm_trend(period: int | builtins.range = 6) -> Expr:
     """
 
 @overload
-def ttm_trend(high: Input, low: Input, close: Input, /, period: int | builtins.range = 6) -> Expr:
+def ttm_trend(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 6) -> Expr:
     """TTM Trend: 1 where the close is above the mean median price of the window, -1 where it is below, else 0."""
 
 @overload
-def ultosc(period1: int | builtins.range = 7, period2: int | builtins.range = 14, period3: int | builtins.range = 28) -> Expr:
+def ultosc(period1: int | builtins.range | Variants = 7, period2: int | builtins.range | Variants = 14, period3: int | builtins.range | Variants = 28) -> Expr:
     """Ultimate Oscillator: the buying pressure as a share of the true range, combined over three windows, from 0 to 100.
 
     100 * (4 a1 + 2 a2 + a3) / 7; an = sum of (close - min(low, close[1])) / sum of trange over period n, or 0 where the denominator is 0
@@ -6224,7 +6224,7 @@ def ultosc(period1: int | builtins.range = 7, period2: int | builtins.range = 14
     """
 
 @overload
-def ultosc(high: Input, low: Input, close: Input, /, period1: int | builtins.range = 7, period2: int | builtins.range = 14, period3: int | builtins.range = 28) -> Expr:
+def ultosc(high: Input, low: Input, close: Input, /, period1: int | builtins.range | Variants = 7, period2: int | builtins.range | Variants = 14, period3: int | builtins.range | Variants = 28) -> Expr:
     """Ultimate Oscillator: the buying pressure as a share of the true range, combined over three windows, from 0 to 100."""
 
 class ValueChart(Outputs):
@@ -6244,7 +6244,7 @@ class ValueChart(Outputs):
         """the close"""
 
 @overload
-def value_chart(period: int | builtins.range = 5) -> ValueChart:
+def value_chart(period: int | builtins.range | Variants = 5) -> ValueChart:
     """Value Chart: open, high, low and close relative to a floating axis, in units of volatility: bars of comparable height.
 
     axis = sma((high + low) / 2, period); unit = 0.2 * sma(high - low, period); (price - axis) / unit, or 0 where the denominator is 0
@@ -6264,11 +6264,11 @@ def value_chart(period: int | builtins.range = 5) -> ValueChart:
     """
 
 @overload
-def value_chart(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 5) -> ValueChart:
+def value_chart(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 5) -> ValueChart:
     """Value Chart: open, high, low and close relative to a floating axis, in units of volatility: bars of comparable height."""
 
 @overload
-def vhf(period: int | builtins.range = 28) -> Expr:
+def vhf(period: int | builtins.range | Variants = 28) -> Expr:
     """Vertical Horizontal Filter: the window's range as a fraction of the sum of absolute changes, 0 to 1.
 
     (max(x) - min(x)) / sum of |x - x[1]| over the window, or 0 where the input is constant
@@ -6282,7 +6282,7 @@ def vhf(period: int | builtins.range = 28) -> Expr:
     """
 
 @overload
-def vhf(close: Input, /, period: int | builtins.range = 28) -> Expr:
+def vhf(close: Input, /, period: int | builtins.range | Variants = 28) -> Expr:
     """Vertical Horizontal Filter: the window's range as a fraction of the sum of absolute changes, 0 to 1."""
 
 class Vortex(Outputs):
@@ -6296,7 +6296,7 @@ class Vortex(Outputs):
         """the downward vortex movement"""
 
 @overload
-def vortex(period: int | builtins.range = 14) -> Vortex:
+def vortex(period: int | builtins.range | Variants = 14) -> Vortex:
     """Vortex: the upward and downward vortex movement relative to the true range.
 
     plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where the denominator is 0
@@ -6314,7 +6314,7 @@ def vortex(period: int | builtins.range = 14) -> Vortex:
     """
 
 @overload
-def vortex(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Vortex:
+def vortex(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Vortex:
     """Vortex: the upward and downward vortex movement relative to the true range."""
 
 class Vwmacd(Outputs):
@@ -6331,7 +6331,7 @@ class Vwmacd(Outputs):
         """the histogram: MACD minus the signal line"""
 
 @overload
-def vwmacd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9) -> Vwmacd:
+def vwmacd(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9) -> Vwmacd:
     """Volume Weighted MACD: a fast minus a slow volume-weighted exponential moving average, its signal line and the histogram.
 
     macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; NaN while no volume has been traded
@@ -6352,7 +6352,7 @@ def vwmacd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, sig
     """
 
 @overload
-def vwmacd(close: Input, volume: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9) -> Vwmacd:
+def vwmacd(close: Input, volume: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9) -> Vwmacd:
     """Volume Weighted MACD: a fast minus a slow volume-weighted exponential moving average, its signal line and the histogram."""
 
 @overload
@@ -6387,7 +6387,7 @@ class WaddahAttar(Outputs):
         """below it a move is noise"""
 
 @overload
-def waddah_attar(sensitivity: float = 150, fast: int | builtins.range = 20, slow: int | builtins.range = 40, channel: int | builtins.range = 20, deviations: float = 2, noise: float = 3.7, atr: int | builtins.range = 100) -> WaddahAttar:
+def waddah_attar(sensitivity: float | Variants = 150, fast: int | builtins.range | Variants = 20, slow: int | builtins.range | Variants = 40, channel: int | builtins.range | Variants = 20, deviations: float | Variants = 2, noise: float | Variants = 3.7, atr: int | builtins.range | Variants = 100) -> WaddahAttar:
     """Waddah Attar Explosion: the change of MACD against the width of Bollinger bands and a dead zone: strength, volatility and noise of a move.
 
     d = sensitivity * (ma - ma[1]); ma = ema(close, fast) - ema(close, slow); up = max(d, 0); down = max(-d, 0); explosion = 2 * deviations * stddev(close, channel); dead_zone = noise * atr(atr)
@@ -6413,7 +6413,7 @@ def waddah_attar(sensitivity: float = 150, fast: int | builtins.range = 20, slow
     """
 
 @overload
-def waddah_attar(high: Input, low: Input, close: Input, /, sensitivity: float = 150, fast: int | builtins.range = 20, slow: int | builtins.range = 40, channel: int | builtins.range = 20, deviations: float = 2, noise: float = 3.7, atr: int | builtins.range = 100) -> WaddahAttar:
+def waddah_attar(high: Input, low: Input, close: Input, /, sensitivity: float | Variants = 150, fast: int | builtins.range | Variants = 20, slow: int | builtins.range | Variants = 40, channel: int | builtins.range | Variants = 20, deviations: float | Variants = 2, noise: float | Variants = 3.7, atr: int | builtins.range | Variants = 100) -> WaddahAttar:
     """Waddah Attar Explosion: the change of MACD against the width of Bollinger bands and a dead zone: strength, volatility and noise of a move."""
 
 class Wavetrend(Outputs):
@@ -6427,7 +6427,7 @@ class Wavetrend(Outputs):
         """the signal line"""
 
 @overload
-def wavetrend(channel: int | builtins.range = 10, average: int | builtins.range = 21, signal: int | builtins.range = 4) -> Wavetrend:
+def wavetrend(channel: int | builtins.range | Variants = 10, average: int | builtins.range | Variants = 21, signal: int | builtins.range | Variants = 4) -> Wavetrend:
     """WaveTrend: the smoothed deviation of the typical price from its average, in units of its mean absolute deviation, with a signal line.
 
     t = (high + low + close) / 3; e = ema(t, channel); d = ema(|t - e|, channel); wt1 = ema((t - e) / (0.015 * d), average), 0 where d is 0; wt2 = sma(wt1, signal)
@@ -6447,11 +6447,11 @@ def wavetrend(channel: int | builtins.range = 10, average: int | builtins.range 
     """
 
 @overload
-def wavetrend(high: Input, low: Input, close: Input, /, channel: int | builtins.range = 10, average: int | builtins.range = 21, signal: int | builtins.range = 4) -> Wavetrend:
+def wavetrend(high: Input, low: Input, close: Input, /, channel: int | builtins.range | Variants = 10, average: int | builtins.range | Variants = 21, signal: int | builtins.range | Variants = 4) -> Wavetrend:
     """WaveTrend: the smoothed deviation of the typical price from its average, in units of its mean absolute deviation, with a signal line."""
 
 @overload
-def willr(period: int | builtins.range = 14) -> Expr:
+def willr(period: int | builtins.range | Variants = 14) -> Expr:
     """Williams %R: the distance of the close below the highest high, in percent of the window's range, from -100 to 0.
 
     -100 * (max(high) - close) / (max(high) - min(low)), or 0 where the range is 0
@@ -6465,7 +6465,7 @@ def willr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def willr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def willr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Williams %R: the distance of the close below the highest high, in percent of the window's range, from -100 to 0."""
 
 class WoodiesCci(Outputs):
@@ -6482,7 +6482,7 @@ class WoodiesCci(Outputs):
         """1 in an up trend, -1 in a down trend, else 0"""
 
 @overload
-def woodies_cci(period: int | builtins.range = 14, turbo: int | builtins.range = 6) -> WoodiesCci:
+def woodies_cci(period: int | builtins.range | Variants = 14, turbo: int | builtins.range | Variants = 6) -> WoodiesCci:
     """Woodies CCI: a slow and a fast commodity channel index, and the trend once the slow one kept its side for five bars.
 
     cci = cci(period); turbo = cci(turbo); trend = 1 where cci[1] to cci[5] are above 0, -1 where they are below 0, else 0
@@ -6502,7 +6502,7 @@ def woodies_cci(period: int | builtins.range = 14, turbo: int | builtins.range =
     """
 
 @overload
-def woodies_cci(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14, turbo: int | builtins.range = 6) -> WoodiesCci:
+def woodies_cci(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14, turbo: int | builtins.range | Variants = 6) -> WoodiesCci:
     """Woodies CCI: a slow and a fast commodity channel index, and the trend once the slow one kept its side for five bars."""
 
 class Zlmacd(Outputs):
@@ -6519,7 +6519,7 @@ class Zlmacd(Outputs):
         """the histogram: MACD minus the signal line"""
 
 @overload
-def zlmacd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9, method: Literal["dema", "zlema"] = "dema") -> Zlmacd:
+def zlmacd(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9, method: Literal["dema", "zlema"] = "dema") -> Zlmacd:
     """Zero Lag MACD: mACD with lag-corrected moving averages, its signal line and the histogram.
 
     macd = a(x, fast) - a(x, slow); signal = a(macd, signal); hist = macd - signal; method=dema: a is dema; method=zlema: a is zlema
@@ -6541,11 +6541,11 @@ def zlmacd(fast: int | builtins.range = 12, slow: int | builtins.range = 26, sig
     """
 
 @overload
-def zlmacd(close: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, signal: int | builtins.range = 9, method: Literal["dema", "zlema"] = "dema") -> Zlmacd:
+def zlmacd(close: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, signal: int | builtins.range | Variants = 9, method: Literal["dema", "zlema"] = "dema") -> Zlmacd:
     """Zero Lag MACD: mACD with lag-corrected moving averages, its signal line and the histogram."""
 
 @overload
-def adr(period: int | builtins.range = 14) -> Expr:
+def adr(period: int | builtins.range | Variants = 14) -> Expr:
     """Average Daily Range: the simple moving average of the bar range (high - low).
 
     sma(high - low, period)
@@ -6559,11 +6559,11 @@ def adr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def adr(high: Input, low: Input, /, period: int | builtins.range = 14) -> Expr:
+def adr(high: Input, low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Average Daily Range: the simple moving average of the bar range (high - low)."""
 
 @overload
-def atr(period: int | builtins.range = 14) -> Expr:
+def atr(period: int | builtins.range | Variants = 14) -> Expr:
     """Average True Range: wilder's moving average of the true range.
 
     rma(trange, period), the first bar not counted
@@ -6577,11 +6577,11 @@ def atr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def atr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def atr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Average True Range: wilder's moving average of the true range."""
 
 @overload
-def bbtrend(short: int | builtins.range = 20, long: int | builtins.range = 50, deviations: float = 2) -> Expr:
+def bbtrend(short: int | builtins.range | Variants = 20, long: int | builtins.range | Variants = 50, deviations: float | Variants = 2) -> Expr:
     """Bollinger Band Trend: the difference of the distances between the lower and between the upper bands of a short and a long period, in percent.
 
     100 * (|lower(short) - lower(long)| - |upper(short) - upper(long)|) / middle(short) of Bollinger bands, or 0 where the denominator is 0
@@ -6597,11 +6597,11 @@ def bbtrend(short: int | builtins.range = 20, long: int | builtins.range = 50, d
     """
 
 @overload
-def bbtrend(close: Input, /, short: int | builtins.range = 20, long: int | builtins.range = 50, deviations: float = 2) -> Expr:
+def bbtrend(close: Input, /, short: int | builtins.range | Variants = 20, long: int | builtins.range | Variants = 50, deviations: float | Variants = 2) -> Expr:
     """Bollinger Band Trend: the difference of the distances between the lower and between the upper bands of a short and a long period, in percent."""
 
 @overload
-def bbw(period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def bbw(period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bollinger BandWidth: the width of the Bollinger Bands in percent of the middle band.
 
     (upper - lower) / middle * 100 of bbands, or 0 where the middle is 0
@@ -6618,11 +6618,11 @@ def bbw(period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: L
     """
 
 @overload
-def bbw(close: Input, /, period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def bbw(close: Input, /, period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bollinger BandWidth: the width of the Bollinger Bands in percent of the middle band."""
 
 @overload
-def cvi(period: int | builtins.range = 10, roc: int | builtins.range = 10) -> Expr:
+def cvi(period: int | builtins.range | Variants = 10, roc: int | builtins.range | Variants = 10) -> Expr:
     """Chaikin Volatility: the rate of change of the averaged bar range, in percent.
 
     roc(ema(high - low, period), roc)
@@ -6637,7 +6637,7 @@ def cvi(period: int | builtins.range = 10, roc: int | builtins.range = 10) -> Ex
     """
 
 @overload
-def cvi(high: Input, low: Input, /, period: int | builtins.range = 10, roc: int | builtins.range = 10) -> Expr:
+def cvi(high: Input, low: Input, /, period: int | builtins.range | Variants = 10, roc: int | builtins.range | Variants = 10) -> Expr:
     """Chaikin Volatility: the rate of change of the averaged bar range, in percent."""
 
 class Damiani(Outputs):
@@ -6651,7 +6651,7 @@ class Damiani(Outputs):
         """the threshold"""
 
 @overload
-def damiani(visible: int | builtins.range = 13, visible_std: int | builtins.range = 20, sedated: int | builtins.range = 40, sedated_std: int | builtins.range = 100, threshold: float = 1.4) -> Damiani:
+def damiani(visible: int | builtins.range | Variants = 13, visible_std: int | builtins.range | Variants = 20, sedated: int | builtins.range | Variants = 40, sedated_std: int | builtins.range | Variants = 100, threshold: float | Variants = 1.4) -> Damiani:
     """Damiani Volatmeter: the ratio of short to long average true ranges, without noise, against one of standard deviations: above it, trade.
 
     u = atr(visible) / atr(sedated); volatility = u + 0.5 * (volatility[1] - volatility[3]), where those before the first are the first u; anti = threshold - stddev(t, visible_std) / stddev(t, sedated_std), t = (high + low + close) / 3; a ratio is 0 where its denominator is 0
@@ -6673,11 +6673,11 @@ def damiani(visible: int | builtins.range = 13, visible_std: int | builtins.rang
     """
 
 @overload
-def damiani(high: Input, low: Input, close: Input, /, visible: int | builtins.range = 13, visible_std: int | builtins.range = 20, sedated: int | builtins.range = 40, sedated_std: int | builtins.range = 100, threshold: float = 1.4) -> Damiani:
+def damiani(high: Input, low: Input, close: Input, /, visible: int | builtins.range | Variants = 13, visible_std: int | builtins.range | Variants = 20, sedated: int | builtins.range | Variants = 40, sedated_std: int | builtins.range | Variants = 100, threshold: float | Variants = 1.4) -> Damiani:
     """Damiani Volatmeter: the ratio of short to long average true ranges, without noise, against one of standard deviations: above it, trade."""
 
 @overload
-def ewma_volatility(lambda_: float = 0.94, annualization: float = 252) -> Expr:
+def ewma_volatility(lambda_: float | Variants = 0.94, annualization: float | Variants = 252) -> Expr:
     """EWMA Volatility: the volatility of returns by an exponentially weighted moving average of squared returns.
 
     sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), seeded with the first r^2
@@ -6692,11 +6692,11 @@ def ewma_volatility(lambda_: float = 0.94, annualization: float = 252) -> Expr:
     """
 
 @overload
-def ewma_volatility(close: Input, /, lambda_: float = 0.94, annualization: float = 252) -> Expr:
+def ewma_volatility(close: Input, /, lambda_: float | Variants = 0.94, annualization: float | Variants = 252) -> Expr:
     """EWMA Volatility: the volatility of returns by an exponentially weighted moving average of squared returns."""
 
 @overload
-def gapo(period: int | builtins.range = 5) -> Expr:
+def gapo(period: int | builtins.range | Variants = 5) -> Expr:
     """Gopalakrishnan Range Index: the logarithm of the window's price range, to the base of the window length.
 
     ln(max(high, period) - min(low, period)) / ln(period); not finite where the range is 0
@@ -6710,11 +6710,11 @@ def gapo(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def gapo(high: Input, low: Input, /, period: int | builtins.range = 5) -> Expr:
+def gapo(high: Input, low: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """Gopalakrishnan Range Index: the logarithm of the window's price range, to the base of the window length."""
 
 @overload
-def garman_klass(period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def garman_klass(period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Garman-Klass Volatility: a volatility estimate from open, high, low and close that assumes no drift and no opening gaps.
 
     sqrt(mean of ln(high / low)^2 / 2 - (2 ln(2) - 1) * ln(close / open)^2) * sqrt(annualization), or 0 where the mean is below 0; NaN where a price is <= 0
@@ -6729,11 +6729,11 @@ def garman_klass(period: int | builtins.range = 10, annualization: float = 252) 
     """
 
 @overload
-def garman_klass(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def garman_klass(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Garman-Klass Volatility: a volatility estimate from open, high, low and close that assumes no drift and no opening gaps."""
 
 @overload
-def historical_volatility(period: int | builtins.range = 20, annualization: float = 252, ddof: int | builtins.range = 1) -> Expr:
+def historical_volatility(period: int | builtins.range | Variants = 20, annualization: float | Variants = 252, ddof: int | builtins.range | Variants = 1) -> Expr:
     """Historical Volatility: the annualised standard deviation of log returns over the window.
 
     standard deviation of the last `period` ln(x / x[1]) * sqrt(annualization); NaN where a price is <= 0
@@ -6749,11 +6749,11 @@ def historical_volatility(period: int | builtins.range = 20, annualization: floa
     """
 
 @overload
-def historical_volatility(close: Input, /, period: int | builtins.range = 20, annualization: float = 252, ddof: int | builtins.range = 1) -> Expr:
+def historical_volatility(close: Input, /, period: int | builtins.range | Variants = 20, annualization: float | Variants = 252, ddof: int | builtins.range | Variants = 1) -> Expr:
     """Historical Volatility: the annualised standard deviation of log returns over the window."""
 
 @overload
-def kcw(period: int | builtins.range = 20, multiplier: float = 2, range: Literal["true", "high_low"] = "true") -> Expr:
+def kcw(period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2, range: Literal["true", "high_low"] = "true") -> Expr:
     """Keltner Channel Width: the width of Pine's Keltner Channels as a fraction of the middle line.
 
     2 * multiplier * ema(span) / ema(close), both averages seeded with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0
@@ -6769,11 +6769,11 @@ def kcw(period: int | builtins.range = 20, multiplier: float = 2, range: Literal
     """
 
 @overload
-def kcw(high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, multiplier: float = 2, range: Literal["true", "high_low"] = "true") -> Expr:
+def kcw(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, multiplier: float | Variants = 2, range: Literal["true", "high_low"] = "true") -> Expr:
     """Keltner Channel Width: the width of Pine's Keltner Channels as a fraction of the middle line."""
 
 @overload
-def massi(fast: int | builtins.range = 9, slow: int | builtins.range = 25) -> Expr:
+def massi(fast: int | builtins.range | Variants = 9, slow: int | builtins.range | Variants = 25) -> Expr:
     """Mass Index: the sum of the ratio of the averaged bar range to its own average; it rises when ranges widen, whatever the direction.
 
     sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), or 1 where the denominator is 0
@@ -6788,11 +6788,11 @@ def massi(fast: int | builtins.range = 9, slow: int | builtins.range = 25) -> Ex
     """
 
 @overload
-def massi(high: Input, low: Input, /, fast: int | builtins.range = 9, slow: int | builtins.range = 25) -> Expr:
+def massi(high: Input, low: Input, /, fast: int | builtins.range | Variants = 9, slow: int | builtins.range | Variants = 25) -> Expr:
     """Mass Index: the sum of the ratio of the averaged bar range to its own average; it rises when ranges widen, whatever the direction."""
 
 @overload
-def natr(period: int | builtins.range = 14) -> Expr:
+def natr(period: int | builtins.range | Variants = 14) -> Expr:
     """Normalized Average True Range: the average true range in percent of the close.
 
     atr / close * 100, or 0 where the close is 0; with period 1, the true range itself
@@ -6806,11 +6806,11 @@ def natr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def natr(high: Input, low: Input, close: Input, /, period: int | builtins.range = 14) -> Expr:
+def natr(high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Normalized Average True Range: the average true range in percent of the close."""
 
 @overload
-def nr(period: int | builtins.range = 7) -> Expr:
+def nr(period: int | builtins.range | Variants = 7) -> Expr:
     """Narrow Range: 1 at a bar whose range is the narrowest of the window (NR4, NR7), else 0.
 
     1 where high - low is below that of each of the period - 1 bars before, else 0
@@ -6824,11 +6824,11 @@ def nr(period: int | builtins.range = 7) -> Expr:
     """
 
 @overload
-def nr(high: Input, low: Input, /, period: int | builtins.range = 7) -> Expr:
+def nr(high: Input, low: Input, /, period: int | builtins.range | Variants = 7) -> Expr:
     """Narrow Range: 1 at a bar whose range is the narrowest of the window (NR4, NR7), else 0."""
 
 @overload
-def parkinson(period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def parkinson(period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Parkinson Volatility: a volatility estimate from high and low that assumes no drift and no opening gaps.
 
     sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); NaN where a price is <= 0
@@ -6843,11 +6843,11 @@ def parkinson(period: int | builtins.range = 10, annualization: float = 252) -> 
     """
 
 @overload
-def parkinson(high: Input, low: Input, /, period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def parkinson(high: Input, low: Input, /, period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Parkinson Volatility: a volatility estimate from high and low that assumes no drift and no opening gaps."""
 
 @overload
-def percentb(period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def percentb(period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bollinger %B: the position of the value within the Bollinger Bands: 0 at the lower band, 1 at the upper.
 
     (x - lower) / (upper - lower) of bbands, or 0.5 where they meet
@@ -6864,11 +6864,11 @@ def percentb(period: int | builtins.range = 20, up: float = 2, down: float = 2, 
     """
 
 @overload
-def percentb(close: Input, /, period: int | builtins.range = 20, up: float = 2, down: float = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
+def percentb(close: Input, /, period: int | builtins.range | Variants = 20, up: float | Variants = 2, down: float | Variants = 2, ma: Literal["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "sma") -> Expr:
     """Bollinger %B: the position of the value within the Bollinger Bands: 0 at the lower band, 1 at the upper."""
 
 @overload
-def realized_volatility(period: int | builtins.range = 20, span: Literal["window", "year"] = "window", annualization: float = 252) -> Expr:
+def realized_volatility(period: int | builtins.range | Variants = 20, span: Literal["window", "year"] = "window", annualization: float | Variants = 252) -> Expr:
     """Realized Volatility: the square root of the sum of squared log returns; the mean is not subtracted.
 
     sqrt(sum of the last `period` ln(x / x[1])^2); span=year: times sqrt(annualization / period); NaN where a price is <= 0
@@ -6884,11 +6884,11 @@ def realized_volatility(period: int | builtins.range = 20, span: Literal["window
     """
 
 @overload
-def realized_volatility(close: Input, /, period: int | builtins.range = 20, span: Literal["window", "year"] = "window", annualization: float = 252) -> Expr:
+def realized_volatility(close: Input, /, period: int | builtins.range | Variants = 20, span: Literal["window", "year"] = "window", annualization: float | Variants = 252) -> Expr:
     """Realized Volatility: the square root of the sum of squared log returns; the mean is not subtracted."""
 
 @overload
-def rogerssatchell(period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def rogerssatchell(period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Rogers-Satchell Volatility: a volatility estimate from open, high, low and close that allows for drift.
 
     sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price <= 0 counts as 0
@@ -6903,11 +6903,11 @@ def rogerssatchell(period: int | builtins.range = 10, annualization: float = 252
     """
 
 @overload
-def rogerssatchell(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 10, annualization: float = 252) -> Expr:
+def rogerssatchell(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 10, annualization: float | Variants = 252) -> Expr:
     """Rogers-Satchell Volatility: a volatility estimate from open, high, low and close that allows for drift."""
 
 @overload
-def rvi(period: int | builtins.range = 14, stddev: int | builtins.range = 10, ma: Literal["rma", "sma", "ema", "wma"] = "rma") -> Expr:
+def rvi(period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10, ma: Literal["rma", "sma", "ema", "wma"] = "rma") -> Expr:
     """Relative Volatility Index: the share of the standard deviation that occurs on rising values, from 0 to 100.
 
     100 * up / (up + down), or 50 where both are 0; up = ma of stddev(x, stddev) where x rose, else 0, over period; down likewise where it fell
@@ -6923,11 +6923,11 @@ def rvi(period: int | builtins.range = 14, stddev: int | builtins.range = 10, ma
     """
 
 @overload
-def rvi(close: Input, /, period: int | builtins.range = 14, stddev: int | builtins.range = 10, ma: Literal["rma", "sma", "ema", "wma"] = "rma") -> Expr:
+def rvi(close: Input, /, period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10, ma: Literal["rma", "sma", "ema", "wma"] = "rma") -> Expr:
     """Relative Volatility Index: the share of the standard deviation that occurs on rising values, from 0 to 100."""
 
 @overload
-def rvir(period: int | builtins.range = 14, stddev: int | builtins.range = 10) -> Expr:
+def rvir(period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10) -> Expr:
     """Relative Volatility Index, Refined: the mean of the relative volatility index of the high and that of the low.
 
     (rvi(high, period, stddev) + rvi(low, period, stddev)) / 2
@@ -6942,7 +6942,7 @@ def rvir(period: int | builtins.range = 14, stddev: int | builtins.range = 10) -
     """
 
 @overload
-def rvir(high: Input, low: Input, /, period: int | builtins.range = 14, stddev: int | builtins.range = 10) -> Expr:
+def rvir(high: Input, low: Input, /, period: int | builtins.range | Variants = 14, stddev: int | builtins.range | Variants = 10) -> Expr:
     """Relative Volatility Index, Refined: the mean of the relative volatility index of the high and that of the low."""
 
 class Thermo(Outputs):
@@ -6956,7 +6956,7 @@ class Thermo(Outputs):
         """its exponential average"""
 
 @overload
-def thermo(period: int | builtins.range = 22, method: Literal["reach", "absolute"] = "reach") -> Thermo:
+def thermo(period: int | builtins.range | Variants = 22, method: Literal["reach", "absolute"] = "reach") -> Thermo:
     """Elder Thermometer: how far the bar reaches beyond the bar before it, and the average of that.
 
     method=reach: value = max(high - high[1], low[1] - low, 0); method=absolute: value = max(|high - high[1]|, |low - low[1]|); average = ema(value, period)
@@ -6975,7 +6975,7 @@ def thermo(period: int | builtins.range = 22, method: Literal["reach", "absolute
     """
 
 @overload
-def thermo(high: Input, low: Input, /, period: int | builtins.range = 22, method: Literal["reach", "absolute"] = "reach") -> Thermo:
+def thermo(high: Input, low: Input, /, period: int | builtins.range | Variants = 22, method: Literal["reach", "absolute"] = "reach") -> Thermo:
     """Elder Thermometer: how far the bar reaches beyond the bar before it, and the average of that."""
 
 @overload
@@ -7012,7 +7012,7 @@ def trange(high: Input, low: Input, close: Input, /) -> Expr:
     """True Range: the true range: the bar range extended to the previous close."""
 
 @overload
-def volatility(period: int | builtins.range = 20) -> Expr:
+def volatility(period: int | builtins.range | Variants = 20) -> Expr:
     """Volatility: the sample standard deviation of returns over the window, in percent.
 
     100 * sample standard deviation of the last `period` one-bar returns
@@ -7026,11 +7026,11 @@ def volatility(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def volatility(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def volatility(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Volatility: the sample standard deviation of returns over the window, in percent."""
 
 @overload
-def wvf(period: int | builtins.range = 22) -> Expr:
+def wvf(period: int | builtins.range | Variants = 22) -> Expr:
     """Williams VIX Fix: the fall of the low from the highest close of the window, in percent: fear, from prices alone.
 
     100 * (max(close, period) - low) / max(close, period), or 0 where the denominator is 0
@@ -7044,11 +7044,11 @@ def wvf(period: int | builtins.range = 22) -> Expr:
     """
 
 @overload
-def wvf(low: Input, close: Input, /, period: int | builtins.range = 22) -> Expr:
+def wvf(low: Input, close: Input, /, period: int | builtins.range | Variants = 22) -> Expr:
     """Williams VIX Fix: the fall of the low from the highest close of the window, in percent: fear, from prices alone."""
 
 @overload
-def yang_zhang(period: int | builtins.range = 20, annualization: float = 252) -> Expr:
+def yang_zhang(period: int | builtins.range | Variants = 20, annualization: float | Variants = 252) -> Expr:
     """Yang-Zhang Volatility: a volatility estimate from open, high, low and close that allows for drift and opening gaps.
 
     sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the sample variance, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); NaN where a price is <= 0
@@ -7063,7 +7063,7 @@ def yang_zhang(period: int | builtins.range = 20, annualization: float = 252) ->
     """
 
 @overload
-def yang_zhang(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range = 20, annualization: float = 252) -> Expr:
+def yang_zhang(open: Input, high: Input, low: Input, close: Input, /, period: int | builtins.range | Variants = 20, annualization: float | Variants = 252) -> Expr:
     """Yang-Zhang Volatility: a volatility estimate from open, high, low and close that allows for drift and opening gaps."""
 
 @overload
@@ -7082,7 +7082,7 @@ def ad(high: Input, low: Input, close: Input, volume: Input, /) -> Expr:
     """Accumulation/Distribution: the cumulative sum of volume weighted by the close location value."""
 
 @overload
-def adosc(fast: int | builtins.range = 3, slow: int | builtins.range = 10) -> Expr:
+def adosc(fast: int | builtins.range | Variants = 3, slow: int | builtins.range | Variants = 10) -> Expr:
     """Chaikin Oscillator: a fast minus a slow exponential moving average of the accumulation/distribution line.
 
     ema(ad, fast, seed=first) - ema(ad, slow, seed=first); output starts after the warm-up of the slower average
@@ -7097,11 +7097,11 @@ def adosc(fast: int | builtins.range = 3, slow: int | builtins.range = 10) -> Ex
     """
 
 @overload
-def adosc(high: Input, low: Input, close: Input, volume: Input, /, fast: int | builtins.range = 3, slow: int | builtins.range = 10) -> Expr:
+def adosc(high: Input, low: Input, close: Input, volume: Input, /, fast: int | builtins.range | Variants = 3, slow: int | builtins.range | Variants = 10) -> Expr:
     """Chaikin Oscillator: a fast minus a slow exponential moving average of the accumulation/distribution line."""
 
 @overload
-def amihud(period: int | builtins.range = 20) -> Expr:
+def amihud(period: int | builtins.range | Variants = 20) -> Expr:
     """Amihud Illiquidity: the mean absolute return per unit of traded value (illiquidity).
 
     sma(abs(close / close[1] - 1) / (close * volume), period), with 0 for a bar without volume
@@ -7115,7 +7115,7 @@ def amihud(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def amihud(close: Input, volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def amihud(close: Input, volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Amihud Illiquidity: the mean absolute return per unit of traded value (illiquidity)."""
 
 class AnchoredVwap(Outputs):
@@ -7132,7 +7132,7 @@ class AnchoredVwap(Outputs):
         """the lower band"""
 
 @overload
-def anchored_vwap(anchor: int | builtins.range = 0, nbdev: float = 1) -> AnchoredVwap:
+def anchored_vwap(anchor: int | builtins.range | Variants = 0, nbdev: float | Variants = 1) -> AnchoredVwap:
     """Anchored Volume Weighted Average Price: the volume-weighted average price since an anchor time, with standard deviation bands.
 
     as session_vwap, over the bars that open at the anchor or later; NaN before
@@ -7152,7 +7152,7 @@ def anchored_vwap(anchor: int | builtins.range = 0, nbdev: float = 1) -> Anchore
     """
 
 @overload
-def anchored_vwap(high: Input, low: Input, close: Input, volume: Input, time: Input, /, anchor: int | builtins.range = 0, nbdev: float = 1) -> AnchoredVwap:
+def anchored_vwap(high: Input, low: Input, close: Input, volume: Input, time: Input, /, anchor: int | builtins.range | Variants = 0, nbdev: float | Variants = 1) -> AnchoredVwap:
     """Anchored Volume Weighted Average Price: the volume-weighted average price since an anchor time, with standard deviation bands."""
 
 class Aobv(Outputs):
@@ -7175,7 +7175,7 @@ class Aobv(Outputs):
         """1 in a downward run, else 0"""
 
 @overload
-def aobv(fast: int | builtins.range = 4, slow: int | builtins.range = 12, lookback: int | builtins.range = 2) -> Aobv:
+def aobv(fast: int | builtins.range | Variants = 4, slow: int | builtins.range | Variants = 12, lookback: int | builtins.range | Variants = 2) -> Aobv:
     """Archer On Balance Volume: the on balance volume, two averages of it, and whether they agree on a trend.
 
     obv as in obv; fast and slow = ema(obv, fast) and ema(obv, slow); long = 1 where fast rose over `lookback` bars and slow moved, else 0; short = 1 where fast fell and slow moved, else 0
@@ -7198,11 +7198,11 @@ def aobv(fast: int | builtins.range = 4, slow: int | builtins.range = 12, lookba
     """
 
 @overload
-def aobv(close: Input, volume: Input, /, fast: int | builtins.range = 4, slow: int | builtins.range = 12, lookback: int | builtins.range = 2) -> Aobv:
+def aobv(close: Input, volume: Input, /, fast: int | builtins.range | Variants = 4, slow: int | builtins.range | Variants = 12, lookback: int | builtins.range | Variants = 2) -> Aobv:
     """Archer On Balance Volume: the on balance volume, two averages of it, and whether they agree on a trend."""
 
 @overload
-def cmf(period: int | builtins.range = 20) -> Expr:
+def cmf(period: int | builtins.range | Variants = 20) -> Expr:
     """Chaikin Money Flow: the sum of volume weighted by the close location value, as a fraction of total volume in the window.
 
     sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the total volume is 0
@@ -7216,11 +7216,11 @@ def cmf(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def cmf(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def cmf(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Chaikin Money Flow: the sum of volume weighted by the close location value, as a fraction of total volume in the window."""
 
 @overload
-def cvd(method: Literal["location", "body", "tick"] = "location", session: Literal["none", "day", "week", "month"] = "none", utc_offset: float = 0) -> Expr:
+def cvd(method: Literal["location", "body", "tick"] = "location", session: Literal["none", "day", "week", "month"] = "none", utc_offset: float | Variants = 0) -> Expr:
     """Cumulative Volume Delta: the cumulative buying minus selling volume of the session, estimated from the location of each close.
 
     sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume where close > open, - volume where close < open; 0 where the bar range is 0
@@ -7236,11 +7236,11 @@ def cvd(method: Literal["location", "body", "tick"] = "location", session: Liter
     """
 
 @overload
-def cvd(open: Input, high: Input, low: Input, close: Input, volume: Input, time: Input, /, method: Literal["location", "body", "tick"] = "location", session: Literal["none", "day", "week", "month"] = "none", utc_offset: float = 0) -> Expr:
+def cvd(open: Input, high: Input, low: Input, close: Input, volume: Input, time: Input, /, method: Literal["location", "body", "tick"] = "location", session: Literal["none", "day", "week", "month"] = "none", utc_offset: float | Variants = 0) -> Expr:
     """Cumulative Volume Delta: the cumulative buying minus selling volume of the session, estimated from the location of each close."""
 
 @overload
-def efi(period: int | builtins.range = 13) -> Expr:
+def efi(period: int | builtins.range | Variants = 13) -> Expr:
     """Elder Force Index: the exponential moving average of price change times volume.
 
     ema((close - close[1]) * volume, period)
@@ -7254,11 +7254,11 @@ def efi(period: int | builtins.range = 13) -> Expr:
     """
 
 @overload
-def efi(close: Input, volume: Input, /, period: int | builtins.range = 13) -> Expr:
+def efi(close: Input, volume: Input, /, period: int | builtins.range | Variants = 13) -> Expr:
     """Elder Force Index: the exponential moving average of price change times volume."""
 
 @overload
-def emv(period: int | builtins.range = 14, divisor: float = 10000) -> Expr:
+def emv(period: int | builtins.range | Variants = 14, divisor: float | Variants = 10000) -> Expr:
     """Ease of Movement: the averaged move of the bar's midpoint per unit of volume.
 
     sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), or 0 where the volume is 0; middle = (high + low) / 2
@@ -7273,11 +7273,11 @@ def emv(period: int | builtins.range = 14, divisor: float = 10000) -> Expr:
     """
 
 @overload
-def emv(high: Input, low: Input, volume: Input, /, period: int | builtins.range = 14, divisor: float = 10000) -> Expr:
+def emv(high: Input, low: Input, volume: Input, /, period: int | builtins.range | Variants = 14, divisor: float | Variants = 10000) -> Expr:
     """Ease of Movement: the averaged move of the bar's midpoint per unit of volume."""
 
 @overload
-def fve(period: int | builtins.range = 22, cutoff: float = 0.3) -> Expr:
+def fve(period: int | builtins.range | Variants = 22, cutoff: float | Variants = 0.3) -> Expr:
     """Finite Volume Elements: the net volume of bars with significant moves, in percent of total volume.
 
     100 * sum of f / sum of volume over `period` bars, or 0 where the total volume is 0; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close
@@ -7292,7 +7292,7 @@ def fve(period: int | builtins.range = 22, cutoff: float = 0.3) -> Expr:
     """
 
 @overload
-def fve(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 22, cutoff: float = 0.3) -> Expr:
+def fve(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 22, cutoff: float | Variants = 0.3) -> Expr:
     """Finite Volume Elements: the net volume of bars with significant moves, in percent of total volume."""
 
 @overload
@@ -7321,7 +7321,7 @@ class Kvo(Outputs):
         """the signal line"""
 
 @overload
-def kvo(fast: int | builtins.range = 34, slow: int | builtins.range = 55, signal: int | builtins.range = 13, force: Literal["standard", "factored"] = "standard") -> Kvo:
+def kvo(fast: int | builtins.range | Variants = 34, slow: int | builtins.range | Variants = 55, signal: int | builtins.range | Variants = 13, force: Literal["standard", "factored"] = "standard") -> Kvo:
     """Klinger Volume Oscillator: a fast minus a slow exponential moving average of volume force, which carries the sign of the trend.
 
     force = trend * volume * |2 * range / cm - 1| * 100, or 0 where cm is 0; force=factored: |2 * (range / cm - 1)|; trend is 1 where high + low + close rose, -1 where it fell, else the previous value; range = high - low; cm is the sum of the ranges of the trend, seeded with the range of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); output starts after the warm-up of the slowest average
@@ -7342,7 +7342,7 @@ def kvo(fast: int | builtins.range = 34, slow: int | builtins.range = 55, signal
     """
 
 @overload
-def kvo(high: Input, low: Input, close: Input, volume: Input, /, fast: int | builtins.range = 34, slow: int | builtins.range = 55, signal: int | builtins.range = 13, force: Literal["standard", "factored"] = "standard") -> Kvo:
+def kvo(high: Input, low: Input, close: Input, volume: Input, /, fast: int | builtins.range | Variants = 34, slow: int | builtins.range | Variants = 55, signal: int | builtins.range | Variants = 13, force: Literal["standard", "factored"] = "standard") -> Kvo:
     """Klinger Volume Oscillator: a fast minus a slow exponential moving average of volume force, which carries the sign of the trend."""
 
 @overload
@@ -7404,7 +7404,7 @@ class Obvm(Outputs):
         """the signal line"""
 
 @overload
-def obvm(period: int | builtins.range = 7, signal: int | builtins.range = 10) -> Obvm:
+def obvm(period: int | builtins.range | Variants = 7, signal: int | builtins.range | Variants = 10) -> Obvm:
     """On Balance Volume Modified: the exponential average of the on balance volume, and its signal line.
 
     obvm = ema(obv, period); signal = ema(obvm, signal)
@@ -7423,7 +7423,7 @@ def obvm(period: int | builtins.range = 7, signal: int | builtins.range = 10) ->
     """
 
 @overload
-def obvm(close: Input, volume: Input, /, period: int | builtins.range = 7, signal: int | builtins.range = 10) -> Obvm:
+def obvm(close: Input, volume: Input, /, period: int | builtins.range | Variants = 7, signal: int | builtins.range | Variants = 10) -> Obvm:
     """On Balance Volume Modified: the exponential average of the on balance volume, and its signal line."""
 
 @overload
@@ -7442,7 +7442,7 @@ def pvi(close: Input, volume: Input, /) -> Expr:
     """Positive Volume Index: an index starting at 1000 that compounds the returns of bars with rising volume."""
 
 @overload
-def pvo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def pvo(fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Percentage Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one.
 
     as ppo, of volume
@@ -7458,7 +7458,7 @@ def pvo(fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Li
     """
 
 @overload
-def pvo(volume: Input, /, fast: int | builtins.range = 12, slow: int | builtins.range = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def pvo(volume: Input, /, fast: int | builtins.range | Variants = 12, slow: int | builtins.range | Variants = 26, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Percentage Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one."""
 
 @overload
@@ -7505,7 +7505,7 @@ class RollingVwap(Outputs):
         """the lower band"""
 
 @overload
-def rolling_vwap(period: int | builtins.range = 20, nbdev: float = 1) -> RollingVwap:
+def rolling_vwap(period: int | builtins.range | Variants = 20, nbdev: float | Variants = 1) -> RollingVwap:
     """Rolling Volume Weighted Average Price: the volume-weighted average price of the window, with standard deviation bands.
 
     as session_vwap, over the last `period` bars
@@ -7525,11 +7525,11 @@ def rolling_vwap(period: int | builtins.range = 20, nbdev: float = 1) -> Rolling
     """
 
 @overload
-def rolling_vwap(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 20, nbdev: float = 1) -> RollingVwap:
+def rolling_vwap(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 20, nbdev: float | Variants = 1) -> RollingVwap:
     """Rolling Volume Weighted Average Price: the volume-weighted average price of the window, with standard deviation bands."""
 
 @overload
-def rvol(period: int | builtins.range = 20) -> Expr:
+def rvol(period: int | builtins.range | Variants = 20) -> Expr:
     """Relative Volume: the volume as a multiple of its average over the preceding bars.
 
     volume / sma(volume, period)[1]; NaN where the preceding total volume is 0
@@ -7543,11 +7543,11 @@ def rvol(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def rvol(volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def rvol(volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Relative Volume: the volume as a multiple of its average over the preceding bars."""
 
 @overload
-def rvol_time(days: int | builtins.range = 10, mode: Literal["regular", "cumulative"] = "regular", utc_offset: float = 0) -> Expr:
+def rvol_time(days: int | builtins.range | Variants = 10, mode: Literal["regular", "cumulative"] = "regular", utc_offset: float | Variants = 0) -> Expr:
     """Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days.
 
     v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0
@@ -7563,11 +7563,11 @@ def rvol_time(days: int | builtins.range = 10, mode: Literal["regular", "cumulat
     """
 
 @overload
-def rvol_time(volume: Input, time: Input, /, days: int | builtins.range = 10, mode: Literal["regular", "cumulative"] = "regular", utc_offset: float = 0) -> Expr:
+def rvol_time(volume: Input, time: Input, /, days: int | builtins.range | Variants = 10, mode: Literal["regular", "cumulative"] = "regular", utc_offset: float | Variants = 0) -> Expr:
     """Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days."""
 
 @overload
-def session_volume(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Expr:
+def session_volume(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Expr:
     """Session Volume: the cumulative volume since the start of the session (day, week or month).
 
     sum of volume over the session so far
@@ -7582,7 +7582,7 @@ def session_volume(session: Literal["day", "week", "month"] = "day", utc_offset:
     """
 
 @overload
-def session_volume(volume: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Expr:
+def session_volume(volume: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Expr:
     """Session Volume: the cumulative volume since the start of the session (day, week or month)."""
 
 class SessionVwap(Outputs):
@@ -7599,7 +7599,7 @@ class SessionVwap(Outputs):
         """the lower band"""
 
 @overload
-def session_vwap(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0, nbdev: float = 1) -> SessionVwap:
+def session_vwap(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0, nbdev: float | Variants = 1) -> SessionVwap:
     """Session Volume Weighted Average Price: the volume-weighted average price since the start of the session (day, week or month), with standard deviation bands.
 
     x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, or x where the volume is 0 so far; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)
@@ -7620,11 +7620,11 @@ def session_vwap(session: Literal["day", "week", "month"] = "day", utc_offset: f
     """
 
 @overload
-def session_vwap(high: Input, low: Input, close: Input, volume: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0, nbdev: float = 1) -> SessionVwap:
+def session_vwap(high: Input, low: Input, close: Input, volume: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0, nbdev: float | Variants = 1) -> SessionVwap:
     """Session Volume Weighted Average Price: the volume-weighted average price since the start of the session (day, week or month), with standard deviation bands."""
 
 @overload
-def tmf(period: int | builtins.range = 21) -> Expr:
+def tmf(period: int | builtins.range | Variants = 21) -> Expr:
     """Twiggs Money Flow: the averaged volume weighted by the close's location in the true range, as a fraction of averaged volume.
 
     rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), a term is 0 where its range is 0, the output 0 where the averaged volume is 0
@@ -7638,7 +7638,7 @@ def tmf(period: int | builtins.range = 21) -> Expr:
     """
 
 @overload
-def tmf(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 21) -> Expr:
+def tmf(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 21) -> Expr:
     """Twiggs Money Flow: the averaged volume weighted by the close's location in the true range, as a fraction of averaged volume."""
 
 class Tsv(Outputs):
@@ -7652,7 +7652,7 @@ class Tsv(Outputs):
         """the signal line"""
 
 @overload
-def tsv(period: int | builtins.range = 18, signal: int | builtins.range = 10) -> Tsv:
+def tsv(period: int | builtins.range | Variants = 18, signal: int | builtins.range | Variants = 10) -> Tsv:
     """Time Segmented Volume: the sum of the volume times the change of price over a window, and its signal line.
 
     tsv = sum(volume * (x - x[1]), period); signal = sma(tsv, signal)
@@ -7671,11 +7671,11 @@ def tsv(period: int | builtins.range = 18, signal: int | builtins.range = 10) ->
     """
 
 @overload
-def tsv(close: Input, volume: Input, /, period: int | builtins.range = 18, signal: int | builtins.range = 10) -> Tsv:
+def tsv(close: Input, volume: Input, /, period: int | builtins.range | Variants = 18, signal: int | builtins.range | Variants = 10) -> Tsv:
     """Time Segmented Volume: the sum of the volume times the change of price over a window, and its signal line."""
 
 @overload
-def tvi(tick: float = 0.5) -> Expr:
+def tvi(tick: float | Variants = 0.5) -> Expr:
     """Trade Volume Index: the cumulative volume, signed by the latest price change that exceeded a minimum tick.
 
     y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else the previous value, initially 0
@@ -7689,11 +7689,11 @@ def tvi(tick: float = 0.5) -> Expr:
     """
 
 @overload
-def tvi(close: Input, volume: Input, /, tick: float = 0.5) -> Expr:
+def tvi(close: Input, volume: Input, /, tick: float | Variants = 0.5) -> Expr:
     """Trade Volume Index: the cumulative volume, signed by the latest price change that exceeded a minimum tick."""
 
 @overload
-def updown_volume(period: int | builtins.range = 50) -> Expr:
+def updown_volume(period: int | builtins.range | Variants = 50) -> Expr:
     """Up/Down Volume Ratio: the volume of rising bars as a multiple of the volume of falling bars.
 
     sum of volume where close > close[1] / sum of volume where close < close[1] over `period` bars; NaN where the volume of falling bars is 0
@@ -7707,11 +7707,11 @@ def updown_volume(period: int | builtins.range = 50) -> Expr:
     """
 
 @overload
-def updown_volume(close: Input, volume: Input, /, period: int | builtins.range = 50) -> Expr:
+def updown_volume(close: Input, volume: Input, /, period: int | builtins.range | Variants = 50) -> Expr:
     """Up/Down Volume Ratio: the volume of rising bars as a multiple of the volume of falling bars."""
 
 @overload
-def vfi(period: int | builtins.range = 130, cutoff: float = 0.2, cap: float = 2.5, smooth: int | builtins.range = 3) -> Expr:
+def vfi(period: int | builtins.range | Variants = 130, cutoff: float | Variants = 0.2, cap: float | Variants = 2.5, smooth: int | builtins.range | Variants = 3) -> Expr:
     """Volume Flow Indicator: the net capped volume of significant moves, in units of average volume.
 
     ema(sum of f over `period` bars / v, smooth), or 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)
@@ -7728,7 +7728,7 @@ def vfi(period: int | builtins.range = 130, cutoff: float = 0.2, cap: float = 2.
     """
 
 @overload
-def vfi(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 130, cutoff: float = 0.2, cap: float = 2.5, smooth: int | builtins.range = 3) -> Expr:
+def vfi(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 130, cutoff: float | Variants = 0.2, cap: float | Variants = 2.5, smooth: int | builtins.range | Variants = 3) -> Expr:
     """Volume Flow Indicator: the net capped volume of significant moves, in units of average volume."""
 
 class VolumeProfile(Outputs):
@@ -7745,7 +7745,7 @@ class VolumeProfile(Outputs):
         """the lower end of the value area"""
 
 @overload
-def volume_profile(period: int | builtins.range = 100, bins: int | builtins.range = 24, share: float = 70) -> VolumeProfile:
+def volume_profile(period: int | builtins.range | Variants = 100, bins: int | builtins.range | Variants = 24, share: float | Variants = 70) -> VolumeProfile:
     """Volume Profile: the price level with the most volume in the window, and the value area around it.
 
     the range of the window is cut into bins of equal width, the volume of each bar spread evenly over the bins that the bar touches; poc = centre of the bin with the most volume, the lowest on ties; the area grows from it by the fuller neighbour, the upper on ties, until it holds share percent; NaN where the total volume is 0
@@ -7766,11 +7766,11 @@ def volume_profile(period: int | builtins.range = 100, bins: int | builtins.rang
     """
 
 @overload
-def volume_profile(high: Input, low: Input, volume: Input, /, period: int | builtins.range = 100, bins: int | builtins.range = 24, share: float = 70) -> VolumeProfile:
+def volume_profile(high: Input, low: Input, volume: Input, /, period: int | builtins.range | Variants = 100, bins: int | builtins.range | Variants = 24, share: float | Variants = 70) -> VolumeProfile:
     """Volume Profile: the price level with the most volume in the window, and the value area around it."""
 
 @overload
-def volume_ratio(period: int | builtins.range = 20) -> Expr:
+def volume_ratio(period: int | builtins.range | Variants = 20) -> Expr:
     """Volume Ratio: the volume as a multiple of its moving average.
 
     x / sma(x, period), or 1 where the total volume of the window is 0
@@ -7784,11 +7784,11 @@ def volume_ratio(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def volume_ratio(volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def volume_ratio(volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Volume Ratio: the volume as a multiple of its moving average."""
 
 @overload
-def vosc(fast: int | builtins.range = 5, slow: int | builtins.range = 10) -> Expr:
+def vosc(fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 10) -> Expr:
     """Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one.
 
     100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), or 0 where the total volume is 0
@@ -7803,11 +7803,11 @@ def vosc(fast: int | builtins.range = 5, slow: int | builtins.range = 10) -> Exp
     """
 
 @overload
-def vosc(volume: Input, /, fast: int | builtins.range = 5, slow: int | builtins.range = 10) -> Expr:
+def vosc(volume: Input, /, fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 10) -> Expr:
     """Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one."""
 
 @overload
-def vpci(fast: int | builtins.range = 5, slow: int | builtins.range = 20) -> Expr:
+def vpci(fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 20) -> Expr:
     """Volume Price Confirmation Indicator: the agreement between the price trend and volume: positive confirms the trend, negative contradicts it.
 
     (w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, or 0 where the total volume of the slow window is 0
@@ -7822,11 +7822,11 @@ def vpci(fast: int | builtins.range = 5, slow: int | builtins.range = 20) -> Exp
     """
 
 @overload
-def vpci(close: Input, volume: Input, /, fast: int | builtins.range = 5, slow: int | builtins.range = 20) -> Expr:
+def vpci(close: Input, volume: Input, /, fast: int | builtins.range | Variants = 5, slow: int | builtins.range | Variants = 20) -> Expr:
     """Volume Price Confirmation Indicator: the agreement between the price trend and volume: positive confirms the trend, negative contradicts it."""
 
 @overload
-def vpn(period: int | builtins.range = 30, smooth: int | builtins.range = 3, factor: float = 0.1) -> Expr:
+def vpn(period: int | builtins.range | Variants = 30, smooth: int | builtins.range | Variants = 3, factor: float | Variants = 0.1) -> Expr:
     """Volume Positive Negative: the volume of clear rises minus that of clear falls, in percent of all volume, smoothed.
 
     m = t - t[1]; t = (high + low + close) / 3; c = factor * atr(period); v = volume where m > c, -volume where m < -c, else 0; ema(100 * sum(v, period) / sum(volume, period), smooth), with 0 where the denominator is 0
@@ -7842,11 +7842,11 @@ def vpn(period: int | builtins.range = 30, smooth: int | builtins.range = 3, fac
     """
 
 @overload
-def vpn(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range = 30, smooth: int | builtins.range = 3, factor: float = 0.1) -> Expr:
+def vpn(high: Input, low: Input, close: Input, volume: Input, /, period: int | builtins.range | Variants = 30, smooth: int | builtins.range | Variants = 3, factor: float | Variants = 0.1) -> Expr:
     """Volume Positive Negative: the volume of clear rises minus that of clear falls, in percent of all volume, smoothed."""
 
 @overload
-def vroc(period: int | builtins.range = 14) -> Expr:
+def vroc(period: int | builtins.range | Variants = 14) -> Expr:
     """Volume Rate of Change: the change of volume over a number of bars, in percent.
 
     100 * (volume - volume[period]) / volume[period], or 0 where the denominator is 0
@@ -7860,11 +7860,11 @@ def vroc(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def vroc(volume: Input, /, period: int | builtins.range = 14) -> Expr:
+def vroc(volume: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Volume Rate of Change: the change of volume over a number of bars, in percent."""
 
 @overload
-def vwap(anchor: Literal["none", "hours", "day", "week", "month", "quarter", "year"] = "none", hours: int | builtins.range = 1, utc_offset: float = 0) -> Expr:
+def vwap(anchor: Literal["none", "hours", "day", "week", "month", "quarter", "year"] = "none", hours: int | builtins.range | Variants = 1, utc_offset: float | Variants = 0) -> Expr:
     """Volume Weighted Average Price: the volume-weighted average price since the first bar, or since the start of the day, week, month, quarter or year.
 
     sum of (high + low + close) / 3 * volume so far / sum of volume so far, or 0 where the volume is 0 so far; with an anchor, since the start of the session, and (high + low + close) / 3 where the volume is 0 so far
@@ -7880,11 +7880,11 @@ def vwap(anchor: Literal["none", "hours", "day", "week", "month", "quarter", "ye
     """
 
 @overload
-def vwap(high: Input, low: Input, close: Input, volume: Input, /, anchor: Literal["none", "hours", "day", "week", "month", "quarter", "year"] = "none", hours: int | builtins.range = 1, utc_offset: float = 0) -> Expr:
+def vwap(high: Input, low: Input, close: Input, volume: Input, /, anchor: Literal["none", "hours", "day", "week", "month", "quarter", "year"] = "none", hours: int | builtins.range | Variants = 1, utc_offset: float | Variants = 0) -> Expr:
     """Volume Weighted Average Price: the volume-weighted average price since the first bar, or since the start of the day, week, month, quarter or year."""
 
 @overload
-def vzo(period: int | builtins.range = 14) -> Expr:
+def vzo(period: int | builtins.range | Variants = 14) -> Expr:
     """Volume Zone Oscillator: the averaged signed volume in percent of averaged volume.
 
     100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where the averaged volume is 0
@@ -7898,7 +7898,7 @@ def vzo(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def vzo(close: Input, volume: Input, /, period: int | builtins.range = 14) -> Expr:
+def vzo(close: Input, volume: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Volume Zone Oscillator: the averaged signed volume in percent of averaged volume."""
 
 @overload
@@ -7932,7 +7932,7 @@ def wvad(open: Input, high: Input, low: Input, close: Input, volume: Input, /) -
     """Williams Variable Accumulation/Distribution: the volume times the body as a fraction of the bar range."""
 
 @overload
-def zvwap(period: int | builtins.range = 20) -> Expr:
+def zvwap(period: int | builtins.range | Variants = 20) -> Expr:
     """Z-Score of the Distance from VWAP: the distance of the close from the rolling volume-weighted average price, in units of its root mean square.
 
     d / sqrt(sma(d^2, period)), or 0 where the denominator is 0; d = close - sum of close * volume / sum of volume over the last `period` bars
@@ -7946,7 +7946,7 @@ def zvwap(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def zvwap(close: Input, volume: Input, /, period: int | builtins.range = 20) -> Expr:
+def zvwap(close: Input, volume: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Z-Score of the Distance from VWAP: the distance of the close from the rolling volume-weighted average price, in units of its root mean square."""
 
 @overload
@@ -8010,7 +8010,7 @@ def bolton_tremblay(high: Input, low: Input, close: Input, /) -> Expr:
     """Bolton-Tremblay Indicator: the cumulative root of net advances as a share of unchanged issues."""
 
 @overload
-def breadth_thrust(period: int | builtins.range = 10, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def breadth_thrust(period: int | builtins.range | Variants = 10, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Breadth Thrust: the moving average of advances as a share of advances and declines: a rise from below 0.4 to above 0.615 within ten days is a thrust.
 
     inputs: advances, declines; ma(advances / (advances + declines), period), with 0.5 where both are 0
@@ -8025,7 +8025,7 @@ def breadth_thrust(period: int | builtins.range = 10, ma: Literal["ema", "sma", 
     """
 
 @overload
-def breadth_thrust(high: Input, low: Input, /, period: int | builtins.range = 10, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
+def breadth_thrust(high: Input, low: Input, /, period: int | builtins.range | Variants = 10, ma: Literal["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"] = "ema") -> Expr:
     """Breadth Thrust: the moving average of advances as a share of advances and declines: a rise from below 0.4 to above 0.615 within ten days is a thrust."""
 
 class Haurlan(Outputs):
@@ -8042,7 +8042,7 @@ class Haurlan(Outputs):
         """the long-term average"""
 
 @overload
-def haurlan(short: int | builtins.range = 3, medium: int | builtins.range = 20, long: int | builtins.range = 200) -> Haurlan:
+def haurlan(short: int | builtins.range | Variants = 3, medium: int | builtins.range | Variants = 20, long: int | builtins.range | Variants = 200) -> Haurlan:
     """Haurlan Index: exponential averages of net advances over days, weeks and months.
 
     inputs: advances, declines; ema(advances - declines, n) of the three periods
@@ -8063,11 +8063,11 @@ def haurlan(short: int | builtins.range = 3, medium: int | builtins.range = 20, 
     """
 
 @overload
-def haurlan(high: Input, low: Input, /, short: int | builtins.range = 3, medium: int | builtins.range = 20, long: int | builtins.range = 200) -> Haurlan:
+def haurlan(high: Input, low: Input, /, short: int | builtins.range | Variants = 3, medium: int | builtins.range | Variants = 20, long: int | builtins.range | Variants = 200) -> Haurlan:
     """Haurlan Index: exponential averages of net advances over days, weeks and months."""
 
 @overload
-def high_low_index(period: int | builtins.range = 10) -> Expr:
+def high_low_index(period: int | builtins.range | Variants = 10) -> Expr:
     """High-Low Index: the moving average of new highs in percent of new highs and new lows.
 
     inputs: new highs, new lows; sma(100 * highs / (highs + lows), period), with 50 where both are 0
@@ -8081,11 +8081,11 @@ def high_low_index(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def high_low_index(high: Input, low: Input, /, period: int | builtins.range = 10) -> Expr:
+def high_low_index(high: Input, low: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """High-Low Index: the moving average of new highs in percent of new highs and new lows."""
 
 @overload
-def mcclellan(fast: int | builtins.range = 19, slow: int | builtins.range = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
+def mcclellan(fast: int | builtins.range | Variants = 19, slow: int | builtins.range | Variants = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
     """McClellan Oscillator: a fast minus a slow exponential average of net advances.
 
     inputs: advances, declines; ema(net, fast) - ema(net, slow); net = 1000 * (advances - declines) / (advances + declines), with 0 where both are 0; method=net: net = advances - declines
@@ -8101,11 +8101,11 @@ def mcclellan(fast: int | builtins.range = 19, slow: int | builtins.range = 39, 
     """
 
 @overload
-def mcclellan(high: Input, low: Input, /, fast: int | builtins.range = 19, slow: int | builtins.range = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
+def mcclellan(high: Input, low: Input, /, fast: int | builtins.range | Variants = 19, slow: int | builtins.range | Variants = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
     """McClellan Oscillator: a fast minus a slow exponential average of net advances."""
 
 @overload
-def mcclellan_summation(fast: int | builtins.range = 19, slow: int | builtins.range = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
+def mcclellan_summation(fast: int | builtins.range | Variants = 19, slow: int | builtins.range | Variants = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
     """McClellan Summation Index: the cumulative McClellan oscillator.
 
     inputs: advances, declines; y = y[1] + ema(net, fast) - ema(net, slow); net = 1000 * (advances - declines) / (advances + declines), with 0 where both are 0; method=net: net = advances - declines
@@ -8121,7 +8121,7 @@ def mcclellan_summation(fast: int | builtins.range = 19, slow: int | builtins.ra
     """
 
 @overload
-def mcclellan_summation(high: Input, low: Input, /, fast: int | builtins.range = 19, slow: int | builtins.range = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
+def mcclellan_summation(high: Input, low: Input, /, fast: int | builtins.range | Variants = 19, slow: int | builtins.range | Variants = 39, method: Literal["ratio", "net"] = "ratio") -> Expr:
     """McClellan Summation Index: the cumulative McClellan oscillator."""
 
 class Nhnl(Outputs):
@@ -8154,7 +8154,7 @@ def nhnl(high: Input, low: Input, /) -> Nhnl:
     """New Highs New Lows: the number of new highs minus that of new lows, and its cumulative sum."""
 
 @overload
-def stix(share: float = 0.09) -> Expr:
+def stix(share: float | Variants = 0.09) -> Expr:
     """STIX: the exponential average of advances in percent of advances and declines, with the smoothing constant 0.09.
 
     inputs: advances, declines; y = y[1] + share * (100 * advances / (advances + declines) - y[1]), from the first bar on, with 50 where both are 0
@@ -8168,11 +8168,11 @@ def stix(share: float = 0.09) -> Expr:
     """
 
 @overload
-def stix(high: Input, low: Input, /, share: float = 0.09) -> Expr:
+def stix(high: Input, low: Input, /, share: float | Variants = 0.09) -> Expr:
     """STIX: the exponential average of advances in percent of advances and declines, with the smoothing constant 0.09."""
 
 @overload
-def swenlin(ema: int | builtins.range = 4, sma: int | builtins.range = 5) -> Expr:
+def swenlin(ema: int | builtins.range | Variants = 4, sma: int | builtins.range | Variants = 5) -> Expr:
     """Swenlin Trading Oscillator: net advances in parts per thousand of all moving issues, smoothed twice.
 
     inputs: advances, declines; sma(ema(1000 * (advances - declines) / (advances + declines), ema), sma), with 0 where both are 0
@@ -8187,11 +8187,11 @@ def swenlin(ema: int | builtins.range = 4, sma: int | builtins.range = 5) -> Exp
     """
 
 @overload
-def swenlin(high: Input, low: Input, /, ema: int | builtins.range = 4, sma: int | builtins.range = 5) -> Expr:
+def swenlin(high: Input, low: Input, /, ema: int | builtins.range | Variants = 4, sma: int | builtins.range | Variants = 5) -> Expr:
     """Swenlin Trading Oscillator: net advances in parts per thousand of all moving issues, smoothed twice."""
 
 @overload
-def trin(period: int | builtins.range = 1) -> Expr:
+def trin(period: int | builtins.range | Variants = 1) -> Expr:
     """Arms Index (TRIN): the ratio of advances to declines, divided by the ratio of their volumes: above 1, volume goes into declines.
 
     inputs: advances, declines, up volume, down volume; sum(advances, period) * sum(down volume, period) / (sum(declines, period) * sum(up volume, period)), or 1 where the denominator is 0; period=10 is the open TRIN
@@ -8205,11 +8205,11 @@ def trin(period: int | builtins.range = 1) -> Expr:
     """
 
 @overload
-def trin(high: Input, low: Input, open: Input, close: Input, /, period: int | builtins.range = 1) -> Expr:
+def trin(high: Input, low: Input, open: Input, close: Input, /, period: int | builtins.range | Variants = 1) -> Expr:
     """Arms Index (TRIN): the ratio of advances to declines, divided by the ratio of their volumes: above 1, volume goes into declines."""
 
 @overload
-def alpha(period: int | builtins.range = 30, riskfree: float = 0) -> Expr:
+def alpha(period: int | builtins.range | Variants = 30, riskfree: float | Variants = 0) -> Expr:
     """Jensen's Alpha: the mean excess return of the first series per bar that its beta to the second does not explain.
 
     mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), or 0 where the denominator is 0; ra and rb are the one-bar returns as fractions
@@ -8224,11 +8224,11 @@ def alpha(period: int | builtins.range = 30, riskfree: float = 0) -> Expr:
     """
 
 @overload
-def alpha(high: Input, low: Input, /, period: int | builtins.range = 30, riskfree: float = 0) -> Expr:
+def alpha(high: Input, low: Input, /, period: int | builtins.range | Variants = 30, riskfree: float | Variants = 0) -> Expr:
     """Jensen's Alpha: the mean excess return of the first series per bar that its beta to the second does not explain."""
 
 @overload
-def autocorr(period: int | builtins.range = 30, lag: int | builtins.range = 1) -> Expr:
+def autocorr(period: int | builtins.range | Variants = 30, lag: int | builtins.range | Variants = 1) -> Expr:
     """Autocorrelation: the correlation of the window with itself a number of bars earlier, from -1 to 1.
 
     correlation of the last `period` values with the values `lag` bars before each, or 0 where either is constant
@@ -8243,11 +8243,11 @@ def autocorr(period: int | builtins.range = 30, lag: int | builtins.range = 1) -
     """
 
 @overload
-def autocorr(close: Input, /, period: int | builtins.range = 30, lag: int | builtins.range = 1) -> Expr:
+def autocorr(close: Input, /, period: int | builtins.range | Variants = 30, lag: int | builtins.range | Variants = 1) -> Expr:
     """Autocorrelation: the correlation of the window with itself a number of bars earlier, from -1 to 1."""
 
 @overload
-def avgdev(period: int | builtins.range = 14) -> Expr:
+def avgdev(period: int | builtins.range | Variants = 14) -> Expr:
     """Average Deviation: the mean absolute deviation from the mean.
 
     mean of |x[i] - sma(x)|
@@ -8261,11 +8261,11 @@ def avgdev(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def avgdev(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def avgdev(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Average Deviation: the mean absolute deviation from the mean."""
 
 @overload
-def beta(period: int | builtins.range = 5) -> Expr:
+def beta(period: int | builtins.range | Variants = 5) -> Expr:
     """Beta: the regression slope of the second series' returns on those of the first.
 
     covariance(rx, ry) / variance(rx), or 0 where the denominator is 0; rx and ry are the one-bar returns as fractions
@@ -8279,7 +8279,7 @@ def beta(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def beta(high: Input, low: Input, /, period: int | builtins.range = 5) -> Expr:
+def beta(high: Input, low: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """Beta: the regression slope of the second series' returns on those of the first."""
 
 class Cointegration(Outputs):
@@ -8296,7 +8296,7 @@ class Cointegration(Outputs):
         """the t statistic; about -3.4 or less rejects the absence of cointegration"""
 
 @overload
-def cointegration(period: int | builtins.range = 100, lags: int | builtins.range = 1) -> Cointegration:
+def cointegration(period: int | builtins.range | Variants = 100, lags: int | builtins.range | Variants = 1) -> Cointegration:
     """Cointegration: the Engle-Granger test of two series: the hedge ratio, the latest residual and the t statistic of the residuals' unit-root test.
 
     hedge and spread: slope and latest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, or 0 where the residuals are 0
@@ -8316,11 +8316,11 @@ def cointegration(period: int | builtins.range = 100, lags: int | builtins.range
     """
 
 @overload
-def cointegration(high: Input, low: Input, /, period: int | builtins.range = 100, lags: int | builtins.range = 1) -> Cointegration:
+def cointegration(high: Input, low: Input, /, period: int | builtins.range | Variants = 100, lags: int | builtins.range | Variants = 1) -> Cointegration:
     """Cointegration: the Engle-Granger test of two series: the hedge ratio, the latest residual and the t statistic of the residuals' unit-root test."""
 
 @overload
-def correl(period: int | builtins.range = 30) -> Expr:
+def correl(period: int | builtins.range | Variants = 30) -> Expr:
     """Correlation: the Pearson correlation of two series, from -1 to 1.
 
     covariance(x, y) / (stddev(x) * stddev(y)), or 0 where either is constant
@@ -8334,11 +8334,11 @@ def correl(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def correl(high: Input, low: Input, /, period: int | builtins.range = 30) -> Expr:
+def correl(high: Input, low: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Correlation: the Pearson correlation of two series, from -1 to 1."""
 
 @overload
-def covariance(period: int | builtins.range = 30, ddof: int | builtins.range = 0) -> Expr:
+def covariance(period: int | builtins.range | Variants = 30, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Covariance: the covariance of two series.
 
     sum((x - mean(x)) * (y - mean(y))) / (period - ddof)
@@ -8353,11 +8353,11 @@ def covariance(period: int | builtins.range = 30, ddof: int | builtins.range = 0
     """
 
 @overload
-def covariance(high: Input, low: Input, /, period: int | builtins.range = 30, ddof: int | builtins.range = 0) -> Expr:
+def covariance(high: Input, low: Input, /, period: int | builtins.range | Variants = 30, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Covariance: the covariance of two series."""
 
 @overload
-def cv(period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def cv(period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Coefficient of Variation: the coefficient of variation: the standard deviation as a fraction of the mean.
 
     stddev(x, period, ddof) / sma(x, period), or 0 where the mean is 0
@@ -8372,11 +8372,11 @@ def cv(period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Exp
     """
 
 @overload
-def cv(close: Input, /, period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def cv(close: Input, /, period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Coefficient of Variation: the coefficient of variation: the standard deviation as a fraction of the mean."""
 
 @overload
-def entropy(period: int | builtins.range = 30, bins: int | builtins.range = 10, unit: Literal["bits", "share"] = "bits") -> Expr:
+def entropy(period: int | builtins.range | Variants = 30, bins: int | builtins.range | Variants = 10, unit: Literal["bits", "share"] = "bits") -> Expr:
     """Shannon Entropy: the Shannon entropy of the window's histogram.
 
     -sum of p * log2(p) over `bins` equal-width bins of the range from the lowest to the highest of the values in the window, p being the fraction of the values in a bin; 0 where the range is 0; unit=share: divided by log2(bins)
@@ -8392,11 +8392,11 @@ def entropy(period: int | builtins.range = 30, bins: int | builtins.range = 10, 
     """
 
 @overload
-def entropy(close: Input, /, period: int | builtins.range = 30, bins: int | builtins.range = 10, unit: Literal["bits", "share"] = "bits") -> Expr:
+def entropy(close: Input, /, period: int | builtins.range | Variants = 30, bins: int | builtins.range | Variants = 10, unit: Literal["bits", "share"] = "bits") -> Expr:
     """Shannon Entropy: the Shannon entropy of the window's histogram."""
 
 @overload
-def fractal_dimension(period: int | builtins.range = 30) -> Expr:
+def fractal_dimension(period: int | builtins.range | Variants = 30) -> Expr:
     """Fractal Dimension Index: how rough the path of prices is: 1 for a straight line, near 2 for a path that fills the plane.
 
     d = 1 + (ln(l) + ln(2)) / ln(2 (period - 1)); l = sum of sqrt(((x[i] - x[i + 1]) / range)^2 + 1 / (period - 1)^2), i from 0 to period - 2; range = max(x, period) - min(x, period); without a range the first summand is 0
@@ -8410,11 +8410,11 @@ def fractal_dimension(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def fractal_dimension(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def fractal_dimension(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Fractal Dimension Index: how rough the path of prices is: 1 for a straight line, near 2 for a path that fills the plane."""
 
 @overload
-def half_life(period: int | builtins.range = 100) -> Expr:
+def half_life(period: int | builtins.range | Variants = 100) -> Expr:
     """Half-Life of Mean Reversion: the half-life of mean reversion in bars; NaN where the window does not revert to its mean.
 
     -ln(2) / slope; the slope is that of x - x[1] against x[1] over the last `period` changes (Ornstein-Uhlenbeck); NaN where it is not below 0
@@ -8428,11 +8428,11 @@ def half_life(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def half_life(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def half_life(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Half-Life of Mean Reversion: the half-life of mean reversion in bars; NaN where the window does not revert to its mean."""
 
 @overload
-def hedge_ratio(period: int | builtins.range = 60) -> Expr:
+def hedge_ratio(period: int | builtins.range | Variants = 60) -> Expr:
     """Hedge Ratio: the units of the second series that hedge one unit of the first: the least-squares slope over the window.
 
     covariance(a, b) / variance(b), or 0 where the denominator is 0
@@ -8446,11 +8446,11 @@ def hedge_ratio(period: int | builtins.range = 60) -> Expr:
     """
 
 @overload
-def hedge_ratio(high: Input, low: Input, /, period: int | builtins.range = 60) -> Expr:
+def hedge_ratio(high: Input, low: Input, /, period: int | builtins.range | Variants = 60) -> Expr:
     """Hedge Ratio: the units of the second series that hedge one unit of the first: the least-squares slope over the window."""
 
 @overload
-def hurst(period: int | builtins.range = 128, method: Literal["rs", "lag"] = "rs") -> Expr:
+def hurst(period: int | builtins.range | Variants = 128, method: Literal["rs", "lag"] = "rs") -> Expr:
     """Hurst Exponent: the Hurst exponent: above 0.5 for persistent returns, below for mean-reverting ones.
 
     the least-squares slope of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean rescaled range R / S over the blocks of m returns, counted from the latest, R being the range of the cumulative deviations from the mean and S their standard deviation before summing; method=lag: m = 1 to 20 bars, y the standard deviation of ln(x / x[m]); NaN where the input is constant
@@ -8465,11 +8465,11 @@ def hurst(period: int | builtins.range = 128, method: Literal["rs", "lag"] = "rs
     """
 
 @overload
-def hurst(close: Input, /, period: int | builtins.range = 128, method: Literal["rs", "lag"] = "rs") -> Expr:
+def hurst(close: Input, /, period: int | builtins.range | Variants = 128, method: Literal["rs", "lag"] = "rs") -> Expr:
     """Hurst Exponent: the Hurst exponent: above 0.5 for persistent returns, below for mean-reverting ones."""
 
 @overload
-def iqr(period: int | builtins.range = 100, lower: float = 25, upper: float = 75) -> Expr:
+def iqr(period: int | builtins.range | Variants = 100, lower: float | Variants = 25, upper: float | Variants = 75) -> Expr:
     """Interquartile Range: the difference between two percentiles of the window; by default the interquartile range.
 
     percentile_linear(x, period, upper) - percentile_linear(x, period, lower)
@@ -8485,11 +8485,11 @@ def iqr(period: int | builtins.range = 100, lower: float = 25, upper: float = 75
     """
 
 @overload
-def iqr(close: Input, /, period: int | builtins.range = 100, lower: float = 25, upper: float = 75) -> Expr:
+def iqr(close: Input, /, period: int | builtins.range | Variants = 100, lower: float | Variants = 25, upper: float | Variants = 75) -> Expr:
     """Interquartile Range: the difference between two percentiles of the window; by default the interquartile range."""
 
 @overload
-def jarque_bera(period: int | builtins.range = 100) -> Expr:
+def jarque_bera(period: int | builtins.range | Variants = 100) -> Expr:
     """Jarque-Bera Statistic: how far skewness and kurtosis of returns are from those of a normal distribution: 0 if not at all, above 6 with less than 5 % probability.
 
     period / 6 * (s^2 + k^2 / 4); s = population skewness, k = population excess kurtosis of the last `period` returns; NaN where they do not vary
@@ -8503,7 +8503,7 @@ def jarque_bera(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def jarque_bera(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def jarque_bera(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Jarque-Bera Statistic: how far skewness and kurtosis of returns are from those of a normal distribution: 0 if not at all, above 6 with less than 5 % probability."""
 
 class KalmanHedge(Outputs):
@@ -8523,7 +8523,7 @@ class KalmanHedge(Outputs):
         """the spread in units of its predicted standard deviation"""
 
 @overload
-def kalman_hedge(delta: float = 0.0001, noise: float = 0.001) -> KalmanHedge:
+def kalman_hedge(delta: float | Variants = 0.0001, noise: float | Variants = 0.001) -> KalmanHedge:
     """Kalman Hedge Ratio: a hedge ratio and intercept tracked by a Kalman filter, and the prediction error of the first series.
 
     a = hedge * b + intercept + error, both changing by noise of variance delta / (1 - delta) from bar to bar, error of variance noise; estimated by a Kalman filter started at zero; spread = a - (hedge[1] * b + intercept[1]), zscore = spread / sqrt(its variance)
@@ -8544,11 +8544,11 @@ def kalman_hedge(delta: float = 0.0001, noise: float = 0.001) -> KalmanHedge:
     """
 
 @overload
-def kalman_hedge(high: Input, low: Input, /, delta: float = 0.0001, noise: float = 0.001) -> KalmanHedge:
+def kalman_hedge(high: Input, low: Input, /, delta: float | Variants = 0.0001, noise: float | Variants = 0.001) -> KalmanHedge:
     """Kalman Hedge Ratio: a hedge ratio and intercept tracked by a Kalman filter, and the prediction error of the first series."""
 
 @overload
-def kendall(period: int | builtins.range = 20) -> Expr:
+def kendall(period: int | builtins.range | Variants = 20) -> Expr:
     """Kendall Rank Correlation: the share of pairs of bars that two series order alike minus that they order unlike, from -1 to 1.
 
     sum of sign(a[i] - a[j]) * sign(b[i] - b[j]) / sqrt(pairs of unequal a * pairs of unequal b) over all i < j below `period` (tau-b), or 0 where the denominator is 0
@@ -8562,11 +8562,11 @@ def kendall(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def kendall(high: Input, low: Input, /, period: int | builtins.range = 20) -> Expr:
+def kendall(high: Input, low: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Kendall Rank Correlation: the share of pairs of bars that two series order alike minus that they order unlike, from -1 to 1."""
 
 @overload
-def kurtosis(period: int | builtins.range = 30, method: Literal["sample", "population"] = "sample") -> Expr:
+def kurtosis(period: int | builtins.range | Variants = 30, method: Literal["sample", "population"] = "sample") -> Expr:
     """Kurtosis: the sample excess kurtosis of the window, 0 for a normal distribution.
 
     method=sample: n (n+1) / ((n-1) (n-2) (n-3)) * sum of (x - mean)^4 / s^4 - 3 (n-1)^2 / ((n-2) (n-3)); s^2 is the sample variance; method=population: mean of (x - mean)^4 / variance^2 - 3; NaN where all values are equal
@@ -8581,11 +8581,11 @@ def kurtosis(period: int | builtins.range = 30, method: Literal["sample", "popul
     """
 
 @overload
-def kurtosis(close: Input, /, period: int | builtins.range = 30, method: Literal["sample", "population"] = "sample") -> Expr:
+def kurtosis(close: Input, /, period: int | builtins.range | Variants = 30, method: Literal["sample", "population"] = "sample") -> Expr:
     """Kurtosis: the sample excess kurtosis of the window, 0 for a normal distribution."""
 
 @overload
-def lead_lag(period: int | builtins.range = 30, lag: int | builtins.range = 1) -> Expr:
+def lead_lag(period: int | builtins.range | Variants = 30, lag: int | builtins.range | Variants = 1) -> Expr:
     """Lead-Lag Correlation: the correlation of the first series with the second a number of bars earlier, from -1 to 1.
 
     correl(a, b[lag])
@@ -8600,11 +8600,11 @@ def lead_lag(period: int | builtins.range = 30, lag: int | builtins.range = 1) -
     """
 
 @overload
-def lead_lag(high: Input, low: Input, /, period: int | builtins.range = 30, lag: int | builtins.range = 1) -> Expr:
+def lead_lag(high: Input, low: Input, /, period: int | builtins.range | Variants = 30, lag: int | builtins.range | Variants = 1) -> Expr:
     """Lead-Lag Correlation: the correlation of the first series with the second a number of bars earlier, from -1 to 1."""
 
 @overload
-def linearreg(period: int | builtins.range = 14) -> Expr:
+def linearreg(period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression: the linear regression line over the window, evaluated at the latest bar.
 
     intercept + slope * (period - 1)
@@ -8618,11 +8618,11 @@ def linearreg(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def linearreg(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def linearreg(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression: the linear regression line over the window, evaluated at the latest bar."""
 
 @overload
-def linearreg_angle(period: int | builtins.range = 14) -> Expr:
+def linearreg_angle(period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Angle: the angle of the linear regression line over the window, in degrees.
 
     atan(slope) * 180 / pi
@@ -8636,11 +8636,11 @@ def linearreg_angle(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def linearreg_angle(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def linearreg_angle(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Angle: the angle of the linear regression line over the window, in degrees."""
 
 @overload
-def linearreg_intercept(period: int | builtins.range = 14) -> Expr:
+def linearreg_intercept(period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Intercept: the linear regression line over the window, evaluated at the oldest bar.
 
     mean of values - slope * (period - 1) / 2
@@ -8654,11 +8654,11 @@ def linearreg_intercept(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def linearreg_intercept(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def linearreg_intercept(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Intercept: the linear regression line over the window, evaluated at the oldest bar."""
 
 @overload
-def linearreg_slope(period: int | builtins.range = 14) -> Expr:
+def linearreg_slope(period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Slope: the slope of the linear regression line over the window, per bar.
 
     covariance(value, bar index) / variance(bar index)
@@ -8672,7 +8672,7 @@ def linearreg_slope(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def linearreg_slope(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def linearreg_slope(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Linear Regression Slope: the slope of the linear regression line over the window, per bar."""
 
 class LinregChannel(Outputs):
@@ -8689,7 +8689,7 @@ class LinregChannel(Outputs):
         """the lower band"""
 
 @overload
-def linreg_channel(period: int | builtins.range = 100, nbdev: float = 2, width: Literal["deviation", "error", "prices"] = "deviation") -> LinregChannel:
+def linreg_channel(period: int | builtins.range | Variants = 100, nbdev: float | Variants = 2, width: Literal["deviation", "error", "prices"] = "deviation") -> LinregChannel:
     """Linear Regression Channel: the linear regression line at the latest bar, with bands above and below it.
 
     middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root mean square residual; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)
@@ -8710,11 +8710,11 @@ def linreg_channel(period: int | builtins.range = 100, nbdev: float = 2, width: 
     """
 
 @overload
-def linreg_channel(close: Input, /, period: int | builtins.range = 100, nbdev: float = 2, width: Literal["deviation", "error", "prices"] = "deviation") -> LinregChannel:
+def linreg_channel(close: Input, /, period: int | builtins.range | Variants = 100, nbdev: float | Variants = 2, width: Literal["deviation", "error", "prices"] = "deviation") -> LinregChannel:
     """Linear Regression Channel: the linear regression line at the latest bar, with bands above and below it."""
 
 @overload
-def linreg_stderr(period: int | builtins.range = 14) -> Expr:
+def linreg_stderr(period: int | builtins.range | Variants = 14) -> Expr:
     """Standard Error of Linear Regression: the standard error of the estimate: the residual standard deviation of the linear regression over the window.
 
     sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window
@@ -8728,11 +8728,11 @@ def linreg_stderr(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def linreg_stderr(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def linreg_stderr(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Standard Error of Linear Regression: the standard error of the estimate: the residual standard deviation of the linear regression over the window."""
 
 @overload
-def mad(period: int | builtins.range = 30, scale: float = 1) -> Expr:
+def mad(period: int | builtins.range | Variants = 30, scale: float | Variants = 1) -> Expr:
     """Median Absolute Deviation: the median absolute deviation from the median, robust to outliers.
 
     scale * median of |x[i] - median(x, period)|; compare avgdev, the mean absolute deviation from the mean
@@ -8747,11 +8747,11 @@ def mad(period: int | builtins.range = 30, scale: float = 1) -> Expr:
     """
 
 @overload
-def mad(close: Input, /, period: int | builtins.range = 30, scale: float = 1) -> Expr:
+def mad(close: Input, /, period: int | builtins.range | Variants = 30, scale: float | Variants = 1) -> Expr:
     """Median Absolute Deviation: the median absolute deviation from the median, robust to outliers."""
 
 @overload
-def max(period: int | builtins.range = 30) -> Expr:
+def max(period: int | builtins.range | Variants = 30) -> Expr:
     """Highest Value: the maximum of the window.
 
     max of the last `period` values
@@ -8765,11 +8765,11 @@ def max(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def max(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def max(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Highest Value: the maximum of the window."""
 
 @overload
-def maxindex(period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
+def maxindex(period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
     """Index of the Maximum: the absolute index in the series of the window's maximum, the most recent on ties by default.
 
     index of the current bar, from 0, - bars since the extreme; of equal extremes the one that ties says
@@ -8784,11 +8784,11 @@ def maxindex(period: int | builtins.range = 30, ties: Literal["newest", "oldest"
     """
 
 @overload
-def maxindex(close: Input, /, period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
+def maxindex(close: Input, /, period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
     """Index of the Maximum: the absolute index in the series of the window's maximum, the most recent on ties by default."""
 
 @overload
-def median(period: int | builtins.range = 30) -> Expr:
+def median(period: int | builtins.range | Variants = 30) -> Expr:
     """Median: the median of the window.
 
     the middle value in sorted order; for an even number of values, the mean of the two middle ones
@@ -8802,11 +8802,11 @@ def median(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def median(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def median(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Median: the median of the window."""
 
 @overload
-def min(period: int | builtins.range = 30) -> Expr:
+def min(period: int | builtins.range | Variants = 30) -> Expr:
     """Lowest Value: the minimum of the window.
 
     min of the last `period` values
@@ -8820,11 +8820,11 @@ def min(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def min(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def min(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Lowest Value: the minimum of the window."""
 
 @overload
-def minindex(period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
+def minindex(period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
     """Index of the Minimum: the absolute index in the series of the window's minimum, the most recent on ties by default.
 
     index of the current bar, from 0, - bars since the extreme; of equal extremes the one that ties says
@@ -8839,7 +8839,7 @@ def minindex(period: int | builtins.range = 30, ties: Literal["newest", "oldest"
     """
 
 @overload
-def minindex(close: Input, /, period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
+def minindex(close: Input, /, period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Expr:
     """Index of the Minimum: the absolute index in the series of the window's minimum, the most recent on ties by default."""
 
 class Minmax(Outputs):
@@ -8853,7 +8853,7 @@ class Minmax(Outputs):
         """the highest value"""
 
 @overload
-def minmax(period: int | builtins.range = 30) -> Minmax:
+def minmax(period: int | builtins.range | Variants = 30) -> Minmax:
     """Minimum and Maximum: the minimum and the maximum of the window.
 
     min(x), max(x)
@@ -8871,7 +8871,7 @@ def minmax(period: int | builtins.range = 30) -> Minmax:
     """
 
 @overload
-def minmax(close: Input, /, period: int | builtins.range = 30) -> Minmax:
+def minmax(close: Input, /, period: int | builtins.range | Variants = 30) -> Minmax:
     """Minimum and Maximum: the minimum and the maximum of the window."""
 
 class Minmaxindex(Outputs):
@@ -8885,7 +8885,7 @@ class Minmaxindex(Outputs):
         """the index of the highest value"""
 
 @overload
-def minmaxindex(period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Minmaxindex:
+def minmaxindex(period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Minmaxindex:
     """Indices of Minimum and Maximum: the absolute indices in the series of the window's minimum and maximum, the most recent on ties by default.
 
     as minindex and maxindex
@@ -8904,11 +8904,11 @@ def minmaxindex(period: int | builtins.range = 30, ties: Literal["newest", "olde
     """
 
 @overload
-def minmaxindex(close: Input, /, period: int | builtins.range = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Minmaxindex:
+def minmaxindex(close: Input, /, period: int | builtins.range | Variants = 30, ties: Literal["newest", "oldest", "talib"] = "newest") -> Minmaxindex:
     """Indices of Minimum and Maximum: the absolute indices in the series of the window's minimum and maximum, the most recent on ties by default."""
 
 @overload
-def mode(period: int | builtins.range = 30) -> Expr:
+def mode(period: int | builtins.range | Variants = 30) -> Expr:
     """Mode: the most frequent value of the window. The cost per bar grows with the period.
 
     the most frequent of the last `period` values, the smallest on ties
@@ -8922,11 +8922,11 @@ def mode(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def mode(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def mode(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Mode: the most frequent value of the window. The cost per bar grows with the period."""
 
 @overload
-def momersion(period: int | builtins.range = 10) -> Expr:
+def momersion(period: int | builtins.range | Variants = 10) -> Expr:
     """Momersion: the share of bars that move on in the direction of the bar before, in percent: above 50 momentum, below it mean reversion.
 
     p = (x - x[1]) * (x[1] - x[2]); 100 * n(p > 0) / (n(p > 0) + n(p < 0)) over `period` bars, or 50 where none moved
@@ -8940,11 +8940,11 @@ def momersion(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def momersion(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def momersion(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Momersion: the share of bars that move on in the direction of the bar before, in percent: above 50 momentum, below it mean reversion."""
 
 @overload
-def percentile(period: int | builtins.range = 30, percentile: float = 50) -> Expr:
+def percentile(period: int | builtins.range | Variants = 30, percentile: float | Variants = 50) -> Expr:
     """Percentile: the nearest-rank percentile of the window.
 
     the value of rank percentile / 100 * period, rounded up, the lowest having rank 1
@@ -8959,11 +8959,11 @@ def percentile(period: int | builtins.range = 30, percentile: float = 50) -> Exp
     """
 
 @overload
-def percentile(close: Input, /, period: int | builtins.range = 30, percentile: float = 50) -> Expr:
+def percentile(close: Input, /, period: int | builtins.range | Variants = 30, percentile: float | Variants = 50) -> Expr:
     """Percentile: the nearest-rank percentile of the window."""
 
 @overload
-def percentile_linear(period: int | builtins.range = 100, percentile: float = 50, method: Literal["inclusive", "hazen"] = "inclusive") -> Expr:
+def percentile_linear(period: int | builtins.range | Variants = 100, percentile: float | Variants = 50, method: Literal["inclusive", "hazen"] = "inclusive") -> Expr:
     """Percentile, Linear Interpolation: the percentile of the window, interpolated linearly between ranks.
 
     the value at position p of the sorted window, the lowest at position 0, interpolated linearly between its neighbours; with f = percentile / 100, method=inclusive: p = f * (period - 1); method=hazen: p = f * period - 0.5, clamped to 0 .. period - 1
@@ -8979,11 +8979,11 @@ def percentile_linear(period: int | builtins.range = 100, percentile: float = 50
     """
 
 @overload
-def percentile_linear(close: Input, /, period: int | builtins.range = 100, percentile: float = 50, method: Literal["inclusive", "hazen"] = "inclusive") -> Expr:
+def percentile_linear(close: Input, /, period: int | builtins.range | Variants = 100, percentile: float | Variants = 50, method: Literal["inclusive", "hazen"] = "inclusive") -> Expr:
     """Percentile, Linear Interpolation: the percentile of the window, interpolated linearly between ranks."""
 
 @overload
-def percentrank(period: int | builtins.range = 100) -> Expr:
+def percentrank(period: int | builtins.range | Variants = 100) -> Expr:
     """Percent Rank: the percentage of the preceding values that are below the latest value.
 
     100 * (number of the preceding `period` values below x) / period
@@ -8997,7 +8997,7 @@ def percentrank(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def percentrank(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def percentrank(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Percent Rank: the percentage of the preceding values that are below the latest value."""
 
 class Prs(Outputs):
@@ -9011,7 +9011,7 @@ class Prs(Outputs):
         """the return of the first minus that of the second, as a fraction"""
 
 @overload
-def prs(period: int | builtins.range = 20) -> Prs:
+def prs(period: int | builtins.range | Variants = 20) -> Prs:
     """Price Relative Strength: the performance of the first series relative to the second.
 
     prs = a / b, or 0 where b is 0; lead = rocp(a, period) - rocp(b, period)
@@ -9029,11 +9029,11 @@ def prs(period: int | builtins.range = 20) -> Prs:
     """
 
 @overload
-def prs(high: Input, low: Input, /, period: int | builtins.range = 20) -> Prs:
+def prs(high: Input, low: Input, /, period: int | builtins.range | Variants = 20) -> Prs:
     """Price Relative Strength: the performance of the first series relative to the second."""
 
 @overload
-def range(period: int | builtins.range = 14) -> Expr:
+def range(period: int | builtins.range | Variants = 14) -> Expr:
     """Range: the difference between the maximum and the minimum of the window.
 
     max(x, period) - min(x, period)
@@ -9047,11 +9047,11 @@ def range(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def range(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def range(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Range: the difference between the maximum and the minimum of the window."""
 
 @overload
-def ratio_zscore(period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def ratio_zscore(period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Ratio Z-Score: the z-score of the ratio of two series.
 
     r = a / b, or 0 where b is 0; (r - mean(r)) / stddev(r, ddof), or 0 where the denominator is 0
@@ -9066,11 +9066,11 @@ def ratio_zscore(period: int | builtins.range = 20, ddof: int | builtins.range =
     """
 
 @overload
-def ratio_zscore(high: Input, low: Input, /, period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def ratio_zscore(high: Input, low: Input, /, period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Ratio Z-Score: the z-score of the ratio of two series."""
 
 @overload
-def rci(period: int | builtins.range = 10) -> Expr:
+def rci(period: int | builtins.range | Variants = 10) -> Expr:
     """Rank Correlation Index: the rank correlation of the window with time, from -100 to 100. The cost per bar grows with the period.
 
     100 * correlation of the ranks of the values in the window with their order in time (Spearman); ties get the mean of their ranks; 0 where all are equal
@@ -9084,11 +9084,11 @@ def rci(period: int | builtins.range = 10) -> Expr:
     """
 
 @overload
-def rci(close: Input, /, period: int | builtins.range = 10) -> Expr:
+def rci(close: Input, /, period: int | builtins.range | Variants = 10) -> Expr:
     """Rank Correlation Index: the rank correlation of the window with time, from -100 to 100. The cost per bar grows with the period."""
 
 @overload
-def rsmk(period: int | builtins.range = 90, smooth: int | builtins.range = 3) -> Expr:
+def rsmk(period: int | builtins.range | Variants = 90, smooth: int | builtins.range | Variants = 3) -> Expr:
     """RSMK Relative Strength: the smoothed momentum of the ratio of two series, as log returns in percent.
 
     ema(100 * (ln(a / b) - ln(a[period] / b[period])), smooth)
@@ -9103,11 +9103,11 @@ def rsmk(period: int | builtins.range = 90, smooth: int | builtins.range = 3) ->
     """
 
 @overload
-def rsmk(high: Input, low: Input, /, period: int | builtins.range = 90, smooth: int | builtins.range = 3) -> Expr:
+def rsmk(high: Input, low: Input, /, period: int | builtins.range | Variants = 90, smooth: int | builtins.range | Variants = 3) -> Expr:
     """RSMK Relative Strength: the smoothed momentum of the ratio of two series, as log returns in percent."""
 
 @overload
-def rsquared(period: int | builtins.range = 14) -> Expr:
+def rsquared(period: int | builtins.range | Variants = 14) -> Expr:
     """R Squared: the coefficient of determination of the linear regression over the window, from 0 to 1.
 
     square of the correlation of the values in the window with a straight line, or 0 where all values are equal
@@ -9121,11 +9121,11 @@ def rsquared(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def rsquared(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def rsquared(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """R Squared: the coefficient of determination of the linear regression over the window, from 0 to 1."""
 
 @overload
-def skew(period: int | builtins.range = 30, method: Literal["sample", "population"] = "sample") -> Expr:
+def skew(period: int | builtins.range | Variants = 30, method: Literal["sample", "population"] = "sample") -> Expr:
     """Skewness: the skewness of the window: positive for a longer upper tail, negative for a longer lower tail.
 
     method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the sample variance; method=population: mean of ((x - mean) / stddev(x, n))^3; NaN where all values are equal
@@ -9140,11 +9140,11 @@ def skew(period: int | builtins.range = 30, method: Literal["sample", "populatio
     """
 
 @overload
-def skew(close: Input, /, period: int | builtins.range = 30, method: Literal["sample", "population"] = "sample") -> Expr:
+def skew(close: Input, /, period: int | builtins.range | Variants = 30, method: Literal["sample", "population"] = "sample") -> Expr:
     """Skewness: the skewness of the window: positive for a longer upper tail, negative for a longer lower tail."""
 
 @overload
-def spearman(period: int | builtins.range = 20) -> Expr:
+def spearman(period: int | builtins.range | Variants = 20) -> Expr:
     """Spearman Rank Correlation: the correlation of the ranks of two series, from -1 to 1.
 
     correl of the ranks of a and of b within the last `period` bars, ties with their mean rank, or 0 where one does not vary
@@ -9158,11 +9158,11 @@ def spearman(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def spearman(high: Input, low: Input, /, period: int | builtins.range = 20) -> Expr:
+def spearman(high: Input, low: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Spearman Rank Correlation: the correlation of the ranks of two series, from -1 to 1."""
 
 @overload
-def spread_zscore(period: int | builtins.range = 60, method: Literal["ols", "given"] = "ols", hedge: float = 1, ddof: int | builtins.range = 0) -> Expr:
+def spread_zscore(period: int | builtins.range | Variants = 60, method: Literal["ols", "given"] = "ols", hedge: float | Variants = 1, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Spread Z-Score: the z-score of the spread between the first series and the hedged second.
 
     s = a - h * b over the window, h = hedge_ratio(a, b, period) or hedge; (s - mean(s)) / stddev(s, ddof), or 0 where the denominator is 0
@@ -9179,11 +9179,11 @@ def spread_zscore(period: int | builtins.range = 60, method: Literal["ols", "giv
     """
 
 @overload
-def spread_zscore(high: Input, low: Input, /, period: int | builtins.range = 60, method: Literal["ols", "given"] = "ols", hedge: float = 1, ddof: int | builtins.range = 0) -> Expr:
+def spread_zscore(high: Input, low: Input, /, period: int | builtins.range | Variants = 60, method: Literal["ols", "given"] = "ols", hedge: float | Variants = 1, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Spread Z-Score: the z-score of the spread between the first series and the hedged second."""
 
 @overload
-def stddev(period: int | builtins.range = 5, nbdev: float = 1, ddof: int | builtins.range = 0) -> Expr:
+def stddev(period: int | builtins.range | Variants = 5, nbdev: float | Variants = 1, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Standard Deviation: the standard deviation of the window.
 
     nbdev * sqrt(var(x, period, ddof))
@@ -9199,11 +9199,11 @@ def stddev(period: int | builtins.range = 5, nbdev: float = 1, ddof: int | built
     """
 
 @overload
-def stddev(close: Input, /, period: int | builtins.range = 5, nbdev: float = 1, ddof: int | builtins.range = 0) -> Expr:
+def stddev(close: Input, /, period: int | builtins.range | Variants = 5, nbdev: float | Variants = 1, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Standard Deviation: the standard deviation of the window."""
 
 @overload
-def sum(period: int | builtins.range = 30) -> Expr:
+def sum(period: int | builtins.range | Variants = 30) -> Expr:
     """Sum: the sum of the window.
 
     sum of the last `period` values
@@ -9217,11 +9217,11 @@ def sum(period: int | builtins.range = 30) -> Expr:
     """
 
 @overload
-def sum(close: Input, /, period: int | builtins.range = 30) -> Expr:
+def sum(close: Input, /, period: int | builtins.range | Variants = 30) -> Expr:
     """Sum: the sum of the window."""
 
 @overload
-def tracking_error(period: int | builtins.range = 30, ddof: int | builtins.range = 0) -> Expr:
+def tracking_error(period: int | builtins.range | Variants = 30, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Tracking Error: the standard deviation of the difference between the returns of two series.
 
     stddev(ra - rb, ddof); ra and rb are the one-bar returns as fractions
@@ -9236,11 +9236,11 @@ def tracking_error(period: int | builtins.range = 30, ddof: int | builtins.range
     """
 
 @overload
-def tracking_error(high: Input, low: Input, /, period: int | builtins.range = 30, ddof: int | builtins.range = 0) -> Expr:
+def tracking_error(high: Input, low: Input, /, period: int | builtins.range | Variants = 30, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Tracking Error: the standard deviation of the difference between the returns of two series."""
 
 @overload
-def tsf(period: int | builtins.range = 14) -> Expr:
+def tsf(period: int | builtins.range | Variants = 14) -> Expr:
     """Time Series Forecast: the linear regression line over the window, extrapolated to the next bar.
 
     intercept + slope * period
@@ -9254,11 +9254,11 @@ def tsf(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def tsf(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def tsf(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Time Series Forecast: the linear regression line over the window, extrapolated to the next bar."""
 
 @overload
-def var(period: int | builtins.range = 5, ddof: int | builtins.range = 0) -> Expr:
+def var(period: int | builtins.range | Variants = 5, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Variance: the variance of the window.
 
     sum of (x[i] - mean)^2 / (period - ddof), or 0 for a single value
@@ -9273,11 +9273,11 @@ def var(period: int | builtins.range = 5, ddof: int | builtins.range = 0) -> Exp
     """
 
 @overload
-def var(close: Input, /, period: int | builtins.range = 5, ddof: int | builtins.range = 0) -> Expr:
+def var(close: Input, /, period: int | builtins.range | Variants = 5, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Variance: the variance of the window."""
 
 @overload
-def variance_ratio(period: int | builtins.range = 100, lag: int | builtins.range = 5) -> Expr:
+def variance_ratio(period: int | builtins.range | Variants = 100, lag: int | builtins.range | Variants = 5) -> Expr:
     """Variance Ratio: the variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones.
 
     sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the last `period` returns, or 1 where the input is constant
@@ -9292,11 +9292,11 @@ def variance_ratio(period: int | builtins.range = 100, lag: int | builtins.range
     """
 
 @overload
-def variance_ratio(close: Input, /, period: int | builtins.range = 100, lag: int | builtins.range = 5) -> Expr:
+def variance_ratio(close: Input, /, period: int | builtins.range | Variants = 100, lag: int | builtins.range | Variants = 5) -> Expr:
     """Variance Ratio: the variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones."""
 
 @overload
-def zscore(period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def zscore(period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Z-Score: the number of standard deviations of the latest value from the mean of the window.
 
     (x - sma(x, period)) / stddev(x, period, ddof), or 0 where the denominator is 0
@@ -9311,11 +9311,11 @@ def zscore(period: int | builtins.range = 20, ddof: int | builtins.range = 0) ->
     """
 
 @overload
-def zscore(close: Input, /, period: int | builtins.range = 20, ddof: int | builtins.range = 0) -> Expr:
+def zscore(close: Input, /, period: int | builtins.range | Variants = 20, ddof: int | builtins.range | Variants = 0) -> Expr:
     """Z-Score: the number of standard deviations of the latest value from the mean of the window."""
 
 @overload
-def calmar(period: int | builtins.range = 252, annualization: float = 252, method: Literal["compound", "simple"] = "compound") -> Expr:
+def calmar(period: int | builtins.range | Variants = 252, annualization: float | Variants = 252, method: Literal["compound", "simple"] = "compound") -> Expr:
     """Calmar Ratio: the annualised return over the window divided by its maximum drawdown.
 
     growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the last `period` returns; NaN where there is no drawdown
@@ -9331,11 +9331,11 @@ def calmar(period: int | builtins.range = 252, annualization: float = 252, metho
     """
 
 @overload
-def calmar(close: Input, /, period: int | builtins.range = 252, annualization: float = 252, method: Literal["compound", "simple"] = "compound") -> Expr:
+def calmar(close: Input, /, period: int | builtins.range | Variants = 252, annualization: float | Variants = 252, method: Literal["compound", "simple"] = "compound") -> Expr:
     """Calmar Ratio: the annualised return over the window divided by its maximum drawdown."""
 
 @overload
-def common_sense_ratio(period: int | builtins.range = 100) -> Expr:
+def common_sense_ratio(period: int | builtins.range | Variants = 100) -> Expr:
     """Common Sense Ratio: the gain to pain ratio of returns times the ratio of their tails: both must be above 1 for a good series.
 
     sum of r > 0 / |sum of r < 0| * |percentile 95 of r| / |percentile 5 of r| of the last `period` returns r, percentiles as in percentile_linear; NaN where a denominator is 0
@@ -9349,11 +9349,11 @@ def common_sense_ratio(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def common_sense_ratio(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def common_sense_ratio(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Common Sense Ratio: the gain to pain ratio of returns times the ratio of their tails: both must be above 1 for a good series."""
 
 @overload
-def downside_capture(period: int | builtins.range = 252) -> Expr:
+def downside_capture(period: int | builtins.range | Variants = 252) -> Expr:
     """Downside Capture Ratio: the returns of a series at bars where the market falls, in percent of those of the market.
 
     100 * sum of ra / sum of rb over those of the last `period` bars with rb < 0; NaN where there is none; ra and rb are the one-bar returns of the series and of the market
@@ -9367,11 +9367,11 @@ def downside_capture(period: int | builtins.range = 252) -> Expr:
     """
 
 @overload
-def downside_capture(high: Input, low: Input, /, period: int | builtins.range = 252) -> Expr:
+def downside_capture(high: Input, low: Input, /, period: int | builtins.range | Variants = 252) -> Expr:
     """Downside Capture Ratio: the returns of a series at bars where the market falls, in percent of those of the market."""
 
 @overload
-def downside_deviation(period: int | builtins.range = 252, target: float = 0, annualization: float = 252) -> Expr:
+def downside_deviation(period: int | builtins.range | Variants = 252, target: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Downside Deviation: the annualised root mean square of returns below a target.
 
     sqrt(mean of min(r - t, 0)^2) * sqrt(annualization) over the last `period` returns r; t = target / annualization
@@ -9387,7 +9387,7 @@ def downside_deviation(period: int | builtins.range = 252, target: float = 0, an
     """
 
 @overload
-def downside_deviation(close: Input, /, period: int | builtins.range = 252, target: float = 0, annualization: float = 252) -> Expr:
+def downside_deviation(close: Input, /, period: int | builtins.range | Variants = 252, target: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Downside Deviation: the annualised root mean square of returns below a target."""
 
 @overload
@@ -9421,7 +9421,7 @@ def drawdown_bars(close: Input, /) -> Expr:
     """Drawdown Duration: the number of bars since the running maximum, 0 at a high."""
 
 @overload
-def expected_shortfall(period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def expected_shortfall(period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Expected Shortfall: the mean loss in the worst tail of the window's returns, as a fraction; positive for a loss.
 
     -mean of the lowest (1 - confidence / 100) * period of the last `period` returns, at least one; where that count is not an integer, the last of them is weighted by its fraction
@@ -9436,11 +9436,11 @@ def expected_shortfall(period: int | builtins.range = 250, confidence: float = 9
     """
 
 @overload
-def expected_shortfall(close: Input, /, period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def expected_shortfall(close: Input, /, period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Expected Shortfall: the mean loss in the worst tail of the window's returns, as a fraction; positive for a loss."""
 
 @overload
-def gain_loss_ratio(period: int | builtins.range = 100) -> Expr:
+def gain_loss_ratio(period: int | builtins.range | Variants = 100) -> Expr:
     """Gain to Loss Ratio: the ratio of the mean gain to the mean loss over the window (the payoff ratio).
 
     mean of the last `period` returns above 0 / |mean of those below 0|; NaN where either kind is missing
@@ -9454,11 +9454,11 @@ def gain_loss_ratio(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def gain_loss_ratio(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def gain_loss_ratio(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Gain to Loss Ratio: the ratio of the mean gain to the mean loss over the window (the payoff ratio)."""
 
 @overload
-def information_ratio(period: int | builtins.range = 252, annualization: float = 252) -> Expr:
+def information_ratio(period: int | builtins.range | Variants = 252, annualization: float | Variants = 252) -> Expr:
     """Information Ratio: the annualised mean of the returns in excess of a benchmark, relative to their standard deviation.
 
     mean(ra - rb) / stddev(ra - rb, ddof=1) * sqrt(annualization) over the last `period` bars; NaN where the denominator is 0; ra and rb are the one-bar returns of the series and of the benchmark
@@ -9473,11 +9473,11 @@ def information_ratio(period: int | builtins.range = 252, annualization: float =
     """
 
 @overload
-def information_ratio(high: Input, low: Input, /, period: int | builtins.range = 252, annualization: float = 252) -> Expr:
+def information_ratio(high: Input, low: Input, /, period: int | builtins.range | Variants = 252, annualization: float | Variants = 252) -> Expr:
     """Information Ratio: the annualised mean of the returns in excess of a benchmark, relative to their standard deviation."""
 
 @overload
-def kelly(period: int | builtins.range = 100) -> Expr:
+def kelly(period: int | builtins.range | Variants = 100) -> Expr:
     """Kelly Fraction: the share of capital that grows fastest if the returns of the window go on: the win rate less the loss rate per unit of payoff.
 
     w - (1 - w) * mean loss / mean gain; w = n(r > 0) / (n(r > 0) + n(r < 0)) of the last `period` returns r; 1 where no r is below 0, NaN where none is above
@@ -9491,11 +9491,11 @@ def kelly(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def kelly(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def kelly(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Kelly Fraction: the share of capital that grows fastest if the returns of the window go on: the win rate less the loss rate per unit of payoff."""
 
 @overload
-def m2(period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def m2(period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Modigliani Risk-Adjusted Performance: the annualised return of a series, had it been levered to the risk of the market (M squared).
 
     annualization * (mean(ra) - f) * stddev(rb) / stddev(ra) + risk_free; f = risk_free / annualization; over the last `period` bars; NaN where stddev(ra) is 0; ra and rb are the one-bar returns of the series and of the market
@@ -9511,11 +9511,11 @@ def m2(period: int | builtins.range = 252, risk_free: float = 0, annualization: 
     """
 
 @overload
-def m2(high: Input, low: Input, /, period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def m2(high: Input, low: Input, /, period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Modigliani Risk-Adjusted Performance: the annualised return of a series, had it been levered to the risk of the market (M squared)."""
 
 @overload
-def max_drawdown(period: int | builtins.range = 252) -> Expr:
+def max_drawdown(period: int | builtins.range | Variants = 252) -> Expr:
     """Maximum Drawdown: the largest peak-to-trough decline within the window, as a fraction of the peak: 0 or negative.
 
     min over i <= j of (x[j] - x[i]) / x[i], i being the earlier bar; defined for values above 0
@@ -9529,11 +9529,11 @@ def max_drawdown(period: int | builtins.range = 252) -> Expr:
     """
 
 @overload
-def max_drawdown(close: Input, /, period: int | builtins.range = 252) -> Expr:
+def max_drawdown(close: Input, /, period: int | builtins.range | Variants = 252) -> Expr:
     """Maximum Drawdown: the largest peak-to-trough decline within the window, as a fraction of the peak: 0 or negative."""
 
 @overload
-def omega(period: int | builtins.range = 100, threshold: float = 0) -> Expr:
+def omega(period: int | builtins.range | Variants = 100, threshold: float | Variants = 0) -> Expr:
     """Omega Ratio: the ratio of total returns above a threshold to total shortfall below it.
 
     sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the last `period` returns r; NaN where no return is below the threshold
@@ -9548,11 +9548,11 @@ def omega(period: int | builtins.range = 100, threshold: float = 0) -> Expr:
     """
 
 @overload
-def omega(close: Input, /, period: int | builtins.range = 100, threshold: float = 0) -> Expr:
+def omega(close: Input, /, period: int | builtins.range | Variants = 100, threshold: float | Variants = 0) -> Expr:
     """Omega Ratio: the ratio of total returns above a threshold to total shortfall below it."""
 
 @overload
-def pain_index(period: int | builtins.range = 14) -> Expr:
+def pain_index(period: int | builtins.range | Variants = 14) -> Expr:
     """Pain Index: the mean drawdown from the rolling maximum, in percent.
 
     sma(100 * (highest - x) / highest, period), highest = max(x, period) at each bar
@@ -9566,11 +9566,11 @@ def pain_index(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def pain_index(close: Input, /, period: int | builtins.range = 14) -> Expr:
+def pain_index(close: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Pain Index: the mean drawdown from the rolling maximum, in percent."""
 
 @overload
-def pain_ratio(period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def pain_ratio(period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Pain Ratio: the annualised mean excess return divided by the mean drawdown.
 
     100 * (annualization * mean of the last `period` returns - risk_free) / pain_index(x, period); NaN where that is 0
@@ -9586,11 +9586,11 @@ def pain_ratio(period: int | builtins.range = 252, risk_free: float = 0, annuali
     """
 
 @overload
-def pain_ratio(close: Input, /, period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def pain_ratio(close: Input, /, period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Pain Ratio: the annualised mean excess return divided by the mean drawdown."""
 
 @overload
-def profit_factor(period: int | builtins.range = 100) -> Expr:
+def profit_factor(period: int | builtins.range | Variants = 100) -> Expr:
     """Profit Factor: the ratio of total gains to total losses over the window.
 
     sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the last `period` changes; NaN where no change is negative; omega is the same ratio of returns
@@ -9604,11 +9604,11 @@ def profit_factor(period: int | builtins.range = 100) -> Expr:
     """
 
 @overload
-def profit_factor(close: Input, /, period: int | builtins.range = 100) -> Expr:
+def profit_factor(close: Input, /, period: int | builtins.range | Variants = 100) -> Expr:
     """Profit Factor: the ratio of total gains to total losses over the window."""
 
 @overload
-def sharpe(period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252, ddof: int | builtins.range = 1) -> Expr:
+def sharpe(period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252, ddof: int | builtins.range | Variants = 1) -> Expr:
     """Sharpe Ratio: the annualised ratio of the mean excess return to the standard deviation of returns.
 
     (mean of the last `period` returns - risk_free / annualization) / stddev(returns, period, ddof) * sqrt(annualization); NaN where the standard deviation is 0
@@ -9625,11 +9625,11 @@ def sharpe(period: int | builtins.range = 252, risk_free: float = 0, annualizati
     """
 
 @overload
-def sharpe(close: Input, /, period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252, ddof: int | builtins.range = 1) -> Expr:
+def sharpe(close: Input, /, period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252, ddof: int | builtins.range | Variants = 1) -> Expr:
     """Sharpe Ratio: the annualised ratio of the mean excess return to the standard deviation of returns."""
 
 @overload
-def sortino(period: int | builtins.range = 252, target: float = 0, annualization: float = 252) -> Expr:
+def sortino(period: int | builtins.range | Variants = 252, target: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Sortino Ratio: the annualised ratio of the mean return above a target to the downside deviation.
 
     (mean of the last `period` returns r - t) / sqrt(mean of min(r - t, 0)^2) * sqrt(annualization), t = target / annualization; NaN where no return is below t
@@ -9645,11 +9645,11 @@ def sortino(period: int | builtins.range = 252, target: float = 0, annualization
     """
 
 @overload
-def sortino(close: Input, /, period: int | builtins.range = 252, target: float = 0, annualization: float = 252) -> Expr:
+def sortino(close: Input, /, period: int | builtins.range | Variants = 252, target: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Sortino Ratio: the annualised ratio of the mean return above a target to the downside deviation."""
 
 @overload
-def tail_ratio(period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def tail_ratio(period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Tail Ratio: the ratio of the upper to the lower tail percentile of returns.
 
     |percentile_linear(r, period, confidence)| / |percentile_linear(r, period, 100 - confidence)| of the last `period` returns r; NaN where the second is 0
@@ -9664,11 +9664,11 @@ def tail_ratio(period: int | builtins.range = 250, confidence: float = 95) -> Ex
     """
 
 @overload
-def tail_ratio(close: Input, /, period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def tail_ratio(close: Input, /, period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Tail Ratio: the ratio of the upper to the lower tail percentile of returns."""
 
 @overload
-def treynor(period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def treynor(period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Treynor Ratio: the annualised mean excess return per unit of beta to the market.
 
     annualization * (mean(ra) - risk_free / annualization) / b; b = covariance(ra, rb) / variance(rb) over the last `period` bars; NaN where b is 0; ra and rb are the one-bar returns of the series and of the market
@@ -9684,11 +9684,11 @@ def treynor(period: int | builtins.range = 252, risk_free: float = 0, annualizat
     """
 
 @overload
-def treynor(high: Input, low: Input, /, period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def treynor(high: Input, low: Input, /, period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Treynor Ratio: the annualised mean excess return per unit of beta to the market."""
 
 @overload
-def ulcer(period: int | builtins.range = 14, peak: Literal["rolling", "window"] = "rolling") -> Expr:
+def ulcer(period: int | builtins.range | Variants = 14, peak: Literal["rolling", "window"] = "rolling") -> Expr:
     """Ulcer Index: the root mean square drawdown from the rolling maximum, in percent.
 
     sqrt(sma((100 * (x - highest) / highest)^2, period)), highest = max(x, period) at each bar; peak=window: highest = the maximum since the start of the window whose mean is taken
@@ -9703,11 +9703,11 @@ def ulcer(period: int | builtins.range = 14, peak: Literal["rolling", "window"] 
     """
 
 @overload
-def ulcer(close: Input, /, period: int | builtins.range = 14, peak: Literal["rolling", "window"] = "rolling") -> Expr:
+def ulcer(close: Input, /, period: int | builtins.range | Variants = 14, peak: Literal["rolling", "window"] = "rolling") -> Expr:
     """Ulcer Index: the root mean square drawdown from the rolling maximum, in percent."""
 
 @overload
-def ulcer_performance(period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def ulcer_performance(period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Ulcer Performance Index: the annualised mean excess return divided by the ulcer index (Martin ratio).
 
     100 * (annualization * mean of the last `period` returns - risk_free) / ulcer(x, period); NaN where that is 0
@@ -9723,11 +9723,11 @@ def ulcer_performance(period: int | builtins.range = 252, risk_free: float = 0, 
     """
 
 @overload
-def ulcer_performance(close: Input, /, period: int | builtins.range = 252, risk_free: float = 0, annualization: float = 252) -> Expr:
+def ulcer_performance(close: Input, /, period: int | builtins.range | Variants = 252, risk_free: float | Variants = 0, annualization: float | Variants = 252) -> Expr:
     """Ulcer Performance Index: the annualised mean excess return divided by the ulcer index (Martin ratio)."""
 
 @overload
-def upside_capture(period: int | builtins.range = 252) -> Expr:
+def upside_capture(period: int | builtins.range | Variants = 252) -> Expr:
     """Upside Capture Ratio: the returns of a series at bars where the market rises, in percent of those of the market.
 
     100 * sum of ra / sum of rb over those of the last `period` bars with rb > 0; NaN where there is none; ra and rb are the one-bar returns of the series and of the market
@@ -9741,11 +9741,11 @@ def upside_capture(period: int | builtins.range = 252) -> Expr:
     """
 
 @overload
-def upside_capture(high: Input, low: Input, /, period: int | builtins.range = 252) -> Expr:
+def upside_capture(high: Input, low: Input, /, period: int | builtins.range | Variants = 252) -> Expr:
     """Upside Capture Ratio: the returns of a series at bars where the market rises, in percent of those of the market."""
 
 @overload
-def value_at_risk(period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def value_at_risk(period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Value at Risk: the loss not exceeded at the given confidence level, as a fraction; positive for a loss.
 
     -percentile_linear(r, period, 100 - confidence) of the last `period` returns r (historical simulation)
@@ -9760,11 +9760,11 @@ def value_at_risk(period: int | builtins.range = 250, confidence: float = 95) ->
     """
 
 @overload
-def value_at_risk(close: Input, /, period: int | builtins.range = 250, confidence: float = 95) -> Expr:
+def value_at_risk(close: Input, /, period: int | builtins.range | Variants = 250, confidence: float | Variants = 95) -> Expr:
     """Value at Risk: the loss not exceeded at the given confidence level, as a fraction; positive for a loss."""
 
 @overload
-def win_rate(period: int | builtins.range = 100, threshold: float = 0) -> Expr:
+def win_rate(period: int | builtins.range | Variants = 100, threshold: float | Variants = 0) -> Expr:
     """Win Rate: the fraction of returns in the window above a threshold, from 0 to 1.
 
     number of the last `period` returns above `threshold` / period
@@ -9779,7 +9779,7 @@ def win_rate(period: int | builtins.range = 100, threshold: float = 0) -> Expr:
     """
 
 @overload
-def win_rate(close: Input, /, period: int | builtins.range = 100, threshold: float = 0) -> Expr:
+def win_rate(close: Input, /, period: int | builtins.range | Variants = 100, threshold: float | Variants = 0) -> Expr:
     """Win Rate: the fraction of returns in the window above a threshold, from 0 to 1."""
 
 @overload
@@ -9848,7 +9848,7 @@ class Kagi(Outputs):
         """1 if the line is thick (yang), -1 if thin (yin), 0 while undetermined"""
 
 @overload
-def kagi(reversal: float = 4) -> Kagi:
+def kagi(reversal: float | Variants = 4) -> Kagi:
     """Kagi: the current line of a Kagi chart of closes, at each bar.
 
     a close beyond the end extends the line; a close `reversal` percent of the end back reverses it; the line becomes thick above its latest shoulder (the high of a reversal) and thin below its latest waist (the low of one)
@@ -9867,7 +9867,7 @@ def kagi(reversal: float = 4) -> Kagi:
     """
 
 @overload
-def kagi(close: Input, /, reversal: float = 4) -> Kagi:
+def kagi(close: Input, /, reversal: float | Variants = 4) -> Kagi:
     """Kagi: the current line of a Kagi chart of closes, at each bar."""
 
 class Linebreak(Outputs):
@@ -9881,7 +9881,7 @@ class Linebreak(Outputs):
         """1 if the line rises, -1 if it falls, 0 before the first line"""
 
 @overload
-def linebreak(lines: int | builtins.range = 3) -> Linebreak:
+def linebreak(lines: int | builtins.range | Variants = 3) -> Linebreak:
     """Line Break: the latest line of a line break chart of closes, at each bar; a three-line break by default.
 
     the first line runs from the first close to the first different one; a close beyond the end of the latest line draws the next from there; a close beyond the latest `lines` lines on the other side draws a reversal line from the start of the latest line
@@ -9899,7 +9899,7 @@ def linebreak(lines: int | builtins.range = 3) -> Linebreak:
     """
 
 @overload
-def linebreak(close: Input, /, lines: int | builtins.range = 3) -> Linebreak:
+def linebreak(close: Input, /, lines: int | builtins.range | Variants = 3) -> Linebreak:
     """Line Break: the latest line of a line break chart of closes, at each bar; a three-line break by default."""
 
 @overload
@@ -9934,7 +9934,7 @@ class PreviousSession(Outputs):
         """the last price"""
 
 @overload
-def previous_session(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> PreviousSession:
+def previous_session(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> PreviousSession:
     """Previous Session: the bar of the previous session (day, week or month).
 
     open, high, low and close of the latest completed session with bars
@@ -9955,7 +9955,7 @@ def previous_session(session: Literal["day", "week", "month"] = "day", utc_offse
     """
 
 @overload
-def previous_session(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> PreviousSession:
+def previous_session(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> PreviousSession:
     """Previous Session: the bar of the previous session (day, week or month)."""
 
 class Renko(Outputs):
@@ -9972,7 +9972,7 @@ class Renko(Outputs):
         """the number of bricks added at the bar, negative for falling ones"""
 
 @overload
-def renko(brick: float = 1) -> Renko:
+def renko(brick: float | Variants = 1) -> Renko:
     """Renko: the latest brick of a Renko chart of closes, at each bar.
 
     bricks are `brick` high and start at the first close; each brick height of the close beyond the end of the latest brick adds a brick, each beyond its other end adds one against its direction
@@ -9991,7 +9991,7 @@ def renko(brick: float = 1) -> Renko:
     """
 
 @overload
-def renko(close: Input, /, brick: float = 1) -> Renko:
+def renko(close: Input, /, brick: float | Variants = 1) -> Renko:
     """Renko: the latest brick of a Renko chart of closes, at each bar."""
 
 class SessionBars(Outputs):
@@ -10011,7 +10011,7 @@ class SessionBars(Outputs):
         """the last price"""
 
 @overload
-def session_bars(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> SessionBars:
+def session_bars(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> SessionBars:
     """Session Bars: the developing bar of the current session (day, week or month).
 
     open of the first bar of the session, max(high), min(low), and close of the current bar
@@ -10032,11 +10032,11 @@ def session_bars(session: Literal["day", "week", "month"] = "day", utc_offset: f
     """
 
 @overload
-def session_bars(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> SessionBars:
+def session_bars(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> SessionBars:
     """Session Bars: the developing bar of the current session (day, week or month)."""
 
 @overload
-def session_twap(session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Expr:
+def session_twap(session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Expr:
     """Session Time Weighted Average Price: the time-weighted average price since the start of the session (day, week or month).
 
     mean of (open + high + low + close) / 4 over the session so far
@@ -10051,7 +10051,7 @@ def session_twap(session: Literal["day", "week", "month"] = "day", utc_offset: f
     """
 
 @overload
-def session_twap(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float = 0) -> Expr:
+def session_twap(open: Input, high: Input, low: Input, close: Input, time: Input, /, session: Literal["day", "week", "month"] = "day", utc_offset: float | Variants = 0) -> Expr:
     """Session Time Weighted Average Price: the time-weighted average price since the start of the session (day, week or month)."""
 
 @overload
@@ -10101,7 +10101,7 @@ class CorrelationCycle(Outputs):
         """1 in an up trend, -1 in a down trend, 0 in a cycle"""
 
 @overload
-def correlation_cycle(period: int | builtins.range = 20, threshold: float = 9) -> CorrelationCycle:
+def correlation_cycle(period: int | builtins.range | Variants = 20, threshold: float | Variants = 9) -> CorrelationCycle:
     """Correlation Cycle: the correlations of prices with a cosine and a sine wave of a given period, the phase angle they make, and the state of the market.
 
     real = correlation of x[i] with cos(2 pi i / period), imag = with -sin(2 pi i / period), i from 0 to period - 1, 0 where x does not move; angle = 90 + atan(real / imag) in degrees, 180 less where imag > 0, angle[1] where imag is 0, and angle[1] where that is larger by less than 270; state = 1 in an up trend, -1 in a down trend, 0 in a cycle: where the angle moved less than `threshold` degrees, 1 if it is not below 0, else -1
@@ -10122,7 +10122,7 @@ def correlation_cycle(period: int | builtins.range = 20, threshold: float = 9) -
     """
 
 @overload
-def correlation_cycle(close: Input, /, period: int | builtins.range = 20, threshold: float = 9) -> CorrelationCycle:
+def correlation_cycle(close: Input, /, period: int | builtins.range | Variants = 20, threshold: float | Variants = 9) -> CorrelationCycle:
     """Correlation Cycle: the correlations of prices with a cosine and a sine wave of a given period, the phase angle they make, and the state of the market."""
 
 class CyberCycle(Outputs):
@@ -10136,7 +10136,7 @@ class CyberCycle(Outputs):
         """the trigger line: the cycle one bar earlier"""
 
 @overload
-def cyber_cycle(alpha: float = 0.07) -> CyberCycle:
+def cyber_cycle(alpha: float | Variants = 0.07) -> CyberCycle:
     """Cyber Cycle: the cycle component of the input, oscillating around 0, and the same one bar earlier as the trigger line.
 
     cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; s before the first is taken as the first s; output starts at the second
@@ -10154,11 +10154,11 @@ def cyber_cycle(alpha: float = 0.07) -> CyberCycle:
     """
 
 @overload
-def cyber_cycle(close: Input, /, alpha: float = 0.07) -> CyberCycle:
+def cyber_cycle(close: Input, /, alpha: float | Variants = 0.07) -> CyberCycle:
     """Cyber Cycle: the cycle component of the input, oscillating around 0, and the same one bar earlier as the trigger line."""
 
 @overload
-def decycler_oscillator(fast: int | builtins.range = 30, slow: int | builtins.range = 60) -> Expr:
+def decycler_oscillator(fast: int | builtins.range | Variants = 30, slow: int | builtins.range | Variants = 60) -> Expr:
     """Decycler Oscillator: the difference of two high-pass filters: a band-pass around 0 between two cutoff periods.
 
     hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the input before the first bar is taken as its first value
@@ -10173,11 +10173,11 @@ def decycler_oscillator(fast: int | builtins.range = 30, slow: int | builtins.ra
     """
 
 @overload
-def decycler_oscillator(close: Input, /, fast: int | builtins.range = 30, slow: int | builtins.range = 60) -> Expr:
+def decycler_oscillator(close: Input, /, fast: int | builtins.range | Variants = 30, slow: int | builtins.range | Variants = 60) -> Expr:
     """Decycler Oscillator: the difference of two high-pass filters: a band-pass around 0 between two cutoff periods."""
 
 @overload
-def ebsw(period: int | builtins.range = 40, smooth: int | builtins.range = 10) -> Expr:
+def ebsw(period: int | builtins.range | Variants = 40, smooth: int | builtins.range | Variants = 10) -> Expr:
     """Even Better Sinewave: the phase of the cycle, or the direction of the trend, from -1 to 1.
 
     (f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), or 0 where the denominator is 0; f = super_smoother(swak_hp(x, period), smooth)
@@ -10192,7 +10192,7 @@ def ebsw(period: int | builtins.range = 40, smooth: int | builtins.range = 10) -
     """
 
 @overload
-def ebsw(close: Input, /, period: int | builtins.range = 40, smooth: int | builtins.range = 10) -> Expr:
+def ebsw(close: Input, /, period: int | builtins.range | Variants = 40, smooth: int | builtins.range | Variants = 10) -> Expr:
     """Even Better Sinewave: the phase of the cycle, or the direction of the trend, from -1 to 1."""
 
 class Emd(Outputs):
@@ -10209,7 +10209,7 @@ class Emd(Outputs):
         """the share of the mean valley"""
 
 @overload
-def emd(period: int | builtins.range = 20, delta: float = 0.5, fraction: float = 0.1, average: int | builtins.range = 50) -> Emd:
+def emd(period: int | builtins.range | Variants = 20, delta: float | Variants = 0.5, fraction: float | Variants = 0.1, average: int | builtins.range | Variants = 50) -> Emd:
     """Empirical Mode Decomposition: the trend in a band-pass filter of prices, and the mean peaks and valleys that it must pass to be one.
 
     bp = swak_bp((high + low) / 2, period, delta); trend = sma(bp, 2 period); peak = bp[1] where bp[1] > bp and bp[1] > bp[2], else peak[1]; valley = bp[1] where bp[1] < bp and bp[1] < bp[2], else valley[1]; both are 0 before the first; upper = fraction * sma(peak, average); lower = fraction * sma(valley, average)
@@ -10231,7 +10231,7 @@ def emd(period: int | builtins.range = 20, delta: float = 0.5, fraction: float =
     """
 
 @overload
-def emd(high: Input, low: Input, /, period: int | builtins.range = 20, delta: float = 0.5, fraction: float = 0.1, average: int | builtins.range = 50) -> Emd:
+def emd(high: Input, low: Input, /, period: int | builtins.range | Variants = 20, delta: float | Variants = 0.5, fraction: float | Variants = 0.1, average: int | builtins.range | Variants = 50) -> Emd:
     """Empirical Mode Decomposition: the trend in a band-pass filter of prices, and the mean peaks and valleys that it must pass to be one."""
 
 @overload
@@ -10348,7 +10348,7 @@ class Msw(Outputs):
         """the sine of the phase and 45 degrees"""
 
 @overload
-def msw(period: int | builtins.range = 5) -> Msw:
+def msw(period: int | builtins.range | Variants = 5) -> Msw:
     """Mesa Sine Wave: the sine of the phase of the dominant cycle, and the same an eighth of a cycle ahead.
 
     re = sum of cos(2 pi i / period) x[i]; im = sum of sin(2 pi i / period) x[i], i from 0 to period - 1; sine = re / sqrt(re^2 + im^2), lead = (re - im) / sqrt(2 (re^2 + im^2)): the sines of the phase atan(im / re) + 90 degrees and of 45 degrees more; 0 where both sums are 0
@@ -10366,7 +10366,7 @@ def msw(period: int | builtins.range = 5) -> Msw:
     """
 
 @overload
-def msw(close: Input, /, period: int | builtins.range = 5) -> Msw:
+def msw(close: Input, /, period: int | builtins.range | Variants = 5) -> Msw:
     """Mesa Sine Wave: the sine of the phase of the dominant cycle, and the same an eighth of a cycle ahead."""
 
 class PrecisionTrend(Outputs):
@@ -10380,7 +10380,7 @@ class PrecisionTrend(Outputs):
         """the rate of change of the trend, scaled to its amplitude at the short period"""
 
 @overload
-def precision_trend(long: int | builtins.range = 250, short: int | builtins.range = 40) -> PrecisionTrend:
+def precision_trend(long: int | builtins.range | Variants = 250, short: int | builtins.range | Variants = 40) -> PrecisionTrend:
     """Precision Trend: the trend as the difference of two high-pass filters, without the lag of averages, and its rate of change.
 
     trend = hp(x, long) - hp(x, short), rate = short / (2 pi) * (trend - trend[1]); hp = g (x - 2 x[1] + x[2]) + c hp[1] + d hp[2] with c, d and g as in ultimate_smoother; the input before the first bar is taken as its first value
@@ -10399,11 +10399,11 @@ def precision_trend(long: int | builtins.range = 250, short: int | builtins.rang
     """
 
 @overload
-def precision_trend(close: Input, /, long: int | builtins.range = 250, short: int | builtins.range = 40) -> PrecisionTrend:
+def precision_trend(close: Input, /, long: int | builtins.range | Variants = 250, short: int | builtins.range | Variants = 40) -> PrecisionTrend:
     """Precision Trend: the trend as the difference of two high-pass filters, without the lag of averages, and its rate of change."""
 
 @overload
-def reflex(period: int | builtins.range = 20) -> Expr:
+def reflex(period: int | builtins.range | Variants = 20) -> Expr:
     """Reflex: the mean of the window's chord minus the smoothed input, normalised by its root mean square.
 
     sum / sqrt(m); sum = mean of f + i * slope - f[i], i from 1 to period; slope = (f[period] - f) / period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], seeded with the first sum^2; 0 where m is 0
@@ -10417,11 +10417,11 @@ def reflex(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def reflex(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def reflex(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Reflex: the mean of the window's chord minus the smoothed input, normalised by its root mean square."""
 
 @overload
-def roofing(high: int | builtins.range = 48, low: int | builtins.range = 10) -> Expr:
+def roofing(high: int | builtins.range | Variants = 48, low: int | builtins.range | Variants = 10) -> Expr:
     """Roofing Filter: a band-pass filter: a high-pass filter followed by the super smoother, oscillating around 0.
 
     super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the input before the first bar is taken as its first value
@@ -10436,7 +10436,7 @@ def roofing(high: int | builtins.range = 48, low: int | builtins.range = 10) -> 
     """
 
 @overload
-def roofing(close: Input, /, high: int | builtins.range = 48, low: int | builtins.range = 10) -> Expr:
+def roofing(close: Input, /, high: int | builtins.range | Variants = 48, low: int | builtins.range | Variants = 10) -> Expr:
     """Roofing Filter: a band-pass filter: a high-pass filter followed by the super smoother, oscillating around 0."""
 
 class StochCyberCycle(Outputs):
@@ -10450,7 +10450,7 @@ class StochCyberCycle(Outputs):
         """the trigger line: the previous value, scaled"""
 
 @overload
-def stoch_cyber_cycle(alpha: float = 0.07, period: int | builtins.range = 8) -> StochCyberCycle:
+def stoch_cyber_cycle(alpha: float | Variants = 0.07, period: int | builtins.range | Variants = 8) -> StochCyberCycle:
     """Stochastic Cyber Cycle: the stochastic of the cyber cycle, smoothed, from -1 to 1.
 
     value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), or 1/2 where the range is 0; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)
@@ -10469,11 +10469,11 @@ def stoch_cyber_cycle(alpha: float = 0.07, period: int | builtins.range = 8) -> 
     """
 
 @overload
-def stoch_cyber_cycle(close: Input, /, alpha: float = 0.07, period: int | builtins.range = 8) -> StochCyberCycle:
+def stoch_cyber_cycle(close: Input, /, alpha: float | Variants = 0.07, period: int | builtins.range | Variants = 8) -> StochCyberCycle:
     """Stochastic Cyber Cycle: the stochastic of the cyber cycle, smoothed, from -1 to 1."""
 
 @overload
-def swak_2php(period: int | builtins.range = 20) -> Expr:
+def swak_2php(period: int | builtins.range | Variants = 20) -> Expr:
     """Two-Pole High-Pass Filter: a two-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.
 
     Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the input before the first bar is taken as its first value
@@ -10487,11 +10487,11 @@ def swak_2php(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def swak_2php(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def swak_2php(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Two-Pole High-Pass Filter: a two-pole high-pass filter: the cycle components shorter than the cutoff period, around 0."""
 
 @overload
-def swak_bp(period: int | builtins.range = 20, delta: float = 0.1) -> Expr:
+def swak_bp(period: int | builtins.range | Variants = 20, delta: float | Variants = 0.1) -> Expr:
     """Band-Pass Filter: a band-pass filter centred on the given cycle period, around 0.
 
     Ehlers 2006: y = b (1 + a) y[1] - a y[2] + (1 - a) / 2 * (x - x[2]); b = cos(2 pi / period); a = (1 - sin t) / cos t; t = 4 pi delta / period; the input before the first bar is taken as its first value
@@ -10506,11 +10506,11 @@ def swak_bp(period: int | builtins.range = 20, delta: float = 0.1) -> Expr:
     """
 
 @overload
-def swak_bp(close: Input, /, period: int | builtins.range = 20, delta: float = 0.1) -> Expr:
+def swak_bp(close: Input, /, period: int | builtins.range | Variants = 20, delta: float | Variants = 0.1) -> Expr:
     """Band-Pass Filter: a band-pass filter centred on the given cycle period, around 0."""
 
 @overload
-def swak_hp(period: int | builtins.range = 20) -> Expr:
+def swak_hp(period: int | builtins.range | Variants = 20) -> Expr:
     """High-Pass Filter: a one-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.
 
     Ehlers 2006: y = (1 - a) y[1] + (1 - a / 2) (x - x[1]); a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value
@@ -10524,11 +10524,11 @@ def swak_hp(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def swak_hp(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def swak_hp(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """High-Pass Filter: a one-pole high-pass filter: the cycle components shorter than the cutoff period, around 0."""
 
 @overload
-def trendflex(period: int | builtins.range = 20) -> Expr:
+def trendflex(period: int | builtins.range | Variants = 20) -> Expr:
     """Trendflex: the mean difference between the smoothed input and its earlier values, normalised by its root mean square.
 
     sum / sqrt(m); sum = mean of f - f[i], i from 1 to period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], seeded with the first sum^2; 0 where m is 0
@@ -10542,11 +10542,11 @@ def trendflex(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def trendflex(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def trendflex(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Trendflex: the mean difference between the smoothed input and its earlier values, normalised by its root mean square."""
 
 @overload
-def universal_oscillator(period: int | builtins.range = 20) -> Expr:
+def universal_oscillator(period: int | builtins.range | Variants = 20) -> Expr:
     """Universal Oscillator: the smoothed two-bar difference with automatic gain control, from -1 to 1.
 
     f / peak, or 0 where the denominator is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the input before the first bar is taken as its first value
@@ -10560,7 +10560,7 @@ def universal_oscillator(period: int | builtins.range = 20) -> Expr:
     """
 
 @overload
-def universal_oscillator(close: Input, /, period: int | builtins.range = 20) -> Expr:
+def universal_oscillator(close: Input, /, period: int | builtins.range | Variants = 20) -> Expr:
     """Universal Oscillator: the smoothed two-bar difference with automatic gain control, from -1 to 1."""
 
 class Voss(Outputs):
@@ -10574,7 +10574,7 @@ class Voss(Outputs):
         """the band-pass filter"""
 
 @overload
-def voss(period: int | builtins.range = 20, predict: int | builtins.range = 3, bandwidth: float = 0.25) -> Voss:
+def voss(period: int | builtins.range | Variants = 20, predict: int | builtins.range | Variants = 3, bandwidth: float | Variants = 0.25) -> Voss:
     """Voss Predictive Filter: a band-pass filter of prices, and its prediction a few bars ahead by a filter of negative group delay.
 
     filt = f (1 + s) filt[1] - s filt[2] + (1 - s) / 2 * (x - x[2]); f = cos(2 pi / period); s = (1 - sin t) / cos t; t = 2 pi bandwidth / period; m = 3 predict; voss = (3 + m) / 2 * filt - sum of (m + 1 - i) / m * voss[i], i from 1 to m, 0 before the first bar; the input before the first bar is taken as its first value
@@ -10594,7 +10594,7 @@ def voss(period: int | builtins.range = 20, predict: int | builtins.range = 3, b
     """
 
 @overload
-def voss(close: Input, /, period: int | builtins.range = 20, predict: int | builtins.range = 3, bandwidth: float = 0.25) -> Voss:
+def voss(close: Input, /, period: int | builtins.range | Variants = 20, predict: int | builtins.range | Variants = 3, bandwidth: float | Variants = 0.25) -> Voss:
     """Voss Predictive Filter: a band-pass filter of prices, and its prediction a few bars ahead by a filter of negative group delay."""
 
 @overload
@@ -10718,7 +10718,7 @@ def cumsum(close: Input, /) -> Expr:
     """Cumulative Sum: the cumulative sum since the first bar."""
 
 @overload
-def decay(period: int | builtins.range = 5) -> Expr:
+def decay(period: int | builtins.range | Variants = 5) -> Expr:
     """Linear Decay: a signal that falls by a fixed step per bar after each peak, and never below 0.
 
     max(x, y[1] - 1 / period, 0); y[1] is 0 before the first bar
@@ -10732,7 +10732,7 @@ def decay(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def decay(close: Input, /, period: int | builtins.range = 5) -> Expr:
+def decay(close: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """Linear Decay: a signal that falls by a fixed step per bar after each peak, and never below 0."""
 
 @overload
@@ -10751,7 +10751,7 @@ def div(high: Input, low: Input, /) -> Expr:
     """Division: the first series divided by the second."""
 
 @overload
-def edecay(period: int | builtins.range = 5) -> Expr:
+def edecay(period: int | builtins.range | Variants = 5) -> Expr:
     """Exponential Decay: a signal that falls by a fixed share per bar after each peak.
 
     max(x, y[1] * (period - 1) / period, 0); y[1] is 0 before the first bar
@@ -10765,7 +10765,7 @@ def edecay(period: int | builtins.range = 5) -> Expr:
     """
 
 @overload
-def edecay(close: Input, /, period: int | builtins.range = 5) -> Expr:
+def edecay(close: Input, /, period: int | builtins.range | Variants = 5) -> Expr:
     """Exponential Decay: a signal that falls by a fixed share per bar after each peak."""
 
 @overload
@@ -10934,7 +10934,7 @@ def tanh(close: Input, /) -> Expr:
     """Hyperbolic Tangent: the hyperbolic tangent of the value."""
 
 @overload
-def cdl_2crows(long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_2crows(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Two Crows: a long white candle, an upward gap and two black candles that give the gap back.
 
     a is white and long; b is black and its body is above that of a; c is black, opens within the body of b and closes within that of a: -100
@@ -10949,11 +10949,11 @@ def cdl_2crows(long_period: int | builtins.range = 10, long_factor: float = 1) -
     """
 
 @overload
-def cdl_2crows(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_2crows(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Two Crows: a long white candle, an upward gap and two black candles that give the gap back."""
 
 @overload
-def cdl_3blackcrows(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3blackcrows(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Black Crows: three consecutive black candles, each opening within the previous body and closing at its low.
 
     a is white; b, c and d are black with a very short lower shadow and close successively lower; c opens within the body of b and d within that of c; b closes below the high of a: -100
@@ -10968,11 +10968,11 @@ def cdl_3blackcrows(shadow_very_short_period: int | builtins.range = 10, shadow_
     """
 
 @overload
-def cdl_3blackcrows(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3blackcrows(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Black Crows: three consecutive black candles, each opening within the previous body and closing at its low."""
 
 @overload
-def cdl_3inside(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_3inside(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Three Inside Up/Down: a short body within a long one, confirmed by a close beyond the long body: a reversal.
 
     a is long; the body of b is short and within that of a; c is of the opposite color to a and closes beyond the open of a: 100 where a is black, -100 where it is white
@@ -10989,11 +10989,11 @@ def cdl_3inside(long_period: int | builtins.range = 10, long_factor: float = 1, 
     """
 
 @overload
-def cdl_3inside(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_3inside(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Three Inside Up/Down: a short body within a long one, confirmed by a close beyond the long body: a reversal."""
 
 @overload
-def cdl_3linestrike(near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_3linestrike(near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Three-Line Strike: three candles in one direction and a fourth that reverses them all.
 
     a, b and c are of the same color and close successively further; b opens within or near the body of a, c within or near that of b; d is of the opposite color, opens beyond the close of c and closes beyond the open of a: 100 where the three are white, -100 where they are black
@@ -11008,7 +11008,7 @@ def cdl_3linestrike(near_period: int | builtins.range = 5, near_factor: float = 
     """
 
 @overload
-def cdl_3linestrike(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_3linestrike(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Three-Line Strike: three candles in one direction and a fourth that reverses them all."""
 
 @overload
@@ -11027,7 +11027,7 @@ def cdl_3outside(open: Input, high: Input, low: Input, close: Input, /) -> Expr:
     """Three Outside Up/Down: a body that engulfs the previous one, confirmed by a further close: a reversal."""
 
 @overload
-def cdl_3starsinsouth(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3starsinsouth(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Stars In The South: a decline of three black candles of decreasing size.
 
     all three are black; a is long with a long lower shadow; b has a smaller body, opens above the close of a but not above its high, goes below the close of a but not below its low, and has a lower shadow; c is short, has very short shadows and is within the range of b: 100
@@ -11048,11 +11048,11 @@ def cdl_3starsinsouth(long_period: int | builtins.range = 10, long_factor: float
     """
 
 @overload
-def cdl_3starsinsouth(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3starsinsouth(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Stars In The South: a decline of three black candles of decreasing size."""
 
 @overload
-def cdl_3whitesoldiers(short_period: int | builtins.range = 10, short_factor: float = 1, far_period: int | builtins.range = 5, far_factor: float = 0.6, near_period: int | builtins.range = 5, near_factor: float = 0.2, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3whitesoldiers(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, far_period: int | builtins.range | Variants = 5, far_factor: float | Variants = 0.6, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Advancing White Soldiers: three consecutive white candles, each opening within the previous body and closing at its high.
 
     all three are white with a very short upper shadow and close successively higher; b opens above the open of a and within or near its body, c likewise in b; no body is far shorter than the one before; c is not short: 100
@@ -11073,11 +11073,11 @@ def cdl_3whitesoldiers(short_period: int | builtins.range = 10, short_factor: fl
     """
 
 @overload
-def cdl_3whitesoldiers(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, far_period: int | builtins.range = 5, far_factor: float = 0.6, near_period: int | builtins.range = 5, near_factor: float = 0.2, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_3whitesoldiers(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, far_period: int | builtins.range | Variants = 5, far_factor: float | Variants = 0.6, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Three Advancing White Soldiers: three consecutive white candles, each opening within the previous body and closing at its high."""
 
 @overload
-def cdl_abandonedbaby(penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_abandonedbaby(penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Abandoned Baby: a doji separated from both neighbours by full gaps: a sharp reversal.
 
     a is long; b is a doji whose range touches neither that of a nor that of c, both on the same side of it; c is not short, of the opposite color to a and closes more than `penetration` into the body of a: 100 where a is black and b below, -100 where a is white and b above
@@ -11097,11 +11097,11 @@ def cdl_abandonedbaby(penetration: float = 0.3, long_period: int | builtins.rang
     """
 
 @overload
-def cdl_abandonedbaby(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_abandonedbaby(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Abandoned Baby: a doji separated from both neighbours by full gaps: a sharp reversal."""
 
 @overload
-def cdl_advanceblock(long_period: int | builtins.range = 10, long_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1, far_period: int | builtins.range = 5, far_factor: float = 0.6, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_advanceblock(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1, far_period: int | builtins.range | Variants = 5, far_factor: float | Variants = 0.6, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Advance Block: three white candles whose advance weakens.
 
     all three are white and close successively higher; b opens above the open of a and within or near its body, c likewise in b; a is long with a short upper shadow; and the advance weakens: b is far shorter than a and c not much longer than b, or c is far shorter than b, or the bodies shrink and b or c has an upper shadow that is not short, or c is shorter than b and has a long upper shadow: -100
@@ -11124,11 +11124,11 @@ def cdl_advanceblock(long_period: int | builtins.range = 10, long_factor: float 
     """
 
 @overload
-def cdl_advanceblock(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1, far_period: int | builtins.range = 5, far_factor: float = 0.6, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_advanceblock(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1, far_period: int | builtins.range | Variants = 5, far_factor: float | Variants = 0.6, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Advance Block: three white candles whose advance weakens."""
 
 @overload
-def cdl_belthold(long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_belthold(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Belt-hold: a long candle that opens at its extreme.
 
     a is long; white with a very short lower shadow: 100; black with a very short upper shadow: -100
@@ -11145,11 +11145,11 @@ def cdl_belthold(long_period: int | builtins.range = 10, long_factor: float = 1,
     """
 
 @overload
-def cdl_belthold(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_belthold(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Belt-hold: a long candle that opens at its extreme."""
 
 @overload
-def cdl_breakaway(long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_breakaway(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Breakaway: a gap away from a long candle, a continued drift, and a candle that closes back into the gap.
 
     a is long; b is of the same color and its body is beyond that of a; c and d have highs and lows successively further in that direction; d is of the color of a, e of the opposite color and closes between the open of b and the close of a: 100 where a is black, -100 where it is white
@@ -11164,11 +11164,11 @@ def cdl_breakaway(long_period: int | builtins.range = 10, long_factor: float = 1
     """
 
 @overload
-def cdl_breakaway(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_breakaway(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Breakaway: a gap away from a long candle, a continued drift, and a candle that closes back into the gap."""
 
 @overload
-def cdl_closingmarubozu(long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_closingmarubozu(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Closing Marubozu: a long candle that closes at its extreme.
 
     a is long; white with a very short upper shadow: 100; black with a very short lower shadow: -100
@@ -11185,11 +11185,11 @@ def cdl_closingmarubozu(long_period: int | builtins.range = 10, long_factor: flo
     """
 
 @overload
-def cdl_closingmarubozu(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_closingmarubozu(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Closing Marubozu: a long candle that closes at its extreme."""
 
 @overload
-def cdl_concealbabyswall(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_concealbabyswall(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Concealing Baby Swallow: four black candles, the last of which engulfs the third including its shadows.
 
     all four are black; a and b have very short shadows; the body of c is below that of b, but its upper shadow reaches above the close of b; the range of d engulfs that of c: 100
@@ -11204,11 +11204,11 @@ def cdl_concealbabyswall(shadow_very_short_period: int | builtins.range = 10, sh
     """
 
 @overload
-def cdl_concealbabyswall(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_concealbabyswall(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Concealing Baby Swallow: four black candles, the last of which engulfs the third including its shadows."""
 
 @overload
-def cdl_counterattack(long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_counterattack(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Counterattack: two long candles of opposite color with nearly equal closes.
 
     both are long and of opposite colors with nearly equal closes: 100 where b is white, -100 where it is black
@@ -11225,11 +11225,11 @@ def cdl_counterattack(long_period: int | builtins.range = 10, long_factor: float
     """
 
 @overload
-def cdl_counterattack(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_counterattack(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Counterattack: two long candles of opposite color with nearly equal closes."""
 
 @overload
-def cdl_darkcloudcover(penetration: float = 0.5, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_darkcloudcover(penetration: float | Variants = 0.5, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Dark Cloud Cover: a black candle that opens above a long white one and closes deep within its body.
 
     a is white and long; b is black, opens above the high of a and closes more than `penetration` into its body: -100
@@ -11245,11 +11245,11 @@ def cdl_darkcloudcover(penetration: float = 0.5, long_period: int | builtins.ran
     """
 
 @overload
-def cdl_darkcloudcover(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.5, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_darkcloudcover(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.5, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Dark Cloud Cover: a black candle that opens above a long white one and closes deep within its body."""
 
 @overload
-def cdl_doji(doji_period: int | builtins.range = 10, doji_factor: float = 0.1) -> Expr:
+def cdl_doji(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1) -> Expr:
     """Doji: a candle whose open and close are nearly equal.
 
     the body of a is within the doji limit: 100
@@ -11264,11 +11264,11 @@ def cdl_doji(doji_period: int | builtins.range = 10, doji_factor: float = 0.1) -
     """
 
 @overload
-def cdl_doji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1) -> Expr:
+def cdl_doji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1) -> Expr:
     """Doji: a candle whose open and close are nearly equal."""
 
 @overload
-def cdl_dojistar(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_dojistar(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Doji Star: a doji that gaps away from a long candle.
 
     a is long; b is a doji whose body is beyond that of a: 100 where a is black and b below, -100 where a is white and b above
@@ -11285,11 +11285,11 @@ def cdl_dojistar(doji_period: int | builtins.range = 10, doji_factor: float = 0.
     """
 
 @overload
-def cdl_dojistar(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_dojistar(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Doji Star: a doji that gaps away from a long candle."""
 
 @overload
-def cdl_dragonflydoji(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_dragonflydoji(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Dragonfly Doji: a doji at the high of its range.
 
     a is a doji with a very short upper shadow and a lower one: 100
@@ -11306,7 +11306,7 @@ def cdl_dragonflydoji(doji_period: int | builtins.range = 10, doji_factor: float
     """
 
 @overload
-def cdl_dragonflydoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_dragonflydoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Dragonfly Doji: a doji at the high of its range."""
 
 @overload
@@ -11325,7 +11325,7 @@ def cdl_engulfing(open: Input, high: Input, low: Input, close: Input, /) -> Expr
     """Engulfing Pattern: a body that engulfs the previous body of the opposite color."""
 
 @overload
-def cdl_eveningdojistar(penetration: float = 0.3, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_eveningdojistar(penetration: float | Variants = 0.3, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Evening Doji Star: a long white candle, a doji above it, and a black candle that closes back into the first body.
 
     a is white and long; b is a doji whose body is above that of a; c is black, not short and closes more than `penetration` into the body of a: -100
@@ -11345,11 +11345,11 @@ def cdl_eveningdojistar(penetration: float = 0.3, doji_period: int | builtins.ra
     """
 
 @overload
-def cdl_eveningdojistar(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.3, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_eveningdojistar(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.3, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Evening Doji Star: a long white candle, a doji above it, and a black candle that closes back into the first body."""
 
 @overload
-def cdl_eveningstar(penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_eveningstar(penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Evening Star: a long white candle, a short body above it, and a black candle that closes back into the first body.
 
     a is white and long; the body of b is short and above that of a; c is black, not short and closes more than `penetration` into the body of a: -100
@@ -11367,11 +11367,11 @@ def cdl_eveningstar(penetration: float = 0.3, long_period: int | builtins.range 
     """
 
 @overload
-def cdl_eveningstar(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_eveningstar(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Evening Star: a long white candle, a short body above it, and a black candle that closes back into the first body."""
 
 @overload
-def cdl_gapsidesidewhite(near_period: int | builtins.range = 5, near_factor: float = 0.2, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_gapsidesidewhite(near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Up/Down-Gap Side-by-Side White Lines: two similar white candles side by side after a gap.
 
     b and c are white, of about the same size, have nearly equal opens, and their bodies are both above or both below that of a: 100 above, -100 below
@@ -11388,11 +11388,11 @@ def cdl_gapsidesidewhite(near_period: int | builtins.range = 5, near_factor: flo
     """
 
 @overload
-def cdl_gapsidesidewhite(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range = 5, near_factor: float = 0.2, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_gapsidesidewhite(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Up/Down-Gap Side-by-Side White Lines: two similar white candles side by side after a gap."""
 
 @overload
-def cdl_gravestonedoji(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_gravestonedoji(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Gravestone Doji: a doji at the low of its range.
 
     a is a doji with a very short lower shadow and an upper one: 100
@@ -11409,11 +11409,11 @@ def cdl_gravestonedoji(doji_period: int | builtins.range = 10, doji_factor: floa
     """
 
 @overload
-def cdl_gravestonedoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_gravestonedoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Gravestone Doji: a doji at the low of its range."""
 
 @overload
-def cdl_hammer(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hammer(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Hammer: a short body above a long lower shadow, near the low of the previous candle.
 
     b is short with a long lower shadow and a very short upper shadow; its body is below the low of a or near it: 100
@@ -11434,11 +11434,11 @@ def cdl_hammer(short_period: int | builtins.range = 10, short_factor: float = 1,
     """
 
 @overload
-def cdl_hammer(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hammer(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Hammer: a short body above a long lower shadow, near the low of the previous candle."""
 
 @overload
-def cdl_hangingman(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hangingman(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Hanging Man: a short body above a long lower shadow, near the high of the previous candle.
 
     b is short with a long lower shadow and a very short upper shadow; its body is above the high of a or near it: -100
@@ -11459,11 +11459,11 @@ def cdl_hangingman(short_period: int | builtins.range = 10, short_factor: float 
     """
 
 @overload
-def cdl_hangingman(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hangingman(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Hanging Man: a short body above a long lower shadow, near the high of the previous candle."""
 
 @overload
-def cdl_harami(short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_harami(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Harami Pattern: a short body within the previous long body.
 
     a is long; the body of b is short and within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is equal
@@ -11480,11 +11480,11 @@ def cdl_harami(short_period: int | builtins.range = 10, short_factor: float = 1,
     """
 
 @overload
-def cdl_harami(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_harami(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Harami Pattern: a short body within the previous long body."""
 
 @overload
-def cdl_haramicross(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_haramicross(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Harami Cross Pattern: a doji within the previous long body.
 
     a is long; b is a doji whose body is within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is equal
@@ -11501,11 +11501,11 @@ def cdl_haramicross(doji_period: int | builtins.range = 10, doji_factor: float =
     """
 
 @overload
-def cdl_haramicross(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_haramicross(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Harami Cross Pattern: a doji within the previous long body."""
 
 @overload
-def cdl_highwave(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_very_long_period: int | builtins.range = 0, shadow_very_long_factor: float = 2) -> Expr:
+def cdl_highwave(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_very_long_period: int | builtins.range | Variants = 0, shadow_very_long_factor: float | Variants = 2) -> Expr:
     """High-Wave Candle: a short body with very long shadows on both sides.
 
     a is short and both its shadows are very long: 100 where it is white, -100 where it is black
@@ -11522,7 +11522,7 @@ def cdl_highwave(short_period: int | builtins.range = 10, short_factor: float = 
     """
 
 @overload
-def cdl_highwave(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_very_long_period: int | builtins.range = 0, shadow_very_long_factor: float = 2) -> Expr:
+def cdl_highwave(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_very_long_period: int | builtins.range | Variants = 0, shadow_very_long_factor: float | Variants = 2) -> Expr:
     """High-Wave Candle: a short body with very long shadows on both sides."""
 
 @overload
@@ -11541,7 +11541,7 @@ def cdl_hikkake(open: Input, high: Input, low: Input, close: Input, /) -> Expr:
     """Hikkake Pattern: an inside bar, a potentially false breakout, and a later close that confirms the reversal."""
 
 @overload
-def cdl_hikkakemod(near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hikkakemod(near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Modified Hikkake Pattern: two nested inside bars, a potentially false breakout, and a later close that confirms the reversal.
 
     the range of b is within that of a and that of c within that of b; d has a lower high and a lower low than c and b closes near its low: 100, or both are higher and b closes near its high: -100; at one of the next three bars, unless the pattern recurs, the first close above the high of c: 200, or below its low: -200
@@ -11556,11 +11556,11 @@ def cdl_hikkakemod(near_period: int | builtins.range = 5, near_factor: float = 0
     """
 
 @overload
-def cdl_hikkakemod(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_hikkakemod(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Modified Hikkake Pattern: two nested inside bars, a potentially false breakout, and a later close that confirms the reversal."""
 
 @overload
-def cdl_homingpigeon(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_homingpigeon(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Homing Pigeon: a short black body within a long black one.
 
     both are black; a is long; the body of b is short and within that of a: 100
@@ -11577,11 +11577,11 @@ def cdl_homingpigeon(long_period: int | builtins.range = 10, long_factor: float 
     """
 
 @overload
-def cdl_homingpigeon(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_homingpigeon(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Homing Pigeon: a short black body within a long black one."""
 
 @overload
-def cdl_identical3crows(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_identical3crows(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Identical Three Crows: three consecutive black candles, each opening at the previous close.
 
     all three are black with a very short lower shadow and close successively lower; the open of b nearly equals the close of a, that of c to that of b: -100
@@ -11598,11 +11598,11 @@ def cdl_identical3crows(shadow_very_short_period: int | builtins.range = 10, sha
     """
 
 @overload
-def cdl_identical3crows(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_identical3crows(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Identical Three Crows: three consecutive black candles, each opening at the previous close."""
 
 @overload
-def cdl_inneck(long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_inneck(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """In-Neck Pattern: a white candle that opens below a long black one and closes at or just above its close.
 
     a is black and long; b is white, opens below the low of a and closes at the close of a or above it but nearly equal: -100
@@ -11619,11 +11619,11 @@ def cdl_inneck(long_period: int | builtins.range = 10, long_factor: float = 1, e
     """
 
 @overload
-def cdl_inneck(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_inneck(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """In-Neck Pattern: a white candle that opens below a long black one and closes at or just above its close."""
 
 @overload
-def cdl_invertedhammer(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_invertedhammer(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Inverted Hammer: a short body below a long upper shadow, gapping below the previous body.
 
     the body of b is short and below that of a; its upper shadow is long, and its lower shadow is very short: 100
@@ -11642,11 +11642,11 @@ def cdl_invertedhammer(short_period: int | builtins.range = 10, short_factor: fl
     """
 
 @overload
-def cdl_invertedhammer(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_invertedhammer(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Inverted Hammer: a short body below a long upper shadow, gapping below the previous body."""
 
 @overload
-def cdl_kicking(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_kicking(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Kicking: two marubozu of opposite color, separated by a gap.
 
     both are long with very short shadows and of opposite colors; the range of b is beyond that of a: 100 where b is white and above, -100 where it is black and below
@@ -11663,11 +11663,11 @@ def cdl_kicking(shadow_very_short_period: int | builtins.range = 10, shadow_very
     """
 
 @overload
-def cdl_kicking(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_kicking(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Kicking: two marubozu of opposite color, separated by a gap."""
 
 @overload
-def cdl_kickingbylength(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_kickingbylength(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Kicking by Length: two marubozu of opposite color, separated by a gap; the longer body gives the direction.
 
     both are long with very short shadows and of opposite colors; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; the first on ties
@@ -11684,11 +11684,11 @@ def cdl_kickingbylength(shadow_very_short_period: int | builtins.range = 10, sha
     """
 
 @overload
-def cdl_kickingbylength(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_kickingbylength(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Kicking by Length: two marubozu of opposite color, separated by a gap; the longer body gives the direction."""
 
 @overload
-def cdl_ladderbottom(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_ladderbottom(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Ladder Bottom: three falling black candles, a fourth with an upper shadow, and a white candle above it.
 
     a, b and c are black with successively lower opens and closes; d is black with an upper shadow; e is white, opens above the open of d and closes above its high: 100
@@ -11703,11 +11703,11 @@ def cdl_ladderbottom(shadow_very_short_period: int | builtins.range = 10, shadow
     """
 
 @overload
-def cdl_ladderbottom(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_ladderbottom(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Ladder Bottom: three falling black candles, a fourth with an upper shadow, and a white candle above it."""
 
 @overload
-def cdl_longleggeddoji(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1) -> Expr:
+def cdl_longleggeddoji(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1) -> Expr:
     """Long Legged Doji: a doji with a long shadow.
 
     a is a doji with a long shadow on at least one side: 100
@@ -11724,11 +11724,11 @@ def cdl_longleggeddoji(doji_period: int | builtins.range = 10, doji_factor: floa
     """
 
 @overload
-def cdl_longleggeddoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1) -> Expr:
+def cdl_longleggeddoji(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1) -> Expr:
     """Long Legged Doji: a doji with a long shadow."""
 
 @overload
-def cdl_longline(long_period: int | builtins.range = 10, long_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1) -> Expr:
+def cdl_longline(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1) -> Expr:
     """Long Line Candle: a long body with short shadows.
 
     a is long and both its shadows are short: 100 where it is white, -100 where it is black
@@ -11745,11 +11745,11 @@ def cdl_longline(long_period: int | builtins.range = 10, long_factor: float = 1,
     """
 
 @overload
-def cdl_longline(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1) -> Expr:
+def cdl_longline(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1) -> Expr:
     """Long Line Candle: a long body with short shadows."""
 
 @overload
-def cdl_marubozu(long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_marubozu(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Marubozu: a long body with very short shadows.
 
     a is long with very short shadows: 100 where it is white, -100 where it is black
@@ -11766,11 +11766,11 @@ def cdl_marubozu(long_period: int | builtins.range = 10, long_factor: float = 1,
     """
 
 @overload
-def cdl_marubozu(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_marubozu(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Marubozu: a long body with very short shadows."""
 
 @overload
-def cdl_matchinglow(equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_matchinglow(equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Matching Low: two black candles with nearly equal closes.
 
     both are black and their closes are nearly equal: 100
@@ -11785,11 +11785,11 @@ def cdl_matchinglow(equal_period: int | builtins.range = 5, equal_factor: float 
     """
 
 @overload
-def cdl_matchinglow(open: Input, high: Input, low: Input, close: Input, /, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_matchinglow(open: Input, high: Input, low: Input, close: Input, /, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Matching Low: two black candles with nearly equal closes."""
 
 @overload
-def cdl_mathold(penetration: float = 0.5, short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_mathold(penetration: float | Variants = 0.5, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Mat Hold: a long white candle, three short ones that retrace little of it, and a white candle to new highs.
 
     a is white and long; b is black and short with its body above that of a; c and d are short, reach into the body of a by no more than `penetration`, and the tops of b, c and d fall; e is white, opens above the close of d and closes above the highs of b, c and d: 100
@@ -11807,11 +11807,11 @@ def cdl_mathold(penetration: float = 0.5, short_period: int | builtins.range = 1
     """
 
 @overload
-def cdl_mathold(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.5, short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_mathold(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.5, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Mat Hold: a long white candle, three short ones that retrace little of it, and a white candle to new highs."""
 
 @overload
-def cdl_morningdojistar(penetration: float = 0.3, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_morningdojistar(penetration: float | Variants = 0.3, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Morning Doji Star: a long black candle, a doji below it, and a white candle that closes back into the first body.
 
     a is black and long; b is a doji whose body is below that of a; c is white, not short and closes more than `penetration` into the body of a: 100
@@ -11831,11 +11831,11 @@ def cdl_morningdojistar(penetration: float = 0.3, doji_period: int | builtins.ra
     """
 
 @overload
-def cdl_morningdojistar(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.3, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_morningdojistar(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.3, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Morning Doji Star: a long black candle, a doji below it, and a white candle that closes back into the first body."""
 
 @overload
-def cdl_morningstar(penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_morningstar(penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Morning Star: a long black candle, a short body below it, and a white candle that closes back into the first body.
 
     a is black and long; the body of b is short and below that of a; c is white, not short and closes more than `penetration` into the body of a: 100
@@ -11853,11 +11853,11 @@ def cdl_morningstar(penetration: float = 0.3, long_period: int | builtins.range 
     """
 
 @overload
-def cdl_morningstar(open: Input, high: Input, low: Input, close: Input, /, penetration: float = 0.3, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_morningstar(open: Input, high: Input, low: Input, close: Input, /, penetration: float | Variants = 0.3, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Morning Star: a long black candle, a short body below it, and a white candle that closes back into the first body."""
 
 @overload
-def cdl_onneck(long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_onneck(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """On-Neck Pattern: a white candle that opens below a long black one and closes at its low.
 
     a is black and long; b is white, opens below the low of a and closes nearly equal to it: -100
@@ -11874,11 +11874,11 @@ def cdl_onneck(long_period: int | builtins.range = 10, long_factor: float = 1, e
     """
 
 @overload
-def cdl_onneck(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_onneck(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """On-Neck Pattern: a white candle that opens below a long black one and closes at its low."""
 
 @overload
-def cdl_piercing(long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_piercing(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Piercing Pattern: a long white candle that opens below a long black one and closes in the upper half of its body.
 
     a is black and long; b is white and long, opens below the low of a and closes within the body of a above its middle: 100
@@ -11893,11 +11893,11 @@ def cdl_piercing(long_period: int | builtins.range = 10, long_factor: float = 1)
     """
 
 @overload
-def cdl_piercing(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_piercing(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Piercing Pattern: a long white candle that opens below a long black one and closes in the upper half of its body."""
 
 @overload
-def cdl_rickshawman(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_rickshawman(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Rickshaw Man: a doji in the middle of its range, with long shadows.
 
     a is a doji, both its shadows are long and its body is near the middle of its range: 100
@@ -11916,11 +11916,11 @@ def cdl_rickshawman(doji_period: int | builtins.range = 10, doji_factor: float =
     """
 
 @overload
-def cdl_rickshawman(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_rickshawman(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Rickshaw Man: a doji in the middle of its range, with long shadows."""
 
 @overload
-def cdl_risefall3methods(short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_risefall3methods(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Rising/Falling Three Methods: a long candle, three short ones against it, and a long one that continues its direction.
 
     a and e are long and of the same color, b, c and d are short and of the opposite color; the bodies of b, c and d reach into the range of a and they close successively further against it; e opens beyond the close of d and closes beyond that of a: 100 where a is white, -100 where it is black
@@ -11937,11 +11937,11 @@ def cdl_risefall3methods(short_period: int | builtins.range = 10, short_factor: 
     """
 
 @overload
-def cdl_risefall3methods(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, long_period: int | builtins.range = 10, long_factor: float = 1) -> Expr:
+def cdl_risefall3methods(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1) -> Expr:
     """Rising/Falling Three Methods: a long candle, three short ones against it, and a long one that continues its direction."""
 
 @overload
-def cdl_separatinglines(shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_separatinglines(shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Separating Lines: two candles of opposite color with nearly equal opens; the second is long and opens at its extreme.
 
     the two are of opposite colors and their opens are nearly equal; b is long: 100 where it is white with a very short lower shadow, -100 where it is black with a very short upper shadow
@@ -11960,11 +11960,11 @@ def cdl_separatinglines(shadow_very_short_period: int | builtins.range = 10, sha
     """
 
 @overload
-def cdl_separatinglines(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_separatinglines(open: Input, high: Input, low: Input, close: Input, /, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Separating Lines: two candles of opposite color with nearly equal opens; the second is long and opens at its extreme."""
 
 @overload
-def cdl_shootingstar(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_shootingstar(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Shooting Star: a short body below a long upper shadow, gapping above the previous body.
 
     the body of b is short and above that of a; its upper shadow is long, and its lower shadow is very short: -100
@@ -11983,11 +11983,11 @@ def cdl_shootingstar(short_period: int | builtins.range = 10, short_factor: floa
     """
 
 @overload
-def cdl_shootingstar(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_long_period: int | builtins.range = 0, shadow_long_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1) -> Expr:
+def cdl_shootingstar(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_long_period: int | builtins.range | Variants = 0, shadow_long_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1) -> Expr:
     """Shooting Star: a short body below a long upper shadow, gapping above the previous body."""
 
 @overload
-def cdl_shortline(short_period: int | builtins.range = 10, short_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1) -> Expr:
+def cdl_shortline(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1) -> Expr:
     """Short Line Candle: a short body with short shadows.
 
     a is short and both its shadows are short: 100 where it is white, -100 where it is black
@@ -12004,11 +12004,11 @@ def cdl_shortline(short_period: int | builtins.range = 10, short_factor: float =
     """
 
 @overload
-def cdl_shortline(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_short_period: int | builtins.range = 10, shadow_short_factor: float = 1) -> Expr:
+def cdl_shortline(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_short_period: int | builtins.range | Variants = 10, shadow_short_factor: float | Variants = 1) -> Expr:
     """Short Line Candle: a short body with short shadows."""
 
 @overload
-def cdl_spinningtop(short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_spinningtop(short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Spinning Top: a short body with longer shadows on both sides.
 
     a is short and both its shadows are longer than its body: 100 where it is white, -100 where it is black
@@ -12023,11 +12023,11 @@ def cdl_spinningtop(short_period: int | builtins.range = 10, short_factor: float
     """
 
 @overload
-def cdl_spinningtop(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_spinningtop(open: Input, high: Input, low: Input, close: Input, /, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Spinning Top: a short body with longer shadows on both sides."""
 
 @overload
-def cdl_stalledpattern(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_stalledpattern(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Stalled Pattern: two long white candles and a short one near the close of the second.
 
     all three are white and close successively higher; a and b are long, b has a very short upper shadow and opens above the open of a and within or near its body; c is short and opens no further below the close of b than its own body plus the near distance: -100
@@ -12048,11 +12048,11 @@ def cdl_stalledpattern(long_period: int | builtins.range = 10, long_factor: floa
     """
 
 @overload
-def cdl_stalledpattern(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_stalledpattern(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Stalled Pattern: two long white candles and a short one near the close of the second."""
 
 @overload
-def cdl_sticksandwich(equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_sticksandwich(equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Stick Sandwich: a white candle between two black ones with nearly equal closes.
 
     a and c are black, b is white with its low above the close of a; the closes of a and c are nearly equal: 100
@@ -12067,11 +12067,11 @@ def cdl_sticksandwich(equal_period: int | builtins.range = 5, equal_factor: floa
     """
 
 @overload
-def cdl_sticksandwich(open: Input, high: Input, low: Input, close: Input, /, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_sticksandwich(open: Input, high: Input, low: Input, close: Input, /, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Stick Sandwich: a white candle between two black ones with nearly equal closes."""
 
 @overload
-def cdl_takuri(doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, shadow_very_long_period: int | builtins.range = 0, shadow_very_long_factor: float = 2) -> Expr:
+def cdl_takuri(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, shadow_very_long_period: int | builtins.range | Variants = 0, shadow_very_long_factor: float | Variants = 2) -> Expr:
     """Takuri: a doji at the high of its range, with a very long lower shadow.
 
     a is a doji with a very short upper shadow and a very long lower one: 100
@@ -12090,11 +12090,11 @@ def cdl_takuri(doji_period: int | builtins.range = 10, doji_factor: float = 0.1,
     """
 
 @overload
-def cdl_takuri(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1, shadow_very_short_period: int | builtins.range = 10, shadow_very_short_factor: float = 0.1, shadow_very_long_period: int | builtins.range = 0, shadow_very_long_factor: float = 2) -> Expr:
+def cdl_takuri(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1, shadow_very_short_period: int | builtins.range | Variants = 10, shadow_very_short_factor: float | Variants = 0.1, shadow_very_long_period: int | builtins.range | Variants = 0, shadow_very_long_factor: float | Variants = 2) -> Expr:
     """Takuri: a doji at the high of its range, with a very long lower shadow."""
 
 @overload
-def cdl_tasukigap(near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_tasukigap(near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Tasuki Gap: a gap that the third candle enters but does not close.
 
     the body of b is beyond that of a; c is of the opposite color to b and about as long, opens within the body of b and closes beyond it within the gap: 100 where b is white and above, -100 where it is black and below
@@ -12109,11 +12109,11 @@ def cdl_tasukigap(near_period: int | builtins.range = 5, near_factor: float = 0.
     """
 
 @overload
-def cdl_tasukigap(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range = 5, near_factor: float = 0.2) -> Expr:
+def cdl_tasukigap(open: Input, high: Input, low: Input, close: Input, /, near_period: int | builtins.range | Variants = 5, near_factor: float | Variants = 0.2) -> Expr:
     """Tasuki Gap: a gap that the third candle enters but does not close."""
 
 @overload
-def cdl_thrusting(long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_thrusting(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Thrusting Pattern: a white candle that opens below a long black one and closes in the lower half of its body.
 
     a is black and long; b is white, opens below the low of a and closes above the close of a by more than the tolerance of equal, but not above the middle of its body: -100
@@ -12130,11 +12130,11 @@ def cdl_thrusting(long_period: int | builtins.range = 10, long_factor: float = 1
     """
 
 @overload
-def cdl_thrusting(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, equal_period: int | builtins.range = 5, equal_factor: float = 0.05) -> Expr:
+def cdl_thrusting(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, equal_period: int | builtins.range | Variants = 5, equal_factor: float | Variants = 0.05) -> Expr:
     """Thrusting Pattern: a white candle that opens below a long black one and closes in the lower half of its body."""
 
 @overload
-def cdl_tristar(doji_period: int | builtins.range = 10, doji_factor: float = 0.1) -> Expr:
+def cdl_tristar(doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1) -> Expr:
     """Tristar Pattern: three doji, the middle one gapping away from the first.
 
     all three are doji by the doji limit of a; the body of b is above that of a and c is not higher: -100; the body of b is below that of a and c is not lower: 100
@@ -12149,11 +12149,11 @@ def cdl_tristar(doji_period: int | builtins.range = 10, doji_factor: float = 0.1
     """
 
 @overload
-def cdl_tristar(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range = 10, doji_factor: float = 0.1) -> Expr:
+def cdl_tristar(open: Input, high: Input, low: Input, close: Input, /, doji_period: int | builtins.range | Variants = 10, doji_factor: float | Variants = 0.1) -> Expr:
     """Tristar Pattern: three doji, the middle one gapping away from the first."""
 
 @overload
-def cdl_unique3river(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_unique3river(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Unique 3 River: a long black candle, a black one with a lower low, and a short white one.
 
     a is black and long; b is black, closes above the close of a, opens no higher than a and has a lower low; c is white, short and opens above the low of b: 100
@@ -12170,11 +12170,11 @@ def cdl_unique3river(long_period: int | builtins.range = 10, long_factor: float 
     """
 
 @overload
-def cdl_unique3river(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_unique3river(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Unique 3 River: a long black candle, a black one with a lower low, and a short white one."""
 
 @overload
-def cdl_upsidegap2crows(long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_upsidegap2crows(long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Upside Gap Two Crows: a long white candle and two black ones above it, the second engulfing the first.
 
     a is white and long; b is black and short with its body above that of a; c is black, opens above the open of b and closes below its close, but above that of a: -100
@@ -12191,7 +12191,7 @@ def cdl_upsidegap2crows(long_period: int | builtins.range = 10, long_factor: flo
     """
 
 @overload
-def cdl_upsidegap2crows(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range = 10, long_factor: float = 1, short_period: int | builtins.range = 10, short_factor: float = 1) -> Expr:
+def cdl_upsidegap2crows(open: Input, high: Input, low: Input, close: Input, /, long_period: int | builtins.range | Variants = 10, long_factor: float | Variants = 1, short_period: int | builtins.range | Variants = 10, short_factor: float | Variants = 1) -> Expr:
     """Upside Gap Two Crows: a long white candle and two black ones above it, the second engulfing the first."""
 
 @overload
@@ -12225,7 +12225,7 @@ def barssince(volume: Input, /) -> Expr:
     """Bars Since: the number of bars since a condition was last true, 0 where it is true; by default since the last bar with a trade."""
 
 @overload
-def change(period: int | builtins.range = 1) -> Expr:
+def change(period: int | builtins.range | Variants = 1) -> Expr:
     """Change: the change of the value over a number of bars.
 
     x - x[period]; as mom, with period 1 by default
@@ -12239,11 +12239,11 @@ def change(period: int | builtins.range = 1) -> Expr:
     """
 
 @overload
-def change(close: Input, /, period: int | builtins.range = 1) -> Expr:
+def change(close: Input, /, period: int | builtins.range | Variants = 1) -> Expr:
     """Change: the change of the value over a number of bars."""
 
 @overload
-def falling(period: int | builtins.range = 3) -> Expr:
+def falling(period: int | builtins.range | Variants = 3) -> Expr:
     """Falling: 1 where the value is below all values in the preceding window, else 0.
 
     x < min(x[1], period)
@@ -12257,11 +12257,11 @@ def falling(period: int | builtins.range = 3) -> Expr:
     """
 
 @overload
-def falling(close: Input, /, period: int | builtins.range = 3) -> Expr:
+def falling(close: Input, /, period: int | builtins.range | Variants = 3) -> Expr:
     """Falling: 1 where the value is below all values in the preceding window, else 0."""
 
 @overload
-def highestbars(period: int | builtins.range = 14) -> Expr:
+def highestbars(period: int | builtins.range | Variants = 14) -> Expr:
     """Offset of the Highest: the offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.
 
     -(bars since the highest of the last `period` values, the most recent on ties)
@@ -12275,11 +12275,11 @@ def highestbars(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def highestbars(high: Input, /, period: int | builtins.range = 14) -> Expr:
+def highestbars(high: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Offset of the Highest: the offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on."""
 
 @overload
-def lowestbars(period: int | builtins.range = 14) -> Expr:
+def lowestbars(period: int | builtins.range | Variants = 14) -> Expr:
     """Offset of the Lowest: the offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.
 
     -(bars since the lowest of the last `period` values, the most recent on ties)
@@ -12293,11 +12293,11 @@ def lowestbars(period: int | builtins.range = 14) -> Expr:
     """
 
 @overload
-def lowestbars(low: Input, /, period: int | builtins.range = 14) -> Expr:
+def lowestbars(low: Input, /, period: int | builtins.range | Variants = 14) -> Expr:
     """Offset of the Lowest: the offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on."""
 
 @overload
-def rising(period: int | builtins.range = 3) -> Expr:
+def rising(period: int | builtins.range | Variants = 3) -> Expr:
     """Rising: 1 where the value is above all values in the preceding window, else 0.
 
     x > max(x[1], period)
@@ -12311,7 +12311,7 @@ def rising(period: int | builtins.range = 3) -> Expr:
     """
 
 @overload
-def rising(close: Input, /, period: int | builtins.range = 3) -> Expr:
+def rising(close: Input, /, period: int | builtins.range | Variants = 3) -> Expr:
     """Rising: 1 where the value is above all values in the preceding window, else 0."""
 
 @overload
@@ -12330,7 +12330,7 @@ def streak(close: Input, /) -> Expr:
     """Streak: the number of consecutive rises, or of consecutive falls as a negative number."""
 
 @overload
-def valuewhen(occurrence: int | builtins.range = 0) -> Expr:
+def valuewhen(occurrence: int | builtins.range | Variants = 0) -> Expr:
     """Value When: the value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade.
 
     the second input at the latest bar where the first is nonzero or, with occurrence n, at the n-th such bar before it; NaN until there is one
@@ -12344,5 +12344,5 @@ def valuewhen(occurrence: int | builtins.range = 0) -> Expr:
     """
 
 @overload
-def valuewhen(volume: Input, close: Input, /, occurrence: int | builtins.range = 0) -> Expr:
+def valuewhen(volume: Input, close: Input, /, occurrence: int | builtins.range | Variants = 0) -> Expr:
     """Value When: the value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade."""

@@ -22,6 +22,8 @@ Time = Union[None, int, str, datetime, np.datetime64]
 #: An expression, its text, a list of both, or a mapping of labels to both.
 Expressions = Union[Expr, str, Iterable[Union[Expr, str]], Mapping[str, Union[Expr, str]]]
 
+#: The newest bars of those from a start to before an end, as of a time.
+Span = tuple[Optional[int], Time, Time, Time]
 #: The bars of one batch; a frame with more is sent in several.
 BATCH_ROWS = 100_000
 #: An answer of this size at most is asked for in one message.
@@ -94,13 +96,18 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
     return int(exact.astype("int64"))
 
 
-def bounds(last: Optional[int], start: Time, end: Time) -> Optional[series_pb2.Range]:
+def bounds(last: Optional[int], start: Time = None, end: Time = None, as_of: Time = None) -> Optional[series_pb2.Range]:
     """The range of bars; None without a bound."""
-    if last is None and start is None and end is None:
+    if last is None and start is None and end is None and as_of is None:
         return None
     if last is not None and not 0 < operator.index(last) < 2**63:
         raise InvalidError.of_field("last", f"last must be at least 1, got {last}")
-    return series_pb2.Range(last=last, start_time=nanoseconds("start", start), end_time=nanoseconds("end", end))
+    return series_pb2.Range(
+        last=last,
+        start_time=nanoseconds("start", start),
+        end_time=nanoseconds("end", end),
+        as_of=nanoseconds("as_of", as_of),
+    )
 
 
 def texts(expressions: tuple[Expressions, ...]) -> list[str]:
@@ -154,7 +161,7 @@ _REQUEST = wire.numbers(indicator_pb2.ComputeStreamRequest)["request"]
 
 def question(
     expressions: tuple[Expressions, ...],
-    span: tuple[Optional[int], Time, Time],
+    span: Span,
     series: Optional[tuple[str, str]] = None,
     bars: Optional[Bars] = None,
     resampling: Optional[Resampling] = None,
@@ -175,7 +182,7 @@ def question(
 @lru_cache(maxsize=1024)
 def newest(expressions: tuple[str, ...], last: Optional[int], symbol: str, timeframe: str) -> Question:
     """A computation over the newest bars of a series, or all of them."""
-    return question(expressions, (last, None, None), (symbol, timeframe))
+    return question(expressions, (last, None, None, None), (symbol, timeframe))
 
 
 def _ttl(persist: Union[bool, float]) -> int:
@@ -185,7 +192,7 @@ def _ttl(persist: Union[bool, float]) -> int:
 def batch(
     series: list[tuple[str, str]],
     expressions: tuple[Expressions, ...],
-    span: tuple[Optional[int], Time, Time],
+    span: Span,
     resampling: Optional[Resampling],
 ) -> bytes:
     return indicator_pb2.ComputeBatchRequest(
@@ -199,7 +206,7 @@ def batch(
 def correlate(
     series: Iterable[tuple[str, str]],
     expression: Union[Expr, str],
-    span: tuple[Optional[int], Time, Time],
+    span: Span,
     of_returns: bool,
     method: str,
 ) -> bytes:
@@ -249,3 +256,49 @@ def slices(bars: Bars, rows: int) -> Iterator[Bars]:
     """The bars in batches of so many rows."""
     for start in range(0, max(1, len(bars)), rows):
         yield bars.slice(start, start + rows)
+
+
+def sweep(
+    asked: tuple[Expressions, ...],
+    series: tuple[str, str],
+    span: Span,
+    reductions: Union[str, Iterable[str]],
+    where: Union[Expr, str],
+    ranking: tuple[int, str, bool],
+    resampling: Optional[Resampling],
+) -> bytes:
+    """A sweep; `ranking` are top, by and ascending."""
+    top, by, ascending = ranking
+    return indicator_pb2.SweepRequest(
+        series=series_id(*series),
+        range=bounds(*span),
+        expressions=texts(asked),
+        resampling=resampling and resampling.message(),
+        reductions=[reductions] if isinstance(reductions, str) else reductions,
+        where=text_of(where),
+        top=top,
+        by=by,
+        ascending=ascending,
+    ).SerializeToString()
+
+
+def screen(
+    timeframe: str,
+    condition: Union[Expr, str],
+    asked: tuple[Expressions, ...],
+    symbols: Union[str, Iterable[str]],
+    ranking: tuple[int, Union[Expr, str], bool],
+    resampling: Optional[Resampling],
+) -> bytes:
+    """A screen; `ranking` are top, rank_by and ascending."""
+    top, rank_by, ascending = ranking
+    return indicator_pb2.ScreenRequest(
+        symbols=[symbols] if isinstance(symbols, str) else symbols,
+        timeframe=timeframe,
+        condition=text_of(condition),
+        expressions=texts(asked) if asked else [],
+        rank_by=text_of(rank_by),
+        ascending=ascending,
+        top=top,
+        resampling=resampling and resampling.message(),
+    ).SerializeToString()

@@ -142,7 +142,7 @@ def _compute(expressions: list[str], names: list[str], arrays: list[np.ndarray])
     nothing = np.zeros(rows, dtype="<f8")
     columns = {**dict.fromkeys(("open", "high", "low", "close", "volume"), nothing), **dict(zip(names, arrays))}
     bars = frames.Bars(np.arange(rows).astype("<M8[s]").astype("<M8[ns]"), columns)
-    asked = requests.question((expressions,), (None, None, None), bars=bars)
+    asked = requests.question((expressions,), (None, None, None, None), bars=bars)
     return list(shared().ask(asked).values())
 
 

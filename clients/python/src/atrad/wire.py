@@ -98,7 +98,7 @@ def answer(data: Bytes) -> Chunk:
         if number == _TIMES:
             times = value
         elif number == _COLUMNS:
-            label, column = _labelled(value, _LABEL, _VALUES)
+            label, column = labelled(value)
             labels.append(label)
             values.append(column)
         else:
@@ -112,7 +112,7 @@ def bars(data: Bytes, rest: bytes = b"") -> Chunk:
     labels, values = list(COLUMNS), []
     for number, value, _begin, _end in fields(data):
         if number == _BARS["extra"]:
-            label, column = _labelled(value, _EXTRA["name"], _EXTRA["values"])
+            label, column = labelled(value, _EXTRA["name"], _EXTRA["values"])
             labels.append(label)
             values.append(column)
         else:
@@ -133,7 +133,8 @@ def within(data: Bytes, number: int) -> tuple[Bytes, bytes]:
     return inside, b"".join(rest)
 
 
-def _labelled(data: Bytes, label_number: int, values_number: int) -> tuple[str, Bytes]:
+def labelled(data: Bytes, label_number: int = _LABEL, values_number: int = _VALUES) -> tuple[str, Bytes]:
+    """The label and the values of a `Column`, or of a message like it."""
     label, values = "", b""
     for number, value, _begin, _end in fields(data):
         if number == label_number:

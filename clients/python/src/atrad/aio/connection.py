@@ -90,6 +90,10 @@ class Connection:
 
             return (await self._transport.whole(f"{service}/{method}", request, begin, self.timeout)).answer()
 
+    async def _taken(self, service: str, method: str, request: bytes, begin: Callable[[], T]) -> T:
+        """A call that answers in messages, given to what `begin` returns."""
+        return await self._transport.whole(f"{service}/{method}", request, begin, self.timeout)
+
     async def _pages(self, service: str, method: str, request: Any, response: Any, items: str) -> list[Any]:
         """The items of all pages of a list."""
         found: list[Any] = []

@@ -1,0 +1,101 @@
+"""The calls about what a server keeps besides bars: the cache, saved results, and its administration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Optional
+
+from atrad import answer, wire
+from atrad.aio.connection import ADMIN, CACHE, SAVED, Connection
+from atrad.answer import Answer
+from atrad.errors import NotFoundError
+from atrad.v1 import admin_pb2, cache_pb2, saved_result_pb2
+
+
+class Stores(Connection):
+    """A connection to one server, with these calls."""
+
+    # The cache.
+
+    async def cache_get(self, namespace: str, key: str) -> Optional[bytes]:
+        """Reads one entry of the cache; None when there is none."""
+        request = cache_pb2.GetRequest(namespace=namespace, key=key)
+        try:
+            return (await self._one(CACHE, "Get", request, cache_pb2.GetResponse)).value
+        except NotFoundError:
+            return None
+
+    async def cache_put(self, namespace: str, key: str, value: bytes, ttl: float = 0.0) -> None:
+        """Writes one entry of the cache, to be kept for `ttl` seconds at most; 0 means the default of the server."""
+        request = cache_pb2.PutRequest(namespace=namespace, key=key, value=value, ttl_ms=round(ttl * 1e3))
+        await self._one(CACHE, "Put", request, cache_pb2.PutResponse)
+
+    async def cache_get_many(self, namespace: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """Reads many entries of the cache; those that are missing are left out."""
+        request = cache_pb2.GetManyRequest(namespace=namespace, keys=keys)
+        found = await self._one(CACHE, "GetMany", request, cache_pb2.GetManyResponse)
+        return {entry.key: entry.value for entry in found.entries}
+
+    async def cache_put_many(self, namespace: str, entries: Mapping[str, bytes], ttl: float = 0.0) -> None:
+        """Writes many entries of the cache, as `cache_put` does."""
+        listed = [cache_pb2.CacheEntry(key=key, value=value) for key, value in entries.items()]
+        request = cache_pb2.PutManyRequest(namespace=namespace, entries=listed, ttl_ms=round(ttl * 1e3))
+        await self._one(CACHE, "PutMany", request, cache_pb2.PutManyResponse)
+
+    async def cache_delete(self, namespace: str, key: str) -> None:
+        """Deletes one entry of the cache, if it is there."""
+        await self._one(
+            CACHE, "Delete", cache_pb2.DeleteRequest(namespace=namespace, key=key), cache_pb2.DeleteResponse
+        )
+
+    async def cache_stats(self) -> list[cache_pb2.CacheTier]:
+        """The counters of the cache, one entry per tier."""
+        return list((await self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers)
+
+    # Saved results.
+
+    async def saved_results(self, prefix: str = "") -> list[saved_result_pb2.SavedResult]:
+        """Lists the saved results, all or those whose key starts with `prefix`."""
+        request = saved_result_pb2.ListSavedResultsRequest(key_prefix=prefix)
+        return await self._pages(
+            SAVED, "ListSavedResults", request, saved_result_pb2.ListSavedResultsResponse, "saved_results"
+        )
+
+    async def read_saved_result(self, key: str) -> Answer:
+        """Reads one saved result by its key."""
+        request = saved_result_pb2.ReadSavedResultRequest(key=key).SerializeToString()
+        title = " ".join(key.rsplit("/", 3)[:2])
+        return await self._whole(SAVED, "ReadSavedResult", request, answer.saved_chunk, title)
+
+    async def expire_saved_result(self, key: str, ttl: float = 0.0) -> None:
+        """Keeps a saved result for `ttl` seconds from now; 0 means for ever."""
+        request = saved_result_pb2.ExpireSavedResultRequest(key=key, ttl_ms=round(ttl * 1e3))
+        await self._one(SAVED, "ExpireSavedResult", request, saved_result_pb2.ExpireSavedResultResponse)
+
+    async def delete_saved_result(self, key: str) -> None:
+        """Deletes a saved result."""
+        request = saved_result_pb2.DeleteSavedResultRequest(key=key)
+        await self._one(SAVED, "DeleteSavedResult", request, saved_result_pb2.DeleteSavedResultResponse)
+
+    # Administration.
+
+    async def profile(self) -> admin_pb2.GetProfileResponse:
+        """The cost of each SQL statement of the server since it started."""
+        return await self._one(ADMIN, "GetProfile", admin_pb2.GetProfileRequest(), admin_pb2.GetProfileResponse)
+
+    async def advise(self, apply: bool = False) -> admin_pb2.AdviseResponse:
+        """Proposes indexes for the database of the server; creates them if `apply`."""
+        return await self._one(ADMIN, "Advise", admin_pb2.AdviseRequest(apply=apply), admin_pb2.AdviseResponse)
+
+    async def check(self) -> admin_pb2.CheckResponse:
+        """Reads everything that the server stores and reports damage."""
+        return await self._one(ADMIN, "Check", admin_pb2.CheckRequest(), admin_pb2.CheckResponse)
+
+    async def backup(self, name: str) -> admin_pb2.BackupResponse:
+        """Takes a snapshot of the data folder, in a folder of this name on the server's machine."""
+        return await self._one(ADMIN, "Backup", admin_pb2.BackupRequest(name=name), admin_pb2.BackupResponse, None)
+
+    async def is_serving(self) -> bool:
+        """Whether the server takes requests (grpc.health.v1)."""
+        found = await self._transport.one("grpc.health.v1.Health/Check", b"", bytes, self.timeout)
+        return any(number == 1 and value == 1 for number, value, _begin, _end in wire.fields(found))
