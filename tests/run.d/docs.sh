@@ -46,7 +46,7 @@ refuses_the_undescribed() {
     done
     jq '.indicators[7].params[0].help = ""' "$catalog" >"$work/catalog.json"
     refused parameter generate "$binary" "$image" "$work/catalog.json"
-    printf '#!/bin/sh\n"%s" "$@" | sed "/The listen address/d"\n' "$(realpath "$binary")" >"$work/mute"
+    printf '#!/bin/sh\n"%s" "$@" | sed "/A listen address/,/any free port/d"\n' "$(realpath "$binary")" >"$work/mute"
     chmod +x "$work/mute"
     refused "--listen" generate "$work/mute" "$image" "$catalog"
 }
