@@ -85,7 +85,7 @@ fn a_watch_that_cannot_begin_says_why() {
     let watch =
         |rest: &[&str], code| complain(folder.path(), &[&["watch", "--server", &server.address], rest].concat(), code);
     assert!(watch(&["S", "1m", "close"], 1).contains("series S 1m does not exist"));
-    assert!(watch(&["S*", "1m", "close"], 1).contains("no series of timeframe 1m has a symbol like S*"));
+    assert!(watch(&["S*", "1m", "close"], 1).contains("no series matches S* at timeframe 1m"));
     assert!(watch(&["S", "1x", "close"], 2).contains("timeframe"));
     assert!(watch(&["S*", "1x", "close"], 2).contains("timeframe"));
 }
