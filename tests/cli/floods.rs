@@ -101,7 +101,8 @@ fn memory_of_answers_that_nobody_read_is_given_back() {
         std::thread::sleep(Duration::from_millis(100));
         let now = memory(&server).saturating_sub(before);
         most = most.max(now);
-        if most > 40 && now < 24 {
+        // What is left is what threads keep for the next call; how much depends on which of them were busy.
+        if most > 40 && now < most * 6 / 10 {
             return;
         }
         assert!(Instant::now() < end, "{now} of {most} MiB are still held");

@@ -13,6 +13,9 @@ use crate::cli::Error;
 use crate::cli::output::ListFormat;
 use crate::cli::table::Table;
 
+/// The longest latency that is told apart from longer ones: an hour, as the longest deadline, in nanoseconds.
+const LATENCY_MAX: u64 = 3_600_000_000_000;
+
 /// The outcomes of one kind of call.
 pub(super) struct Figures(Mutex<Counts>);
 
@@ -24,7 +27,7 @@ struct Counts {
 
 impl Figures {
     pub(super) fn new() -> Self {
-        let latency = Histogram::new(3).expect("three digits are in range");
+        let latency = Histogram::new_with_bounds(1, LATENCY_MAX, 3).expect("three digits of an hour are in range");
         Self(Mutex::new(Counts { latency, errors: BTreeMap::new() }))
     }
 
