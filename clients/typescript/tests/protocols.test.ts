@@ -50,8 +50,10 @@ for (const [name, transport] of Object.entries(transports)) {
       },
       (error) => ConnectError.from(error).code === Code.NotFound,
     );
-    const late = await indicators.compute(question, { timeoutMs: 0.5 }).catch(ConnectError.from);
-    assert.ok(!(late instanceof ConnectError) || late.code === Code.DeadlineExceeded, String(late));
+    const late = await indicators.compute(question, { timeoutMs: 1 }).catch(ConnectError.from);
+    // A connection of HTTP/1.1 whose call was late is closed, maybe while the client still writes.
+    const isCut = late instanceof ConnectError && /EPIPE|ECONNRESET/.test(late.message);
+    assert.ok(!(late instanceof ConnectError) || late.code === Code.DeadlineExceeded || isCut, String(late));
   });
 }
 
