@@ -154,7 +154,7 @@ fn screen(runtime: &tokio::runtime::Runtime, app: &Arc<App>) {
             let mut parts = pin!(app.compute.screen(question, None).expect("begun"));
             while let Some(part) = parts.next().await {
                 if let ScreenPart::Summary(summary) = part.expect("screened") {
-                    assert_eq!((summary.looked_at, summary.failed), (SERIES as u64, 0));
+                    assert_eq!((summary.scanned, summary.failed), (SERIES as u64, 0));
                 }
             }
         });

@@ -137,7 +137,7 @@ limits! {
     watch_rows_max: usize = 10_000, 256..=1 << 20;
     /// The maximum number of rows that wait for the reader of a watch; then the oldest are skipped and counted.
     watch_buffer_rows_max: usize = 1024, 1..=1 << 20;
-    /// The maximum number of kept alerts.
+    /// The maximum number of stored alerts.
     alerts_max: u64 = 1000, 0..=1 << 20;
     /// The maximum number of stored firings of alerts; the oldest are deleted first.
     firings_max: u64 = 100_000, 1..=1 << 30;

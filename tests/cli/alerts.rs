@@ -1,10 +1,10 @@
-//! Kept alerts over crashes: whatever is killed when, each bar is in the log once.
+//! Stored alerts over crashes: whatever is killed when, each bar is in the log once.
 
 use std::path::Path;
 
 use atrad::rpc::proto::alert_service_client::AlertServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
-use atrad::rpc::proto::{Alert, IngestRequest, KeepAlertRequest, ListFiringsRequest, SeriesId};
+use atrad::rpc::proto::{Alert, IngestRequest, ListFiringsRequest, PutAlertRequest, SeriesId};
 use atrad::rpc::wire::{Bars, Packed};
 
 use crate::process::Server;
@@ -51,8 +51,8 @@ async fn run(data: &Path) {
         condition: "close == 2 * floor(close / 2)".into(),
         ..Alert::default()
     };
-    let request = KeepAlertRequest { alert: Some(alert) };
-    alerts(&server.address).await.keep_alert(request).await.expect("kept");
+    let request = PutAlertRequest { alert: Some(alert) };
+    alerts(&server.address).await.put_alert(request).await.expect("kept");
     // It begins with the bar that is there.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     for minute in 2..42 {

@@ -1,4 +1,4 @@
-//! Kept alerts over the wire, and webhooks that behave and do not.
+//! Stored alerts over the wire, and webhooks that behave and do not.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,8 +7,8 @@ use atrad::app::Limits;
 use atrad::rpc::Settings;
 use atrad::rpc::proto::alert_service_client::AlertServiceClient;
 use atrad::rpc::proto::{
-    AcknowledgeFiringsRequest, Alert, DeleteAlertRequest, Delivery, Firing, IngestRequest, KeepAlertRequest,
-    ListAlertsRequest, ListFiringsRequest, Webhook,
+    AcknowledgeFiringsRequest, Alert, DeleteAlertRequest, Delivery, Firing, IngestRequest, ListAlertsRequest,
+    ListFiringsRequest, PutAlertRequest, Webhook,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -36,7 +36,7 @@ fn alert(name: &str, condition: &str) -> Alert {
 }
 
 async fn keep(server: &Server, alert: Alert) -> Result<Alert, Status> {
-    let kept = client(server).keep_alert(KeepAlertRequest { alert: Some(alert) }).await?;
+    let kept = client(server).put_alert(PutAlertRequest { alert: Some(alert) }).await?;
     Ok(kept.into_inner().alert.expect("kept"))
 }
 
@@ -72,7 +72,7 @@ async fn an_alert_fires_once_per_bar_and_is_acknowledged() {
     let server = Server::start().await;
     server.fill("A", 10).await;
     let kept = keep(&server, alert("high", "close > 111 and close < 115")).await.expect("kept");
-    assert!(kept.created_ms > 0);
+    assert!(kept.create_time > 0);
     assert_eq!(keep(&server, alert("high", "close > 111 and close < 115")).await.expect("the same"), kept);
     settled(&server).await;
     put(&server, 10..20).await;

@@ -86,7 +86,7 @@ async fn a_screen_streams_hits_and_a_summary() {
     assert!(hits.iter().all(|hit| hit.values.len() == 4 && hit.rank.is_none()));
     let summary = summary.expect("a summary");
     assert_eq!(summary.labels, ["ema(9)", "macd(3, 6, 2).macd", "macd(3, 6, 2).signal", "macd(3, 6, 2).hist"]);
-    assert_eq!((summary.looked_at, summary.matched, summary.failed), (3, 2, 1));
+    assert_eq!((summary.scanned, summary.matched, summary.failed), (3, 2, 1));
     let failure = summary.failures[0].failure.clone().expect("a failure");
     assert_eq!((failure.code, &*failure.message), (Code::NotFound as i32, "series GONE 1m does not exist"));
     server.end().await;

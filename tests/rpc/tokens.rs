@@ -13,8 +13,8 @@ use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
     AcknowledgeFiringsRequest, Alert, ComputeBatchRequest, ComputeStreamRequest, CorrelateRequest, DeleteAlertRequest,
     DeleteRequest, DeleteSavedResultRequest, DeleteSeriesRequest, ExpireSavedResultRequest, GetManyRequest, GetRequest,
-    GetSeriesRequest, IngestRequest, IngestStreamRequest, KeepAlertRequest, ListAlertsRequest, ListFiringsRequest,
-    ListSavedResultsRequest, ListSeriesRequest, Persist, PutManyRequest, PutRequest, ReadBarsRequest,
+    GetSeriesRequest, IngestRequest, IngestStreamRequest, ListAlertsRequest, ListFiringsRequest,
+    ListSavedResultsRequest, ListSeriesRequest, Persist, PutAlertRequest, PutManyRequest, PutRequest, ReadBarsRequest,
     ReadSavedResultRequest, SetRetentionRequest, WatchRequest, WatchResponse,
 };
 use atrad::rpc::{Settings, Token, TokenSource, Tokens};
@@ -206,12 +206,12 @@ async fn alerts_are_for_tokens_that_reach_every_symbol() {
     let mut alerts = AlertServiceClient::new(server.channel.clone());
     let keep = || {
         let (name, series) = ("dip".into(), id("BTCUSDT").into_iter().collect());
-        KeepAlertRequest { alert: Some(Alert { name, series, condition: "close < 0".into(), ..Alert::default() }) }
+        PutAlertRequest { alert: Some(Alert { name, series, condition: "close < 0".into(), ..Alert::default() }) }
     };
     let (name, what) = ("dip".to_owned(), "symbol *");
     // An alert runs without a token, and the log has the values of all.
-    refused(alerts.keep_alert(with_token(keep(), "desk")).await, what);
-    alerts.keep_alert(with_token(keep(), "all")).await.expect("kept");
+    refused(alerts.put_alert(with_token(keep(), "desk")).await, what);
+    alerts.put_alert(with_token(keep(), "all")).await.expect("kept");
     refused(alerts.list_alerts(with_token(ListAlertsRequest {}, "desk")).await, what);
     refused(alerts.list_firings(with_token(ListFiringsRequest::default(), "desk")).await, what);
     let acknowledge = AcknowledgeFiringsRequest { alert: name.clone(), through: 1 };

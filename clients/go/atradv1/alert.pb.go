@@ -4,7 +4,7 @@
 // 	protoc        v4.25.1
 // source: atrad/v1/alert.proto
 
-// Alerts that the server keeps: conditions over series, a log of the bars at which they held, and webhooks.
+// Alerts that the server stores: conditions over series, a log of the bars at which they held, and webhooks.
 
 package atradv1
 
@@ -164,8 +164,8 @@ type Alert struct {
 	Resampling *Resampling `protobuf:"bytes,7,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	// The webhook. Unset means that firings are only logged.
 	Webhook *Webhook `protobuf:"bytes,8,opt,name=webhook,proto3" json:"webhook,omitempty"`
-	// When it was kept, in milliseconds since the Unix epoch. Ignored in requests.
-	CreatedMs     int64 `protobuf:"varint,9,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
+	// When it was stored: nanoseconds since the Unix epoch, UTC, in whole milliseconds. Ignored in requests.
+	CreateTime    int64 `protobuf:"fixed64,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -256,9 +256,9 @@ func (x *Alert) GetWebhook() *Webhook {
 	return nil
 }
 
-func (x *Alert) GetCreatedMs() int64 {
+func (x *Alert) GetCreateTime() int64 {
 	if x != nil {
-		return x.CreatedMs
+		return x.CreateTime
 	}
 	return 0
 }
@@ -279,10 +279,10 @@ type Firing struct {
 	// The values of the outputs of the expressions at that bar, in their order. NaN means no value. Empty means that the alert
 	// has no expressions.
 	Values []float64 `protobuf:"fixed64,6,rep,packed,name=values,proto3" json:"values,omitempty"`
-	// When it was logged, in milliseconds since the Unix epoch.
-	FiredMs int64 `protobuf:"varint,7,opt,name=fired_ms,json=firedMs,proto3" json:"fired_ms,omitempty"`
-	// When it was acknowledged, in milliseconds since the Unix epoch. Unset means that it was not.
-	AcknowledgedMs *int64 `protobuf:"varint,8,opt,name=acknowledged_ms,json=acknowledgedMs,proto3,oneof" json:"acknowledged_ms,omitempty"`
+	// When it was logged: nanoseconds since the Unix epoch, UTC, in whole milliseconds.
+	FireTime int64 `protobuf:"fixed64,7,opt,name=fire_time,json=fireTime,proto3" json:"fire_time,omitempty"`
+	// When it was acknowledged: nanoseconds since the Unix epoch, UTC, in whole milliseconds. Unset means that it was not.
+	AcknowledgeTime *int64 `protobuf:"fixed64,8,opt,name=acknowledge_time,json=acknowledgeTime,proto3,oneof" json:"acknowledge_time,omitempty"`
 	// Whether the webhook knows of it.
 	Delivery      Delivery `protobuf:"varint,9,opt,name=delivery,proto3,enum=atrad.v1.Delivery" json:"delivery,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -361,16 +361,16 @@ func (x *Firing) GetValues() []float64 {
 	return nil
 }
 
-func (x *Firing) GetFiredMs() int64 {
+func (x *Firing) GetFireTime() int64 {
 	if x != nil {
-		return x.FiredMs
+		return x.FireTime
 	}
 	return 0
 }
 
-func (x *Firing) GetAcknowledgedMs() int64 {
-	if x != nil && x.AcknowledgedMs != nil {
-		return *x.AcknowledgedMs
+func (x *Firing) GetAcknowledgeTime() int64 {
+	if x != nil && x.AcknowledgeTime != nil {
+		return *x.AcknowledgeTime
 	}
 	return 0
 }
@@ -382,8 +382,8 @@ func (x *Firing) GetDelivery() Delivery {
 	return Delivery_DELIVERY_UNSPECIFIED
 }
 
-// Request for KeepAlert.
-type KeepAlertRequest struct {
+// Request for PutAlert.
+type PutAlertRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The alert. Required.
 	Alert         *Alert `protobuf:"bytes,1,opt,name=alert,proto3" json:"alert,omitempty"`
@@ -391,20 +391,20 @@ type KeepAlertRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *KeepAlertRequest) Reset() {
-	*x = KeepAlertRequest{}
+func (x *PutAlertRequest) Reset() {
+	*x = PutAlertRequest{}
 	mi := &file_atrad_v1_alert_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *KeepAlertRequest) String() string {
+func (x *PutAlertRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*KeepAlertRequest) ProtoMessage() {}
+func (*PutAlertRequest) ProtoMessage() {}
 
-func (x *KeepAlertRequest) ProtoReflect() protoreflect.Message {
+func (x *PutAlertRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_alert_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -416,41 +416,41 @@ func (x *KeepAlertRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use KeepAlertRequest.ProtoReflect.Descriptor instead.
-func (*KeepAlertRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use PutAlertRequest.ProtoReflect.Descriptor instead.
+func (*PutAlertRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_alert_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *KeepAlertRequest) GetAlert() *Alert {
+func (x *PutAlertRequest) GetAlert() *Alert {
 	if x != nil {
 		return x.Alert
 	}
 	return nil
 }
 
-// Response of KeepAlert.
-type KeepAlertResponse struct {
+// Response of PutAlert.
+type PutAlertResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The alert as it is kept.
+	// The alert as it is stored.
 	Alert         *Alert `protobuf:"bytes,1,opt,name=alert,proto3" json:"alert,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *KeepAlertResponse) Reset() {
-	*x = KeepAlertResponse{}
+func (x *PutAlertResponse) Reset() {
+	*x = PutAlertResponse{}
 	mi := &file_atrad_v1_alert_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *KeepAlertResponse) String() string {
+func (x *PutAlertResponse) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*KeepAlertResponse) ProtoMessage() {}
+func (*PutAlertResponse) ProtoMessage() {}
 
-func (x *KeepAlertResponse) ProtoReflect() protoreflect.Message {
+func (x *PutAlertResponse) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_alert_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -462,12 +462,12 @@ func (x *KeepAlertResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use KeepAlertResponse.ProtoReflect.Descriptor instead.
-func (*KeepAlertResponse) Descriptor() ([]byte, []int) {
+// Deprecated: Use PutAlertResponse.ProtoReflect.Descriptor instead.
+func (*PutAlertResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_alert_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *KeepAlertResponse) GetAlert() *Alert {
+func (x *PutAlertResponse) GetAlert() *Alert {
 	if x != nil {
 		return x.Alert
 	}
@@ -858,7 +858,7 @@ const file_atrad_v1_alert_proto_rawDesc = "" +
 	"\x14atrad/v1/alert.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"3\n" +
 	"\aWebhook\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
-	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xc8\x02\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\xca\x02\n" +
 	"\x05Alert\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x06series\x18\x02 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x1f\n" +
@@ -870,23 +870,23 @@ const file_atrad_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"resampling\x18\a \x01(\v2\x14.atrad.v1.ResamplingR\n" +
 	"resampling\x12+\n" +
-	"\awebhook\x18\b \x01(\v2\x11.atrad.v1.WebhookR\awebhook\x12\x1d\n" +
-	"\n" +
-	"created_ms\x18\t \x01(\x03R\tcreatedMs\"\xb1\x02\n" +
+	"\awebhook\x18\b \x01(\v2\x11.atrad.v1.WebhookR\awebhook\x12\x1f\n" +
+	"\vcreate_time\x18\t \x01(\x10R\n" +
+	"createTime\"\xb6\x02\n" +
 	"\x06Firing\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x14\n" +
 	"\x05alert\x18\x02 \x01(\tR\x05alert\x12*\n" +
 	"\x06series\x18\x03 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x12\n" +
 	"\x04time\x18\x04 \x01(\x10R\x04time\x12\x14\n" +
 	"\x05epoch\x18\x05 \x01(\x04R\x05epoch\x12\x16\n" +
-	"\x06values\x18\x06 \x03(\x01R\x06values\x12\x19\n" +
-	"\bfired_ms\x18\a \x01(\x03R\afiredMs\x12,\n" +
-	"\x0facknowledged_ms\x18\b \x01(\x03H\x00R\x0eacknowledgedMs\x88\x01\x01\x12.\n" +
-	"\bdelivery\x18\t \x01(\x0e2\x12.atrad.v1.DeliveryR\bdeliveryB\x12\n" +
-	"\x10_acknowledged_ms\"9\n" +
-	"\x10KeepAlertRequest\x12%\n" +
-	"\x05alert\x18\x01 \x01(\v2\x0f.atrad.v1.AlertR\x05alert\":\n" +
-	"\x11KeepAlertResponse\x12%\n" +
+	"\x06values\x18\x06 \x03(\x01R\x06values\x12\x1b\n" +
+	"\tfire_time\x18\a \x01(\x10R\bfireTime\x12.\n" +
+	"\x10acknowledge_time\x18\b \x01(\x10H\x00R\x0facknowledgeTime\x88\x01\x01\x12.\n" +
+	"\bdelivery\x18\t \x01(\x0e2\x12.atrad.v1.DeliveryR\bdeliveryB\x13\n" +
+	"\x11_acknowledge_time\"8\n" +
+	"\x0fPutAlertRequest\x12%\n" +
+	"\x05alert\x18\x01 \x01(\v2\x0f.atrad.v1.AlertR\x05alert\"9\n" +
+	"\x10PutAlertResponse\x12%\n" +
 	"\x05alert\x18\x01 \x01(\v2\x0f.atrad.v1.AlertR\x05alert\"\x13\n" +
 	"\x11ListAlertsRequest\"=\n" +
 	"\x12ListAlertsResponse\x12'\n" +
@@ -910,9 +910,9 @@ const file_atrad_v1_alert_proto_rawDesc = "" +
 	"\rDELIVERY_NONE\x10\x01\x12\x14\n" +
 	"\x10DELIVERY_PENDING\x10\x02\x12\x11\n" +
 	"\rDELIVERY_DONE\x10\x03\x12\x13\n" +
-	"\x0fDELIVERY_FAILED\x10\x042\x96\x03\n" +
-	"\fAlertService\x12D\n" +
-	"\tKeepAlert\x12\x1a.atrad.v1.KeepAlertRequest\x1a\x1b.atrad.v1.KeepAlertResponse\x12G\n" +
+	"\x0fDELIVERY_FAILED\x10\x042\x93\x03\n" +
+	"\fAlertService\x12A\n" +
+	"\bPutAlert\x12\x19.atrad.v1.PutAlertRequest\x1a\x1a.atrad.v1.PutAlertResponse\x12G\n" +
 	"\n" +
 	"ListAlerts\x12\x1b.atrad.v1.ListAlertsRequest\x1a\x1c.atrad.v1.ListAlertsResponse\x12J\n" +
 	"\vDeleteAlert\x12\x1c.atrad.v1.DeleteAlertRequest\x1a\x1d.atrad.v1.DeleteAlertResponse\x12J\n" +
@@ -938,8 +938,8 @@ var file_atrad_v1_alert_proto_goTypes = []any{
 	(*Webhook)(nil),                    // 1: atrad.v1.Webhook
 	(*Alert)(nil),                      // 2: atrad.v1.Alert
 	(*Firing)(nil),                     // 3: atrad.v1.Firing
-	(*KeepAlertRequest)(nil),           // 4: atrad.v1.KeepAlertRequest
-	(*KeepAlertResponse)(nil),          // 5: atrad.v1.KeepAlertResponse
+	(*PutAlertRequest)(nil),            // 4: atrad.v1.PutAlertRequest
+	(*PutAlertResponse)(nil),           // 5: atrad.v1.PutAlertResponse
 	(*ListAlertsRequest)(nil),          // 6: atrad.v1.ListAlertsRequest
 	(*ListAlertsResponse)(nil),         // 7: atrad.v1.ListAlertsResponse
 	(*DeleteAlertRequest)(nil),         // 8: atrad.v1.DeleteAlertRequest
@@ -957,16 +957,16 @@ var file_atrad_v1_alert_proto_depIdxs = []int32{
 	1,  // 2: atrad.v1.Alert.webhook:type_name -> atrad.v1.Webhook
 	14, // 3: atrad.v1.Firing.series:type_name -> atrad.v1.SeriesId
 	0,  // 4: atrad.v1.Firing.delivery:type_name -> atrad.v1.Delivery
-	2,  // 5: atrad.v1.KeepAlertRequest.alert:type_name -> atrad.v1.Alert
-	2,  // 6: atrad.v1.KeepAlertResponse.alert:type_name -> atrad.v1.Alert
+	2,  // 5: atrad.v1.PutAlertRequest.alert:type_name -> atrad.v1.Alert
+	2,  // 6: atrad.v1.PutAlertResponse.alert:type_name -> atrad.v1.Alert
 	2,  // 7: atrad.v1.ListAlertsResponse.alerts:type_name -> atrad.v1.Alert
 	3,  // 8: atrad.v1.ListFiringsResponse.firings:type_name -> atrad.v1.Firing
-	4,  // 9: atrad.v1.AlertService.KeepAlert:input_type -> atrad.v1.KeepAlertRequest
+	4,  // 9: atrad.v1.AlertService.PutAlert:input_type -> atrad.v1.PutAlertRequest
 	6,  // 10: atrad.v1.AlertService.ListAlerts:input_type -> atrad.v1.ListAlertsRequest
 	8,  // 11: atrad.v1.AlertService.DeleteAlert:input_type -> atrad.v1.DeleteAlertRequest
 	10, // 12: atrad.v1.AlertService.ListFirings:input_type -> atrad.v1.ListFiringsRequest
 	12, // 13: atrad.v1.AlertService.AcknowledgeFirings:input_type -> atrad.v1.AcknowledgeFiringsRequest
-	5,  // 14: atrad.v1.AlertService.KeepAlert:output_type -> atrad.v1.KeepAlertResponse
+	5,  // 14: atrad.v1.AlertService.PutAlert:output_type -> atrad.v1.PutAlertResponse
 	7,  // 15: atrad.v1.AlertService.ListAlerts:output_type -> atrad.v1.ListAlertsResponse
 	9,  // 16: atrad.v1.AlertService.DeleteAlert:output_type -> atrad.v1.DeleteAlertResponse
 	11, // 17: atrad.v1.AlertService.ListFirings:output_type -> atrad.v1.ListFiringsResponse

@@ -4,7 +4,7 @@
 // - protoc             v4.25.1
 // source: atrad/v1/alert.proto
 
-// Alerts that the server keeps: conditions over series, a log of the bars at which they held, and webhooks.
+// Alerts that the server stores: conditions over series, a log of the bars at which they held, and webhooks.
 
 package atradv1
 
@@ -21,7 +21,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AlertService_KeepAlert_FullMethodName          = "/atrad.v1.AlertService/KeepAlert"
+	AlertService_PutAlert_FullMethodName           = "/atrad.v1.AlertService/PutAlert"
 	AlertService_ListAlerts_FullMethodName         = "/atrad.v1.AlertService/ListAlerts"
 	AlertService_DeleteAlert_FullMethodName        = "/atrad.v1.AlertService/DeleteAlert"
 	AlertService_ListFirings_FullMethodName        = "/atrad.v1.AlertService/ListFirings"
@@ -32,7 +32,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+// Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
 // bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
 // whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
 // stays in the log.
@@ -40,11 +40,11 @@ const (
 // Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
 // retry) and INTERNAL (a server fault, logged under the request id in the message).
 type AlertServiceClient interface {
-	// Keeps an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
+	// Creates or replaces an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
 	// alert is left as it is.
 	// INVALID_ARGUMENT: a wrong name, field or expression. RESOURCE_EXHAUSTED: there are too many alerts, 1000 unless the server
 	// configures another limit, or the writer is busy (with a delay to retry after).
-	KeepAlert(ctx context.Context, in *KeepAlertRequest, opts ...grpc.CallOption) (*KeepAlertResponse, error)
+	PutAlert(ctx context.Context, in *PutAlertRequest, opts ...grpc.CallOption) (*PutAlertResponse, error)
 	// Lists all alerts by name. An empty list means that there are none. Safe to retry.
 	ListAlerts(ctx context.Context, in *ListAlertsRequest, opts ...grpc.CallOption) (*ListAlertsResponse, error)
 	// Deletes an alert with its firings, durably. Safe to retry: after a success the retry returns NOT_FOUND.
@@ -66,10 +66,10 @@ func NewAlertServiceClient(cc grpc.ClientConnInterface) AlertServiceClient {
 	return &alertServiceClient{cc}
 }
 
-func (c *alertServiceClient) KeepAlert(ctx context.Context, in *KeepAlertRequest, opts ...grpc.CallOption) (*KeepAlertResponse, error) {
+func (c *alertServiceClient) PutAlert(ctx context.Context, in *PutAlertRequest, opts ...grpc.CallOption) (*PutAlertResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(KeepAlertResponse)
-	err := c.cc.Invoke(ctx, AlertService_KeepAlert_FullMethodName, in, out, cOpts...)
+	out := new(PutAlertResponse)
+	err := c.cc.Invoke(ctx, AlertService_PutAlert_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (c *alertServiceClient) AcknowledgeFirings(ctx context.Context, in *Acknowl
 // All implementations must embed UnimplementedAlertServiceServer
 // for forward compatibility.
 //
-// Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+// Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
 // bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
 // whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
 // stays in the log.
@@ -128,11 +128,11 @@ func (c *alertServiceClient) AcknowledgeFirings(ctx context.Context, in *Acknowl
 // Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
 // retry) and INTERNAL (a server fault, logged under the request id in the message).
 type AlertServiceServer interface {
-	// Keeps an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
+	// Creates or replaces an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
 	// alert is left as it is.
 	// INVALID_ARGUMENT: a wrong name, field or expression. RESOURCE_EXHAUSTED: there are too many alerts, 1000 unless the server
 	// configures another limit, or the writer is busy (with a delay to retry after).
-	KeepAlert(context.Context, *KeepAlertRequest) (*KeepAlertResponse, error)
+	PutAlert(context.Context, *PutAlertRequest) (*PutAlertResponse, error)
 	// Lists all alerts by name. An empty list means that there are none. Safe to retry.
 	ListAlerts(context.Context, *ListAlertsRequest) (*ListAlertsResponse, error)
 	// Deletes an alert with its firings, durably. Safe to retry: after a success the retry returns NOT_FOUND.
@@ -154,8 +154,8 @@ type AlertServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAlertServiceServer struct{}
 
-func (UnimplementedAlertServiceServer) KeepAlert(context.Context, *KeepAlertRequest) (*KeepAlertResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method KeepAlert not implemented")
+func (UnimplementedAlertServiceServer) PutAlert(context.Context, *PutAlertRequest) (*PutAlertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutAlert not implemented")
 }
 func (UnimplementedAlertServiceServer) ListAlerts(context.Context, *ListAlertsRequest) (*ListAlertsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAlerts not implemented")
@@ -190,20 +190,20 @@ func RegisterAlertServiceServer(s grpc.ServiceRegistrar, srv AlertServiceServer)
 	s.RegisterService(&AlertService_ServiceDesc, srv)
 }
 
-func _AlertService_KeepAlert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(KeepAlertRequest)
+func _AlertService_PutAlert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutAlertRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(AlertServiceServer).KeepAlert(ctx, in)
+		return srv.(AlertServiceServer).PutAlert(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: AlertService_KeepAlert_FullMethodName,
+		FullMethod: AlertService_PutAlert_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(AlertServiceServer).KeepAlert(ctx, req.(*KeepAlertRequest))
+		return srv.(AlertServiceServer).PutAlert(ctx, req.(*PutAlertRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -288,8 +288,8 @@ var AlertService_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*AlertServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "KeepAlert",
-			Handler:    _AlertService_KeepAlert_Handler,
+			MethodName: "PutAlert",
+			Handler:    _AlertService_PutAlert_Handler,
 		},
 		{
 			MethodName: "ListAlerts",

@@ -2708,8 +2708,8 @@ type ScreenSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The labels of the values of a match.
 	Labels []string `protobuf:"bytes,1,rep,name=labels,proto3" json:"labels,omitempty"`
-	// The number of series that were looked at.
-	LookedAt uint64 `protobuf:"varint,2,opt,name=looked_at,json=lookedAt,proto3" json:"looked_at,omitempty"`
+	// The number of series that were scanned.
+	Scanned uint64 `protobuf:"varint,2,opt,name=scanned,proto3" json:"scanned,omitempty"`
 	// The number of series where the condition holds.
 	Matched uint64 `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
 	// The number of series without a value of the condition: they have too few closed bars.
@@ -2761,9 +2761,9 @@ func (x *ScreenSummary) GetLabels() []string {
 	return nil
 }
 
-func (x *ScreenSummary) GetLookedAt() uint64 {
+func (x *ScreenSummary) GetScanned() uint64 {
 	if x != nil {
-		return x.LookedAt
+		return x.Scanned
 	}
 	return 0
 }
@@ -3392,10 +3392,10 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x04time\x18\x02 \x01(\x10R\x04time\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\x01R\x06values\x12\x17\n" +
 	"\x04rank\x18\x04 \x01(\x01H\x00R\x04rank\x88\x01\x01B\a\n" +
-	"\x05_rank\"\xde\x01\n" +
+	"\x05_rank\"\xdb\x01\n" +
 	"\rScreenSummary\x12\x16\n" +
-	"\x06labels\x18\x01 \x03(\tR\x06labels\x12\x1b\n" +
-	"\tlooked_at\x18\x02 \x01(\x04R\blookedAt\x12\x18\n" +
+	"\x06labels\x18\x01 \x03(\tR\x06labels\x12\x18\n" +
+	"\ascanned\x18\x02 \x01(\x04R\ascanned\x12\x18\n" +
 	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x1c\n" +
 	"\tundefined\x18\x04 \x01(\x04R\tundefined\x12\x16\n" +
 	"\x06failed\x18\x05 \x01(\x04R\x06failed\x123\n" +

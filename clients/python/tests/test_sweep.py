@@ -70,7 +70,7 @@ def test_a_screen_finds_the_series(client):
     found = client.screen(
         "1d", atrad.close > atrad.sma(50), "rsi(14)", "close", symbols=["AAPL", "MS*", "IBM", "GOOG"], rank_by="rsi(14)"
     )
-    assert found.looked_at == 4 and found.matched == len(found.series) > 0 and found.failed == 0
+    assert found.scanned == 4 and found.matched == len(found.series) > 0 and found.failed == 0
     assert (np.diff(found.rank) <= 0).all()
     for row, series in enumerate(found.series):
         newest = client.compute(*series, "rsi(14)", "close", "close > sma(50)", last=1)

@@ -69,7 +69,7 @@ async fn hits_are_the_series_where_compute_says_so() {
         assert!(expected.len() > 5 && expected.len() < 95);
         let found: Vec<_> = hits.into_iter().map(|hit| (hit.series, hit.time, hit.values)).collect();
         assert_eq!(found, expected);
-        assert_eq!((summary.looked_at, summary.matched, summary.failed), (100, found.len() as u64, 0));
+        assert_eq!((summary.scanned, summary.matched, summary.failed), (100, found.len() as u64, 0));
         assert_eq!(summary.undefined, undefined);
     }
     app.close().await;
@@ -105,7 +105,7 @@ async fn series_are_chosen_by_name_pattern_and_timeframe() {
     assert_eq!((hits.len(), summary.failed), (10, 0));
     // A name that does not exist fails by itself.
     let (hits, summary) = screen(&app, &["S1", "GONE", "LOST"], "1m", any()).await.expect("done");
-    assert_eq!((names(hits), summary.looked_at, summary.failed), (vec!["S1".to_owned()], 3, 2));
+    assert_eq!((names(hits), summary.scanned, summary.failed), (vec!["S1".to_owned()], 3, 2));
     assert_eq!(summary.failures.len(), 1);
     assert!(matches!(&*summary.failures[0].1, Error::NoSeries(gone) if gone.symbol.as_str() == "GONE"));
     for (symbols, timeframe) in [(&["X*"][..], "1m"), (&["S*"], "30s")] {

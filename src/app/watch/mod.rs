@@ -13,6 +13,6 @@ mod tip;
 mod token;
 mod watcher;
 
-pub use alerts::{Alert, AlertName, Alerts, KeptAlert, Webhook, WebhookConfig, WebhookUrl};
+pub use alerts::{Alert, AlertName, Alerts, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use hub::Watches;
 pub use question::{WatchEvent, WatchQuestion, WatchRows};

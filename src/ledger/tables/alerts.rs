@@ -1,4 +1,4 @@
-//! Kept alerts, how far each has come, and its firings. What an alert asks is opaque bytes here.
+//! Stored alerts, how far each has come, and its firings. What an alert asks is opaque bytes here.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::series::SeriesId;
 pub struct AlertRow {
     /// Its name.
     pub name: String,
-    /// When it was kept, in milliseconds since the Unix epoch.
+    /// When it was stored, in milliseconds since the Unix epoch.
     pub created_ms: i64,
     /// What it asks.
     pub about: Vec<u8>,
@@ -97,7 +97,7 @@ pub struct FiringPage<'a> {
 }
 
 /// Stores an alert; one of the same name begins anew, and keeps its firings.
-pub(in crate::ledger) fn keep(to: Statements<'_>, row: &AlertRow) -> rusqlite::Result<usize> {
+pub(in crate::ledger) fn put(to: Statements<'_>, row: &AlertRow) -> rusqlite::Result<usize> {
     let AlertRow { name, created_ms, about } = row;
     to.execute("DELETE FROM alert_position WHERE alert = ?", params![name])?;
     let sql = "INSERT INTO alert (name, created_ms, about) VALUES (?, ?, ?)
@@ -237,8 +237,8 @@ mod tests {
     fn a_bar_fires_once_and_is_acknowledged_and_delivered() {
         let (_directory, path, mut writer) = ledger();
         let row = AlertRow { name: "low".into(), created_ms: 1, about: vec![9] };
-        writer.commit(&[Change::KeepAlert { row: row.clone() }]).expect("committed");
-        writer.commit(&[fire("low", 0, &[10, 20]), fire("gone", 0, &[10])]).expect("an alert that is gone is no error");
+        writer.commit(&[Change::PutAlert { row: row.clone() }]).expect("committed");
+        writer.commit(&[fire("low", 0, &[10, 20]), fire("gone", 0, &[10])]).expect("a deleted alert fires nothing");
         writer.commit(&[fire("low", 0, &[20, 30])]).expect("committed");
         drop(writer);
         let mut writer = Writer::open(&path, &Config::default()).expect("opens again");
@@ -260,8 +260,8 @@ mod tests {
         // Only so many stay.
         writer.commit(&[fire("low", 0, &[40, 50, 60])]).expect("committed");
         assert_eq!(times(all), [30, 40, 50, 60]);
-        // Kept again: it begins anew, and what was logged stays.
-        writer.commit(&[Change::KeepAlert { row }]).expect("committed");
+        // Stored again: it begins anew, and what was logged stays.
+        writer.commit(&[Change::PutAlert { row }]).expect("committed");
         assert!(reader.alert_positions("low").expect("read").is_empty());
         assert_eq!(times(all).len(), 4);
         writer.commit(&[Change::DeleteAlert { name: "low".into() }]).expect("committed");

@@ -118,7 +118,7 @@ pub enum Change {
         now_ms: i64,
     },
     /// Keeps an alert; one of the same name begins anew.
-    KeepAlert {
+    PutAlert {
         /// The alert.
         row: AlertRow,
     },
@@ -181,7 +181,7 @@ impl Change {
             Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
             Self::DeleteSavedResult { .. } => "delete a saved result",
             Self::DeleteExpiredResults { .. } => "delete expired results",
-            Self::KeepAlert { .. } => "keep an alert",
+            Self::PutAlert { .. } => "keep an alert",
             Self::DeleteAlert { .. } => "delete an alert",
             Self::Fire { .. } => "store the firings of an alert",
             Self::AcknowledgeFirings { .. } => "acknowledge firings",
@@ -257,7 +257,7 @@ impl Change {
             Self::DeleteSavedResult { key } => saved_results::delete(to, key),
             Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
             Self::AddIndex { index } => run(index, &[]),
-            Self::KeepAlert { row } => alerts::keep(to, row),
+            Self::PutAlert { row } => alerts::put(to, row),
             Self::DeleteAlert { name } => alerts::delete(to, name),
             Self::Fire { alert, position, firings, fired_ms, delivery, rows_max } => {
                 let fired = alerts::fire(to, alert, position, firings, *fired_ms, *delivery)?;

@@ -1,4 +1,4 @@
-//! `AlertService`. Alerts run without the token of who keeps them, and the log is of all: a token that is bound to symbols or to
+//! `AlertService`. Alerts run without the token of who stored them, and the log is of all: a token that is bound to symbols or to
 //! a time has no alerts.
 
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use crate::rpc::Error;
 use crate::rpc::call::{Call, Reply};
 use crate::rpc::proto::alert_service_server::AlertService;
 use crate::rpc::proto::{
-    AcknowledgeFiringsRequest, AcknowledgeFiringsResponse, DeleteAlertRequest, DeleteAlertResponse, KeepAlertRequest,
-    KeepAlertResponse, ListAlertsRequest, ListAlertsResponse, ListFiringsRequest, ListFiringsResponse,
+    AcknowledgeFiringsRequest, AcknowledgeFiringsResponse, DeleteAlertRequest, DeleteAlertResponse, ListAlertsRequest,
+    ListAlertsResponse, ListFiringsRequest, ListFiringsResponse, PutAlertRequest, PutAlertResponse,
 };
 use crate::rpc::wire::{self, page_size};
 
-/// Keeps alerts, and lists and acknowledges their firings.
+/// Stores alerts, and lists and acknowledges their firings.
 pub(in crate::rpc) struct Service {
     app: Arc<App>,
 }
@@ -36,15 +36,15 @@ impl Service {
 
 #[tonic::async_trait]
 impl AlertService for Service {
-    async fn keep_alert(&self, request: Request<KeepAlertRequest>) -> Reply<KeepAlertResponse> {
+    async fn put_alert(&self, request: Request<PutAlertRequest>) -> Reply<PutAlertResponse> {
         let (call, request) = Call::open(request);
-        let kept = async {
+        let stored = async {
             call.context.permit_all()?;
             let (name, alert) = wire::alert(request, &self.app.compute)?;
             call.acts_on(|| format!("alert {}", name.as_str()));
-            Ok(KeepAlertResponse { alert: Some(self.app.alerts.keep(name, alert).await?.into()) })
+            Ok(PutAlertResponse { alert: Some(self.app.alerts.put(name, alert).await?.into()) })
         };
-        call.reply(kept.await)
+        call.reply(stored.await)
     }
 
     async fn list_alerts(&self, request: Request<ListAlertsRequest>) -> Reply<ListAlertsResponse> {

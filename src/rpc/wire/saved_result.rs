@@ -5,7 +5,8 @@ use super::series::text;
 use crate::app::{Answer, ResultDescription, SavedResultInfo};
 use crate::rpc::proto::{self, ReadSavedResultResponse};
 
-const MILLISECOND: i64 = 1_000_000;
+/// A millisecond in nanoseconds.
+pub(super) const MILLISECOND: i64 = 1_000_000;
 
 impl From<SavedResultInfo> for proto::SavedResult {
     fn from(SavedResultInfo { key, about, bytes, created_ms, expires_ms }: SavedResultInfo) -> Self {

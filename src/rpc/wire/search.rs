@@ -117,14 +117,14 @@ pub(in crate::rpc) fn screened(part: ScreenPart, query: &ScreenQuery, call: &Cal
         ScreenPart::Hit(app::Hit { series, time, values, rank }) => {
             ScreenOneof::Hit(ScreenHit { series: Some((&series).into()), time, values, rank })
         }
-        ScreenPart::Summary(app::ScreenSummary { looked_at, matched, undefined, failed, failures, as_of }) => {
+        ScreenPart::Summary(app::ScreenSummary { scanned, matched, undefined, failed, failures, as_of }) => {
             let failure = |(series, error): (SeriesId, Arc<app::Error>)| ScreenFailure {
                 series: Some((&series).into()),
                 failure: Some(call.failure(&app::Error::Shared(error).into())),
             };
             ScreenOneof::Summary(ScreenSummary {
                 labels: query.labels().map(str::to_owned).collect(),
-                looked_at,
+                scanned,
                 matched,
                 undefined,
                 failed,

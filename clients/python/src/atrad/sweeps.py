@@ -182,7 +182,7 @@ class Screen(NamedTuple):
     #: What ranks them; None without `rank_by`.
     rank: Optional[np.ndarray]
     #: How many series were looked at, matched, had no value of the condition, and failed.
-    looked_at: int
+    scanned: int
     matched: int
     undefined: int
     failed: int
@@ -233,7 +233,7 @@ class Hits:
             times=np.array([hit.time for hit in hits], dtype="<i8").view("<M8[ns]"),
             values={label: values[:, at].copy() for at, label in enumerate(summary.labels)},
             rank=np.array([hit.rank for hit in hits]) if ranked else None,
-            looked_at=summary.looked_at,
+            scanned=summary.scanned,
             matched=summary.matched,
             undefined=summary.undefined,
             failed=summary.failed,

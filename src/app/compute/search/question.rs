@@ -311,7 +311,7 @@ pub struct Hit {
 #[derive(Debug, Clone, Default)]
 pub struct ScreenSummary {
     /// The number of series.
-    pub looked_at: u64,
+    pub scanned: u64,
     /// Those where the condition holds.
     pub matched: u64,
     /// Those with too few bars for the condition.

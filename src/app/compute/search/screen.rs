@@ -103,7 +103,7 @@ impl Compute {
         let mut parts = pin!(parts.buffered(2 * self.executor.threads()));
         while let Some(part) = parts.try_next().await? {
             for (series, outcome) in part {
-                summary.looked_at += 1;
+                summary.scanned += 1;
                 match outcome {
                     Ok(Judged::Miss) => {}
                     Ok(Judged::Undefined) => summary.undefined += 1,

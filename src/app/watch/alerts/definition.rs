@@ -66,7 +66,7 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// An alert that is kept: it fires for each closed bar at which its condition holds.
+/// An alert that is stored: it fires for each closed bar at which its condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// The series by name.

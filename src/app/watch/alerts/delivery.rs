@@ -7,8 +7,8 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::definition::{AlertName, Webhook};
-use super::keeping::Keeping;
 use super::request::{Message, WebhookConfig, call};
+use super::storage::Storage;
 use crate::app::Error;
 use crate::ledger::{Change, Delivery, FiringPage, FiringRow};
 
@@ -20,19 +20,19 @@ const PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Calls a webhook until the alert ends.
 pub(super) async fn deliver(
-    keeping: Arc<Keeping>,
+    storage: Arc<Storage>,
     name: AlertName,
     webhook: Webhook,
     labels: Vec<String>,
     fired: Arc<Notify>,
 ) {
     loop {
-        let found = match pending(&keeping, &name).await {
+        let found = match pending(&storage, &name).await {
             Ok(found) => found,
             Err(Error::Stopping) => return,
             Err(error) => {
                 tracing::warn!(alert = name.as_str(), %error, "cannot read the firings of an alert");
-                tokio::time::sleep(keeping.webhooks.pause).await;
+                tokio::time::sleep(storage.webhooks.pause).await;
                 continue;
             }
         };
@@ -41,17 +41,17 @@ pub(super) async fn deliver(
         }
         for firing in found {
             let message = Message { key: key(&firing), body: body(&firing, &labels).to_string().into() };
-            let delivery = attempt(&keeping.webhooks, &name, &webhook, &message).await;
-            if let Err(Error::Stopping) = keeping.write(&[Change::Deliver { number: firing.number, delivery }]).await {
+            let delivery = attempt(&storage.webhooks, &name, &webhook, &message).await;
+            if let Err(Error::Stopping) = storage.write(&[Change::Deliver { number: firing.number, delivery }]).await {
                 return;
             }
         }
     }
 }
 
-async fn pending(keeping: &Keeping, name: &AlertName) -> Result<Vec<FiringRow>, Error> {
+async fn pending(storage: &Storage, name: &AlertName) -> Result<Vec<FiringRow>, Error> {
     let name = name.clone();
-    keeping
+    storage
         .query(&None.into(), move |reader| {
             let page =
                 FiringPage { alert: name.as_str(), after: 0, unacknowledged: false, undelivered: true, limit: PAGE };

@@ -1,4 +1,4 @@
-//! Kept alerts: named, durable in the ledger, with a log of firings and calls of webhooks.
+//! Stored alerts: named, durable in the ledger, with a log of firings and calls of webhooks.
 //!
 //! An alert is a watch of the server itself (`runner`). Each bar at which its condition holds is stored once, in one commit with
 //! the place where the watch goes on, so that neither a crash nor a restart fires a bar twice or loses one. `delivery` calls the
@@ -6,13 +6,13 @@
 
 mod definition;
 mod delivery;
-mod keeper;
-mod keeping;
 mod request;
 mod runner;
+mod service;
+mod storage;
 mod target;
 
 pub use definition::{Alert, AlertName, Webhook};
-pub use keeper::{Alerts, KeptAlert};
 pub use request::WebhookConfig;
+pub use service::{Alerts, StoredAlert};
 pub use target::WebhookUrl;

@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use tokio::sync::Notify;
 
 use super::definition::{Alert, AlertName};
-use super::keeping::Keeping;
+use super::storage::Storage;
 use crate::app::saved::store::now_ms;
 use crate::app::watch::tip::last_time;
 use crate::app::{Answer, Compute, Error, WatchEvent, WatchRows};
@@ -37,7 +37,7 @@ struct Place {
 
 /// A running alert.
 struct Runner {
-    keeping: Arc<Keeping>,
+    storage: Arc<Storage>,
     name: AlertName,
     alert: Alert,
     places: HashMap<SeriesId, Place>,
@@ -45,8 +45,8 @@ struct Runner {
 }
 
 /// Runs an alert until its task is aborted or the server stops.
-pub(super) async fn run(keeping: Arc<Keeping>, name: AlertName, alert: Alert, fired: Arc<Notify>) {
-    let mut runner = Runner { keeping, name, alert, places: HashMap::new(), fired };
+pub(super) async fn run(storage: Arc<Storage>, name: AlertName, alert: Alert, fired: Arc<Notify>) {
+    let mut runner = Runner { storage, name, alert, places: HashMap::new(), fired };
     loop {
         match runner.follow().await {
             Err(Error::Stopping) => return,
@@ -61,9 +61,9 @@ impl Runner {
     /// Follows the watch until it ends or has to begin again.
     async fn follow(&mut self) -> Result<(), Error> {
         self.load().await?;
-        let mut question = self.alert.question(&self.keeping.watches.compute)?;
+        let mut question = self.alert.question(&self.storage.watches.compute)?;
         question.resume = self.places.values().map(|place| place.token.clone()).collect();
-        let mut events = pin!(self.keeping.watches.watch(question, None)?);
+        let mut events = pin!(self.storage.watches.watch(question, None)?);
         let mut seen = std::collections::HashSet::new();
         while let Some(event) = events.next().await {
             let WatchEvent { series, outcome, token } = event?;
@@ -92,7 +92,7 @@ impl Runner {
     async fn load(&mut self) -> Result<(), Error> {
         let name = self.name.clone();
         let read = move |reader: &crate::ledger::Reader| Ok(reader.alert_positions(name.as_str())?);
-        let stored = self.keeping.query(&None.into(), read).await?;
+        let stored = self.storage.query(&None.into(), read).await?;
         let place = |AlertPosition { series, since, token }| (series, Place { since, token: token.into(), unsaved: 0 });
         self.places = stored.into_iter().map(place).collect();
         Ok(())
@@ -133,10 +133,10 @@ impl Runner {
             firings,
             fired_ms: now_ms(),
             delivery,
-            rows_max: self.keeping.limits.firings_max,
+            rows_max: self.storage.limits.firings_max,
         };
         loop {
-            match self.keeping.write(std::slice::from_ref(&change)).await {
+            match self.storage.write(std::slice::from_ref(&change)).await {
                 Ok(()) => break,
                 Err(Error::Stopping) => return Err(Error::Stopping),
                 Err(error) => {

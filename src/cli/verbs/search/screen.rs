@@ -104,9 +104,9 @@ fn write(
         rows.add(&cells)?;
     }
     rows.end()?;
-    let ScreenSummary { looked_at, matched, undefined, failed, failures, .. } = summary;
+    let ScreenSummary { scanned, matched, undefined, failed, failures, .. } = summary;
     let mut told = io::stderr();
-    writeln!(told, "{matched} of {looked_at} series match; {undefined} have too few bars, {failed} failed")?;
+    writeln!(told, "{matched} of {scanned} series match; {undefined} have too few bars, {failed} failed")?;
     for failure in failures {
         let symbol = failure.series.as_ref().map(|id| id.symbol.as_str()).unwrap_or_default();
         let message = failure.failure.as_ref().map(|failure| failure.message.as_str()).unwrap_or_default();

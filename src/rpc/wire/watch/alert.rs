@@ -1,15 +1,16 @@
 //! Alerts and firings between wire and domain.
 
 use super::read_glob;
-use crate::app::{Alert, AlertName, Compute, Delivery, FiringRow, KeptAlert, Webhook};
+use crate::app::{Alert, AlertName, Compute, Delivery, FiringRow, StoredAlert, Webhook};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{self, Firing, KeepAlertRequest};
+use crate::rpc::proto::{self, Firing, PutAlertRequest};
 use crate::rpc::wire::indicator::named;
 use crate::rpc::wire::read_resampling;
+use crate::rpc::wire::saved_result::MILLISECOND;
 
-/// The domain types of a `KeepAlertRequest`.
-pub(in crate::rpc) fn alert(request: KeepAlertRequest, compute: &Compute) -> Result<(AlertName, Alert), Error> {
+/// The domain types of a `PutAlertRequest`.
+pub(in crate::rpc) fn alert(request: PutAlertRequest, compute: &Compute) -> Result<(AlertName, Alert), Error> {
     let alert = request.alert.ok_or_else(|| field("alert", "set", "nothing"))?;
     read(alert, compute).map_err(|error| error.inside("alert"))
 }
@@ -30,8 +31,8 @@ fn read(alert: proto::Alert, compute: &Compute) -> Result<(AlertName, Alert), Er
     Ok((name, Alert { series, glob, expressions, condition, resampling, webhook }))
 }
 
-impl From<KeptAlert> for proto::Alert {
-    fn from(KeptAlert { name, alert, created_ms }: KeptAlert) -> Self {
+impl From<StoredAlert> for proto::Alert {
+    fn from(StoredAlert { name, alert, created_ms }: StoredAlert) -> Self {
         let Alert { series, glob, expressions, condition, resampling, webhook } = alert;
         let (symbol_glob, timeframe) = match glob {
             Some((glob, timeframe)) => (glob.to_string(), timeframe.to_string()),
@@ -47,7 +48,7 @@ impl From<KeptAlert> for proto::Alert {
             condition,
             resampling: Some(resampling.into()),
             webhook,
-            created_ms,
+            create_time: created_ms.saturating_mul(MILLISECOND),
         }
     }
 }
@@ -67,8 +68,8 @@ impl From<FiringRow> for Firing {
             time: firing.time,
             epoch: firing.epoch,
             values: firing.result.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
-            fired_ms,
-            acknowledged_ms,
+            fire_time: fired_ms.saturating_mul(MILLISECOND),
+            acknowledge_time: acknowledged_ms.map(|at| at.saturating_mul(MILLISECOND)),
             delivery: delivery.into(),
         }
     }

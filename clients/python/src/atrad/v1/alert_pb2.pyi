@@ -29,7 +29,7 @@ class Webhook(_message.Message):
     def __init__(self, url: _Optional[str] = ..., secret: _Optional[str] = ...) -> None: ...
 
 class Alert(_message.Message):
-    __slots__ = ("name", "series", "symbol_glob", "timeframe", "expressions", "condition", "resampling", "webhook", "created_ms")
+    __slots__ = ("name", "series", "symbol_glob", "timeframe", "expressions", "condition", "resampling", "webhook", "create_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_GLOB_FIELD_NUMBER: _ClassVar[int]
@@ -38,7 +38,7 @@ class Alert(_message.Message):
     CONDITION_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     WEBHOOK_FIELD_NUMBER: _ClassVar[int]
-    CREATED_MS_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     symbol_glob: str
@@ -47,19 +47,19 @@ class Alert(_message.Message):
     condition: str
     resampling: _series_pb2.Resampling
     webhook: Webhook
-    created_ms: int
-    def __init__(self, name: _Optional[str] = ..., series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., condition: _Optional[str] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., webhook: _Optional[_Union[Webhook, _Mapping]] = ..., created_ms: _Optional[int] = ...) -> None: ...
+    create_time: int
+    def __init__(self, name: _Optional[str] = ..., series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., condition: _Optional[str] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., webhook: _Optional[_Union[Webhook, _Mapping]] = ..., create_time: _Optional[int] = ...) -> None: ...
 
 class Firing(_message.Message):
-    __slots__ = ("number", "alert", "series", "time", "epoch", "values", "fired_ms", "acknowledged_ms", "delivery")
+    __slots__ = ("number", "alert", "series", "time", "epoch", "values", "fire_time", "acknowledge_time", "delivery")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ALERT_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
-    FIRED_MS_FIELD_NUMBER: _ClassVar[int]
-    ACKNOWLEDGED_MS_FIELD_NUMBER: _ClassVar[int]
+    FIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGE_TIME_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_FIELD_NUMBER: _ClassVar[int]
     number: int
     alert: str
@@ -67,18 +67,18 @@ class Firing(_message.Message):
     time: int
     epoch: int
     values: _containers.RepeatedScalarFieldContainer[float]
-    fired_ms: int
-    acknowledged_ms: int
+    fire_time: int
+    acknowledge_time: int
     delivery: Delivery
-    def __init__(self, number: _Optional[int] = ..., alert: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., epoch: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., fired_ms: _Optional[int] = ..., acknowledged_ms: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ...) -> None: ...
+    def __init__(self, number: _Optional[int] = ..., alert: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., epoch: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., fire_time: _Optional[int] = ..., acknowledge_time: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ...) -> None: ...
 
-class KeepAlertRequest(_message.Message):
+class PutAlertRequest(_message.Message):
     __slots__ = ("alert",)
     ALERT_FIELD_NUMBER: _ClassVar[int]
     alert: Alert
     def __init__(self, alert: _Optional[_Union[Alert, _Mapping]] = ...) -> None: ...
 
-class KeepAlertResponse(_message.Message):
+class PutAlertResponse(_message.Message):
     __slots__ = ("alert",)
     ALERT_FIELD_NUMBER: _ClassVar[int]
     alert: Alert

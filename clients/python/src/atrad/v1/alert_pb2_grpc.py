@@ -6,7 +6,7 @@ from atrad.v1 import alert_pb2 as atrad_dot_v1_dot_alert__pb2
 
 
 class AlertServiceStub(object):
-    """Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+    """Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
     bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
     whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
     stays in the log.
@@ -21,10 +21,10 @@ class AlertServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
-        self.KeepAlert = channel.unary_unary(
-                '/atrad.v1.AlertService/KeepAlert',
-                request_serializer=atrad_dot_v1_dot_alert__pb2.KeepAlertRequest.SerializeToString,
-                response_deserializer=atrad_dot_v1_dot_alert__pb2.KeepAlertResponse.FromString,
+        self.PutAlert = channel.unary_unary(
+                '/atrad.v1.AlertService/PutAlert',
+                request_serializer=atrad_dot_v1_dot_alert__pb2.PutAlertRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_alert__pb2.PutAlertResponse.FromString,
                 )
         self.ListAlerts = channel.unary_unary(
                 '/atrad.v1.AlertService/ListAlerts',
@@ -49,7 +49,7 @@ class AlertServiceStub(object):
 
 
 class AlertServiceServicer(object):
-    """Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+    """Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
     bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
     whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
     stays in the log.
@@ -58,8 +58,8 @@ class AlertServiceServicer(object):
     retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
-    def KeepAlert(self, request, context):
-        """Keeps an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
+    def PutAlert(self, request, context):
+        """Creates or replaces an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
         alert is left as it is.
         INVALID_ARGUMENT: a wrong name, field or expression. RESOURCE_EXHAUSTED: there are too many alerts, 1000 unless the server
         configures another limit, or the writer is busy (with a delay to retry after).
@@ -102,10 +102,10 @@ class AlertServiceServicer(object):
 
 def add_AlertServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'KeepAlert': grpc.unary_unary_rpc_method_handler(
-                    servicer.KeepAlert,
-                    request_deserializer=atrad_dot_v1_dot_alert__pb2.KeepAlertRequest.FromString,
-                    response_serializer=atrad_dot_v1_dot_alert__pb2.KeepAlertResponse.SerializeToString,
+            'PutAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutAlert,
+                    request_deserializer=atrad_dot_v1_dot_alert__pb2.PutAlertRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_alert__pb2.PutAlertResponse.SerializeToString,
             ),
             'ListAlerts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAlerts,
@@ -135,7 +135,7 @@ def add_AlertServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AlertService(object):
-    """Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+    """Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
     bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
     whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
     stays in the log.
@@ -145,7 +145,7 @@ class AlertService(object):
     """
 
     @staticmethod
-    def KeepAlert(request,
+    def PutAlert(request,
             target,
             options=(),
             channel_credentials=None,
@@ -155,9 +155,9 @@ class AlertService(object):
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(request, target, '/atrad.v1.AlertService/KeepAlert',
-            atrad_dot_v1_dot_alert__pb2.KeepAlertRequest.SerializeToString,
-            atrad_dot_v1_dot_alert__pb2.KeepAlertResponse.FromString,
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.AlertService/PutAlert',
+            atrad_dot_v1_dot_alert__pb2.PutAlertRequest.SerializeToString,
+            atrad_dot_v1_dot_alert__pb2.PutAlertResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -424,22 +424,22 @@ class ScreenHit(_message.Message):
     def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., rank: _Optional[float] = ...) -> None: ...
 
 class ScreenSummary(_message.Message):
-    __slots__ = ("labels", "looked_at", "matched", "undefined", "failed", "failures", "as_of")
+    __slots__ = ("labels", "scanned", "matched", "undefined", "failed", "failures", "as_of")
     LABELS_FIELD_NUMBER: _ClassVar[int]
-    LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    SCANNED_FIELD_NUMBER: _ClassVar[int]
     MATCHED_FIELD_NUMBER: _ClassVar[int]
     UNDEFINED_FIELD_NUMBER: _ClassVar[int]
     FAILED_FIELD_NUMBER: _ClassVar[int]
     FAILURES_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     labels: _containers.RepeatedScalarFieldContainer[str]
-    looked_at: int
+    scanned: int
     matched: int
     undefined: int
     failed: int
     failures: _containers.RepeatedCompositeFieldContainer[ScreenFailure]
     as_of: int
-    def __init__(self, labels: _Optional[_Iterable[str]] = ..., looked_at: _Optional[int] = ..., matched: _Optional[int] = ..., undefined: _Optional[int] = ..., failed: _Optional[int] = ..., failures: _Optional[_Iterable[_Union[ScreenFailure, _Mapping]]] = ..., as_of: _Optional[int] = ...) -> None: ...
+    def __init__(self, labels: _Optional[_Iterable[str]] = ..., scanned: _Optional[int] = ..., matched: _Optional[int] = ..., undefined: _Optional[int] = ..., failed: _Optional[int] = ..., failures: _Optional[_Iterable[_Union[ScreenFailure, _Mapping]]] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class ScreenFailure(_message.Message):
     __slots__ = ("series", "failure")

@@ -2,7 +2,7 @@
 // @generated from file atrad/v1/alert.proto (package atrad.v1, syntax proto3)
 /* eslint-disable */
 
-// Alerts that the server keeps: conditions over series, a log of the bars at which they held, and webhooks.
+// Alerts that the server stores: conditions over series, a log of the bars at which they held, and webhooks.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/alert.proto.
  */
 export const file_atrad_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChRhdHJhZC92MS9hbGVydC5wcm90bxIIYXRyYWQudjEiJgoHV2ViaG9vaxILCgN1cmwYASABKAkSDgoGc2VjcmV0GAIgASgJIusBCgVBbGVydBIMCgRuYW1lGAEgASgJEiIKBnNlcmllcxgCIAMoCzISLmF0cmFkLnYxLlNlcmllc0lkEhMKC3N5bWJvbF9nbG9iGAMgASgJEhEKCXRpbWVmcmFtZRgEIAEoCRITCgtleHByZXNzaW9ucxgFIAMoCRIRCgljb25kaXRpb24YBiABKAkSKAoKcmVzYW1wbGluZxgHIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHd2ViaG9vaxgIIAEoCzIRLmF0cmFkLnYxLldlYmhvb2sSEgoKY3JlYXRlZF9tcxgJIAEoAyLiAQoGRmlyaW5nEg4KBm51bWJlchgBIAEoBBINCgVhbGVydBgCIAEoCRIiCgZzZXJpZXMYAyABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgR0aW1lGAQgASgQEg0KBWVwb2NoGAUgASgEEg4KBnZhbHVlcxgGIAMoARIQCghmaXJlZF9tcxgHIAEoAxIcCg9hY2tub3dsZWRnZWRfbXMYCCABKANIAIgBARIkCghkZWxpdmVyeRgJIAEoDjISLmF0cmFkLnYxLkRlbGl2ZXJ5QhIKEF9hY2tub3dsZWRnZWRfbXMiMgoQS2VlcEFsZXJ0UmVxdWVzdBIeCgVhbGVydBgBIAEoCzIPLmF0cmFkLnYxLkFsZXJ0IjMKEUtlZXBBbGVydFJlc3BvbnNlEh4KBWFsZXJ0GAEgASgLMg8uYXRyYWQudjEuQWxlcnQiEwoRTGlzdEFsZXJ0c1JlcXVlc3QiNQoSTGlzdEFsZXJ0c1Jlc3BvbnNlEh8KBmFsZXJ0cxgBIAMoCzIPLmF0cmFkLnYxLkFsZXJ0IiIKEkRlbGV0ZUFsZXJ0UmVxdWVzdBIMCgRuYW1lGAEgASgJIhUKE0RlbGV0ZUFsZXJ0UmVzcG9uc2UiXQoSTGlzdEZpcmluZ3NSZXF1ZXN0Eg0KBWFsZXJ0GAEgASgJEg0KBWFmdGVyGAIgASgEEhYKDnVuYWNrbm93bGVkZ2VkGAMgASgIEhEKCXBhZ2Vfc2l6ZRgEIAEoDSI4ChNMaXN0RmlyaW5nc1Jlc3BvbnNlEiEKB2ZpcmluZ3MYASADKAsyEC5hdHJhZC52MS5GaXJpbmciOwoZQWNrbm93bGVkZ2VGaXJpbmdzUmVxdWVzdBINCgVhbGVydBgBIAEoCRIPCgd0aHJvdWdoGAIgASgEIhwKGkFja25vd2xlZGdlRmlyaW5nc1Jlc3BvbnNlKnUKCERlbGl2ZXJ5EhgKFERFTElWRVJZX1VOU1BFQ0lGSUVEEAASEQoNREVMSVZFUllfTk9ORRABEhQKEERFTElWRVJZX1BFTkRJTkcQAhIRCg1ERUxJVkVSWV9ET05FEAMSEwoPREVMSVZFUllfRkFJTEVEEAQylgMKDEFsZXJ0U2VydmljZRJECglLZWVwQWxlcnQSGi5hdHJhZC52MS5LZWVwQWxlcnRSZXF1ZXN0GhsuYXRyYWQudjEuS2VlcEFsZXJ0UmVzcG9uc2USRwoKTGlzdEFsZXJ0cxIbLmF0cmFkLnYxLkxpc3RBbGVydHNSZXF1ZXN0GhwuYXRyYWQudjEuTGlzdEFsZXJ0c1Jlc3BvbnNlEkoKC0RlbGV0ZUFsZXJ0EhwuYXRyYWQudjEuRGVsZXRlQWxlcnRSZXF1ZXN0Gh0uYXRyYWQudjEuRGVsZXRlQWxlcnRSZXNwb25zZRJKCgtMaXN0RmlyaW5ncxIcLmF0cmFkLnYxLkxpc3RGaXJpbmdzUmVxdWVzdBodLmF0cmFkLnYxLkxpc3RGaXJpbmdzUmVzcG9uc2USXwoSQWNrbm93bGVkZ2VGaXJpbmdzEiMuYXRyYWQudjEuQWNrbm93bGVkZ2VGaXJpbmdzUmVxdWVzdBokLmF0cmFkLnYxLkFja25vd2xlZGdlRmlyaW5nc1Jlc3BvbnNlYgZwcm90bzM", [file_atrad_v1_series]);
+  fileDesc("ChRhdHJhZC92MS9hbGVydC5wcm90bxIIYXRyYWQudjEiJgoHV2ViaG9vaxILCgN1cmwYASABKAkSDgoGc2VjcmV0GAIgASgJIuwBCgVBbGVydBIMCgRuYW1lGAEgASgJEiIKBnNlcmllcxgCIAMoCzISLmF0cmFkLnYxLlNlcmllc0lkEhMKC3N5bWJvbF9nbG9iGAMgASgJEhEKCXRpbWVmcmFtZRgEIAEoCRITCgtleHByZXNzaW9ucxgFIAMoCRIRCgljb25kaXRpb24YBiABKAkSKAoKcmVzYW1wbGluZxgHIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHd2ViaG9vaxgIIAEoCzIRLmF0cmFkLnYxLldlYmhvb2sSEwoLY3JlYXRlX3RpbWUYCSABKBAi5QEKBkZpcmluZxIOCgZudW1iZXIYASABKAQSDQoFYWxlcnQYAiABKAkSIgoGc2VyaWVzGAMgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEdGltZRgEIAEoEBINCgVlcG9jaBgFIAEoBBIOCgZ2YWx1ZXMYBiADKAESEQoJZmlyZV90aW1lGAcgASgQEh0KEGFja25vd2xlZGdlX3RpbWUYCCABKBBIAIgBARIkCghkZWxpdmVyeRgJIAEoDjISLmF0cmFkLnYxLkRlbGl2ZXJ5QhMKEV9hY2tub3dsZWRnZV90aW1lIjEKD1B1dEFsZXJ0UmVxdWVzdBIeCgVhbGVydBgBIAEoCzIPLmF0cmFkLnYxLkFsZXJ0IjIKEFB1dEFsZXJ0UmVzcG9uc2USHgoFYWxlcnQYASABKAsyDy5hdHJhZC52MS5BbGVydCITChFMaXN0QWxlcnRzUmVxdWVzdCI1ChJMaXN0QWxlcnRzUmVzcG9uc2USHwoGYWxlcnRzGAEgAygLMg8uYXRyYWQudjEuQWxlcnQiIgoSRGVsZXRlQWxlcnRSZXF1ZXN0EgwKBG5hbWUYASABKAkiFQoTRGVsZXRlQWxlcnRSZXNwb25zZSJdChJMaXN0RmlyaW5nc1JlcXVlc3QSDQoFYWxlcnQYASABKAkSDQoFYWZ0ZXIYAiABKAQSFgoOdW5hY2tub3dsZWRnZWQYAyABKAgSEQoJcGFnZV9zaXplGAQgASgNIjgKE0xpc3RGaXJpbmdzUmVzcG9uc2USIQoHZmlyaW5ncxgBIAMoCzIQLmF0cmFkLnYxLkZpcmluZyI7ChlBY2tub3dsZWRnZUZpcmluZ3NSZXF1ZXN0Eg0KBWFsZXJ0GAEgASgJEg8KB3Rocm91Z2gYAiABKAQiHAoaQWNrbm93bGVkZ2VGaXJpbmdzUmVzcG9uc2UqdQoIRGVsaXZlcnkSGAoUREVMSVZFUllfVU5TUEVDSUZJRUQQABIRCg1ERUxJVkVSWV9OT05FEAESFAoQREVMSVZFUllfUEVORElORxACEhEKDURFTElWRVJZX0RPTkUQAxITCg9ERUxJVkVSWV9GQUlMRUQQBDKTAwoMQWxlcnRTZXJ2aWNlEkEKCFB1dEFsZXJ0EhkuYXRyYWQudjEuUHV0QWxlcnRSZXF1ZXN0GhouYXRyYWQudjEuUHV0QWxlcnRSZXNwb25zZRJHCgpMaXN0QWxlcnRzEhsuYXRyYWQudjEuTGlzdEFsZXJ0c1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0QWxlcnRzUmVzcG9uc2USSgoLRGVsZXRlQWxlcnQSHC5hdHJhZC52MS5EZWxldGVBbGVydFJlcXVlc3QaHS5hdHJhZC52MS5EZWxldGVBbGVydFJlc3BvbnNlEkoKC0xpc3RGaXJpbmdzEhwuYXRyYWQudjEuTGlzdEZpcmluZ3NSZXF1ZXN0Gh0uYXRyYWQudjEuTGlzdEZpcmluZ3NSZXNwb25zZRJfChJBY2tub3dsZWRnZUZpcmluZ3MSIy5hdHJhZC52MS5BY2tub3dsZWRnZUZpcmluZ3NSZXF1ZXN0GiQuYXRyYWQudjEuQWNrbm93bGVkZ2VGaXJpbmdzUmVzcG9uc2ViBnByb3RvMw", [file_atrad_v1_series]);
 
 /**
  * A webhook: an address that is called for each firing, with a POST of a JSON object. A call is repeated with growing pauses
@@ -113,11 +113,11 @@ export type Alert = Message<"atrad.v1.Alert"> & {
   webhook?: Webhook | undefined;
 
   /**
-   * When it was kept, in milliseconds since the Unix epoch. Ignored in requests.
+   * When it was stored: nanoseconds since the Unix epoch, UTC, in whole milliseconds. Ignored in requests.
    *
-   * @generated from field: int64 created_ms = 9;
+   * @generated from field: sfixed64 create_time = 9;
    */
-  createdMs: bigint;
+  createTime: bigint;
 };
 
 /**
@@ -177,18 +177,18 @@ export type Firing = Message<"atrad.v1.Firing"> & {
   values: number[];
 
   /**
-   * When it was logged, in milliseconds since the Unix epoch.
+   * When it was logged: nanoseconds since the Unix epoch, UTC, in whole milliseconds.
    *
-   * @generated from field: int64 fired_ms = 7;
+   * @generated from field: sfixed64 fire_time = 7;
    */
-  firedMs: bigint;
+  fireTime: bigint;
 
   /**
-   * When it was acknowledged, in milliseconds since the Unix epoch. Unset means that it was not.
+   * When it was acknowledged: nanoseconds since the Unix epoch, UTC, in whole milliseconds. Unset means that it was not.
    *
-   * @generated from field: optional int64 acknowledged_ms = 8;
+   * @generated from field: optional sfixed64 acknowledge_time = 8;
    */
-  acknowledgedMs?: bigint | undefined;
+  acknowledgeTime?: bigint | undefined;
 
   /**
    * Whether the webhook knows of it.
@@ -206,11 +206,11 @@ export const FiringSchema: GenMessage<Firing> = /*@__PURE__*/
   messageDesc(file_atrad_v1_alert, 2);
 
 /**
- * Request for KeepAlert.
+ * Request for PutAlert.
  *
- * @generated from message atrad.v1.KeepAlertRequest
+ * @generated from message atrad.v1.PutAlertRequest
  */
-export type KeepAlertRequest = Message<"atrad.v1.KeepAlertRequest"> & {
+export type PutAlertRequest = Message<"atrad.v1.PutAlertRequest"> & {
   /**
    * The alert. Required.
    *
@@ -220,20 +220,20 @@ export type KeepAlertRequest = Message<"atrad.v1.KeepAlertRequest"> & {
 };
 
 /**
- * Describes the message atrad.v1.KeepAlertRequest.
- * Use `create(KeepAlertRequestSchema)` to create a new message.
+ * Describes the message atrad.v1.PutAlertRequest.
+ * Use `create(PutAlertRequestSchema)` to create a new message.
  */
-export const KeepAlertRequestSchema: GenMessage<KeepAlertRequest> = /*@__PURE__*/
+export const PutAlertRequestSchema: GenMessage<PutAlertRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_alert, 3);
 
 /**
- * Response of KeepAlert.
+ * Response of PutAlert.
  *
- * @generated from message atrad.v1.KeepAlertResponse
+ * @generated from message atrad.v1.PutAlertResponse
  */
-export type KeepAlertResponse = Message<"atrad.v1.KeepAlertResponse"> & {
+export type PutAlertResponse = Message<"atrad.v1.PutAlertResponse"> & {
   /**
-   * The alert as it is kept.
+   * The alert as it is stored.
    *
    * @generated from field: atrad.v1.Alert alert = 1;
    */
@@ -241,10 +241,10 @@ export type KeepAlertResponse = Message<"atrad.v1.KeepAlertResponse"> & {
 };
 
 /**
- * Describes the message atrad.v1.KeepAlertResponse.
- * Use `create(KeepAlertResponseSchema)` to create a new message.
+ * Describes the message atrad.v1.PutAlertResponse.
+ * Use `create(PutAlertResponseSchema)` to create a new message.
  */
-export const KeepAlertResponseSchema: GenMessage<KeepAlertResponse> = /*@__PURE__*/
+export const PutAlertResponseSchema: GenMessage<PutAlertResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_alert, 4);
 
 /**
@@ -474,7 +474,7 @@ export const DeliverySchema: GenEnum<Delivery> = /*@__PURE__*/
   enumDesc(file_atrad_v1_alert, 0);
 
 /**
- * Keeps alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
+ * Stores alerts, and lists and acknowledges their firings. An alert is a watch of the server itself: it fires for each closed
  * bar, ingested after the alert began to watch the series, at which its condition is neither 0 nor NaN. Each bar fires once,
  * whatever is restarted. A bar that is corrected and only then meets the condition fires then; one that no longer meets it
  * stays in the log.
@@ -486,17 +486,17 @@ export const DeliverySchema: GenEnum<Delivery> = /*@__PURE__*/
  */
 export const AlertService: GenService<{
   /**
-   * Keeps an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
+   * Creates or replaces an alert, durably. One of the same name is replaced: it begins anew, and its firings stay. Safe to retry: an equal
    * alert is left as it is.
    * INVALID_ARGUMENT: a wrong name, field or expression. RESOURCE_EXHAUSTED: there are too many alerts, 1000 unless the server
    * configures another limit, or the writer is busy (with a delay to retry after).
    *
-   * @generated from rpc atrad.v1.AlertService.KeepAlert
+   * @generated from rpc atrad.v1.AlertService.PutAlert
    */
-  keepAlert: {
+  putAlert: {
     methodKind: "unary";
-    input: typeof KeepAlertRequestSchema;
-    output: typeof KeepAlertResponseSchema;
+    input: typeof PutAlertRequestSchema;
+    output: typeof PutAlertResponseSchema;
   },
   /**
    * Lists all alerts by name. An empty list means that there are none. Safe to retry.

@@ -18,7 +18,7 @@ use crate::ledger::{Change, Reader};
 const READ_COST: u64 = 100_000;
 
 /// What the tasks of alerts need.
-pub(super) struct Keeping {
+pub(super) struct Storage {
     pub(super) watches: Arc<Watches>,
     pub(super) webhooks: WebhookConfig,
     pub(super) limits: Arc<Limits>,
@@ -27,7 +27,7 @@ pub(super) struct Keeping {
     pub(super) executor: Arc<Executor>,
 }
 
-impl Keeping {
+impl Storage {
     /// Applies changes of the ledger, durably.
     pub(super) async fn write(&self, changes: &[Change]) -> Result<(), Error> {
         let (reply, done) = oneshot::channel();
