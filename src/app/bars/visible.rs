@@ -1,6 +1,7 @@
 //! The bars of a series that a query sees: all of them, or those that were closed at the time of its `as_of`.
 
 use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::catalog::SeriesFacts;
 use super::derived::ResamplePlan;
@@ -50,4 +51,10 @@ impl VisibleBars {
         };
         Ok(SeriesFacts { rows: rows.len() as u64, first_time, last_time, as_of: Some(as_of), ..facts })
     }
+}
+
+/// The time now, as an `as_of`: nanoseconds since the Unix epoch.
+pub(crate) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 
 use super::queue::{News, Queue, Update};
 use super::tip::{Progressed, Step, Tip};
+use crate::app::bars::visible::now;
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::prepared::{Over, PreparedQuery};
 use crate::app::compute::service::Compute;
@@ -239,10 +240,4 @@ impl Live {
     pub(super) fn exit(&self) -> bool {
         self.users.fetch_sub(1, SeqCst) == 1
     }
-}
-
-/// The current time, in nanoseconds since the Unix epoch.
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,5 @@
-//! Where work runs: lanes of threads in fair order, the executor in front of them, what bounds the memory of answers, and
-//! threads of our own.
+//! Where work runs: lanes of threads in fair order, the executor in front of them, what bounds the memory of answers,
+//! where streamed answers go, and threads of our own.
 //!
 //! Does not know what is computed.
 
@@ -11,4 +11,5 @@ pub(crate) mod executor;
 mod fair_queue;
 pub(crate) mod identity;
 mod lane;
+pub(crate) mod outbox;
 pub(crate) mod threads;

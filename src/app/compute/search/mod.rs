@@ -2,7 +2,6 @@
 //!
 //! Both take the road of Compute: resolve, prepare, admit, run. What leaves is what was sought, not the columns.
 
-mod outbox;
 mod planning;
 pub(crate) mod question;
 mod ranking;

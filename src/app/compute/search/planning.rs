@@ -113,7 +113,7 @@ impl Planning {
         Ok(Costs { per_bar, window_bars, rows, reads: query.reads().len() })
     }
 
-    /// The number of variants of a tile: so many that they share work and fit the caches and the limits.
+    /// The number of variants of a tile: enough to share work, and few enough for the caches and the limits.
     fn tile_size(&self, expression: &SweptExpression, window: u64, per_bar: f64, rows: usize) -> Result<u64, Error> {
         let limits = &self.bars.limits;
         let ranges = expression.parameters().iter().filter(|parameter| parameter.values.count() > 1).count();

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 
-use super::outbox::Outbox;
 use super::question::{SweepColumns, SweepPart, SweepQuery, SweepRows};
 use super::ranking::Best;
 use super::tile::{Swept, TileResult, TileValues};
 use crate::app::Error;
 use crate::app::compute::question::chunk_rows;
 use crate::app::workers::byte_budget::BytesHeld;
+use crate::app::workers::outbox::Outbox;
 
 /// The results of one expression on their way out.
 pub(super) struct Results<'a> {

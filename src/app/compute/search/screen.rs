@@ -7,20 +7,20 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-use super::outbox::{Outbox, streamed};
 use super::question::{Hit, Order, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts};
 use super::ranking::Best;
+use crate::app::bars::visible::now;
 use crate::app::compute::prepared::{Asked, PreparedQuery};
 use crate::app::compute::recent::RecentKey;
 use crate::app::compute::service::Compute;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::{Progress, STEP_COST};
+use crate::app::workers::outbox::{Outbox, streamed};
 use crate::app::{Answer, Error};
 use crate::series::{SeriesId, Span};
 
@@ -230,12 +230,6 @@ fn steps(
             }
         }
     }
-}
-
-/// The time, in nanoseconds since the Unix epoch.
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
 impl ScreenQuery {

@@ -12,7 +12,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-use super::outbox::{Outbox, streamed};
 use super::planning::{Planning, Ready};
 use super::question::{Sweep, SweepPart, SweepSummary};
 use super::results::Results;
@@ -24,6 +23,7 @@ use crate::app::compute::question::chunk_rows;
 use crate::app::compute::service::Compute;
 use crate::app::workers::byte_budget::BytesHeld;
 use crate::app::workers::call_context::CallContext;
+use crate::app::workers::outbox::{Outbox, streamed};
 use crate::app::{BarsFrom, Error};
 use crate::indicator::{SweptExpression, Tile};
 use crate::series::{Source, Symbol};

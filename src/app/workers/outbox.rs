@@ -9,25 +9,30 @@ use tokio::time::timeout_at;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
 
+use super::byte_budget::BytesHeld;
+use super::call_context::CallContext;
 use crate::app::Error;
-use crate::app::workers::byte_budget::BytesHeld;
-use crate::app::workers::call_context::CallContext;
 
 /// The sending end of a streamed answer.
-pub(super) struct Outbox<T> {
+pub(crate) struct Outbox<T> {
     sender: mpsc::Sender<Result<(T, BytesHeld), Error>>,
     context: CallContext,
 }
 
 impl<T: Send + 'static> Outbox<T> {
+    /// The call that the answer is for.
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.context
+    }
+
     /// Sends a part of `bytes` bytes before the deadline.
-    pub(super) async fn send(&self, part: T, bytes: usize) -> Result<(), Error> {
+    pub(crate) async fn send(&self, part: T, bytes: usize) -> Result<(), Error> {
         let held = self.context.reserve(bytes).await?;
         self.send_held(part, held).await
     }
 
-    /// Sends a part whose memory is held already. That nobody listens is no error: the work ends anyway.
-    pub(super) async fn send_held(&self, part: T, held: BytesHeld) -> Result<(), Error> {
+    /// Sends a part whose memory is held already. Succeeds if nobody listens any more, as the work is then cancelled.
+    pub(crate) async fn send_held(&self, part: T, held: BytesHeld) -> Result<(), Error> {
         let sent = self.sender.send(Ok((part, held)));
         match self.context.deadline {
             Some(deadline) => drop(timeout_at(deadline, sent).await.map_err(|_| Error::Late)?),
@@ -38,7 +43,7 @@ impl<T: Send + 'static> Outbox<T> {
 }
 
 /// The parts that `work` sends. The work ends with the last part, with an error, or when nobody listens any more.
-pub(super) fn streamed<T, W>(
+pub(crate) fn streamed<T, W>(
     context: CallContext,
     work: impl FnOnce(Outbox<T>) -> W,
 ) -> impl Stream<Item = Result<T, Error>> + Send + 'static
