@@ -25,7 +25,7 @@ pub mod wire;
 pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, Tls, TlsFiles, UnixDoor};
 pub use error::Error;
 pub use identity::{Token, TokenHash, TokenLine, TokenSource, Tokens, check_tokens};
-pub use middleware::observer::{Observer, Unwatched};
+pub use middleware::observer::{Observer, Unwatched, code_name};
 pub use server::{local, serve};
 pub use settings::{CorsOrigin, Settings};
 pub use wire::catalogue;

@@ -1,6 +1,6 @@
 //! Saved results: stored under a key derived from the query, and readable after a restart.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +13,8 @@ use super::store::{expires_ms, now_ms};
 use crate::app::compute::answer_codec::{self, Unreadable};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
+use crate::app::workers::blocking::LedgerReader;
 use crate::app::workers::call_context::CallContext;
-use crate::app::workers::cancellation::Cancellation;
-use crate::app::workers::executor::Executor;
 use crate::app::write::command::Command;
 use crate::app::write::queue::WriteQueue;
 use crate::app::{Answer, BarsFrom, Error, Limits, Question, ResultDescription};
@@ -23,8 +22,6 @@ use crate::ledger::{Page, Reader, SavedResultRow};
 
 /// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
-/// The cost of reading the ledger, in nanoseconds.
-const READ_COST: u64 = 100_000;
 /// The bytes of a queued result that count as one bar of queue capacity.
 const ROOM_BYTES: usize = 48;
 
@@ -53,14 +50,13 @@ pub(crate) struct SavePlan {
 /// The saved results.
 pub struct SavedResults {
     queue: Arc<WriteQueue>,
-    reader: Arc<Mutex<Reader>>,
-    executor: Arc<Executor>,
+    reader: Arc<LedgerReader>,
     limits: Arc<Limits>,
 }
 
 impl SavedResults {
-    pub(crate) fn new(queue: Arc<WriteQueue>, reader: Reader, executor: Arc<Executor>, limits: Arc<Limits>) -> Self {
-        Self { queue, reader: Arc::new(Mutex::new(reader)), executor, limits }
+    pub(crate) fn new(queue: Arc<WriteQueue>, reader: Arc<LedgerReader>, limits: Arc<Limits>) -> Self {
+        Self { queue, reader, limits }
     }
 
     /// How to save the answer of a query, if requested.
@@ -142,7 +138,7 @@ impl SavedResults {
                 next,
             ))
         };
-        self.query(&context, list).await
+        self.reader.query(&context, list).await
     }
 
     /// Reads a saved result.
@@ -159,7 +155,7 @@ impl SavedResults {
             Ok((info, Answer { key: Some(key.into()), as_of, ..answer }))
         };
         let context = context.into();
-        let found: (SavedResultInfo, Answer) = self.query(&context, read).await?;
+        let found: (SavedResultInfo, Answer) = self.reader.query(&context, read).await?;
         context.permit(&found.0.about.series)?;
         context.permit_as_of(found.0.about.span.as_of_time())?;
         found.1.joins.iter().try_for_each(|join| context.permit(&join.series))?;
@@ -190,22 +186,9 @@ impl SavedResults {
             let (facts, _) = found.ok_or_else(|| Error::NoSavedResult { key: key.clone() })?;
             Ok((key, info(facts)?.about.series))
         };
-        let (key, series) = self.query(context, find).await?;
+        let (key, series) = self.reader.query(context, find).await?;
         context.permit(&series)?;
         Ok(key)
-    }
-
-    /// Reads the ledger, which may touch the disk.
-    async fn query<T: Send + 'static>(
-        &self,
-        context: &CallContext,
-        query: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        self.executor.ensure_running()?;
-        let reader = Arc::clone(&self.reader);
-        // Reads change nothing, so the reader is intact after a panic.
-        let work = move |_: &Cancellation| query(&reader.lock().unwrap_or_else(PoisonError::into_inner));
-        self.executor.read(context, READ_COST, work).await
     }
 
     async fn edit(&self, edit: ResultEdit) -> Result<(), Error> {

@@ -20,6 +20,7 @@ use crate::app::maintenance::service::Maintenance;
 use crate::app::saved::service::SavedResults;
 use crate::app::saved::store::ResultStore;
 use crate::app::startup::recovery;
+use crate::app::workers::blocking::LedgerReader;
 use crate::app::workers::executor::Executor;
 use crate::app::write::compactor::{Compactor, Worker};
 use crate::app::write::data_folder::DataFolder;
@@ -45,7 +46,7 @@ impl App {
         let found = find(&folder, &mut writer)?;
         let catalog = Arc::new(Catalog::new(found.series.into_iter()));
         let metrics = writer.metrics();
-        let (reader, alert_reader) = (writer.reader()?, writer.reader()?);
+        let reader = writer.reader()?;
         let results = ResultStore::open(&writer, &config.limits)?;
         let (commands, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let [depth, compactions] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
@@ -86,11 +87,12 @@ impl App {
         let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&catalog), Arc::clone(&limits), thread));
         let executor = Arc::new(Executor::new(config.threads, &limits));
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
-        let saved = SavedResults::new(Arc::clone(&write), reader, Arc::clone(&executor), Arc::clone(&limits));
+        let reader = Arc::new(LedgerReader::new(reader, &executor));
+        let saved = SavedResults::new(Arc::clone(&write), Arc::clone(&reader), Arc::clone(&limits));
         let (saved, cache) = (Arc::new(saved), Arc::new(cache));
         let compute = Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits));
         let watches = Arc::new(Watches::new(&compute, &limits));
-        let alerts = Alerts::new(&watches, &write, alert_reader, &executor, config.webhooks, &limits);
+        let alerts = Alerts::new(&watches, &write, &reader, config.webhooks, &limits);
         Ok(Arc::new(Self {
             alerts: Arc::new(alerts),
             watches,

@@ -257,7 +257,7 @@ mod tests {
         writer.commit(&[acknowledge, Change::Deliver { number: 1, delivery: Delivery::Done }]).expect("committed");
         assert_eq!(times(FiringPage { unacknowledged: true, ..all }), [30]);
         assert_eq!(times(FiringPage { undelivered: true, ..all }), [20, 30]);
-        // Only so many stay.
+        // The oldest are dropped beyond the limit.
         writer.commit(&[fire("low", 0, &[40, 50, 60])]).expect("committed");
         assert_eq!(times(all), [30, 40, 50, 60]);
         // Stored again: it begins anew, and what was logged stays.

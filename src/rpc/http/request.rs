@@ -255,7 +255,7 @@ fn cut(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Status {
     Status::invalid_argument(format!("the body ended early: {}", error.into()))
 }
 
-/// Does work on so many bytes, on a thread of its own if they are many.
+/// Does work on `bytes` bytes: on a blocking thread if that takes long.
 pub(super) async fn aside<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, Status> + Send + 'static,

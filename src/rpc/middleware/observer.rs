@@ -52,12 +52,12 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let _entered = self.span.enter();
-        self.observer.end(&self.method, name(self.code), self.started.elapsed());
+        self.observer.end(&self.method, code_name(self.code), self.started.elapsed());
     }
 }
 
 /// The name of a code in the specification of gRPC.
-pub(in crate::rpc) fn name(code: Code) -> &'static str {
+pub fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

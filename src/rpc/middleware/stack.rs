@@ -17,7 +17,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Instrument;
 
-use super::observer::{Watch, name};
+use super::observer::{Watch, code_name};
 use super::request_body::BudgetedBody;
 use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
@@ -206,7 +206,7 @@ impl ObservedBody {
     /// Logs a refused call and an admin call. Callers within this process act on their own files.
     fn audit(&self) {
         let Self { call, watch, refusal, .. } = self;
-        let outcome = name(watch.code);
+        let outcome = code_name(watch.code);
         if call.peer == Peer::Process {
             return;
         }

@@ -52,6 +52,7 @@ pub(super) async fn deliver(
 async fn pending(storage: &Storage, name: &AlertName) -> Result<Vec<FiringRow>, Error> {
     let name = name.clone();
     storage
+        .reader
         .query(&None.into(), move |reader| {
             let page =
                 FiringPage { alert: name.as_str(), after: 0, unacknowledged: false, undelivered: true, limit: PAGE };

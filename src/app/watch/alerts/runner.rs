@@ -92,7 +92,7 @@ impl Runner {
     async fn load(&mut self) -> Result<(), Error> {
         let name = self.name.clone();
         let read = move |reader: &crate::ledger::Reader| Ok(reader.alert_positions(name.as_str())?);
-        let stored = self.storage.query(&None.into(), read).await?;
+        let stored = self.storage.reader.query(&None.into(), read).await?;
         let place = |AlertPosition { series, since, token }| (series, Place { since, token: token.into(), unsaved: 0 });
         self.places = stored.into_iter().map(place).collect();
         Ok(())

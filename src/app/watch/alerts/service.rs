@@ -13,8 +13,8 @@ use super::runner;
 use super::storage::Storage;
 use crate::app::saved::store::now_ms;
 use crate::app::watch::Watches;
+use crate::app::workers::blocking::LedgerReader;
 use crate::app::workers::call_context::CallContext;
-use crate::app::workers::executor::Executor;
 use crate::app::write::queue::WriteQueue;
 use crate::app::{Error, Limits};
 use crate::ledger::{AlertRow, Change, FiringPage, FiringRow, Reader};
@@ -48,21 +48,20 @@ impl Alerts {
     pub(crate) fn new(
         watches: &Arc<Watches>,
         queue: &Arc<WriteQueue>,
-        reader: Reader,
-        executor: &Arc<Executor>,
+        reader: &Arc<LedgerReader>,
         webhooks: WebhookConfig,
         limits: &Arc<Limits>,
     ) -> Self {
-        let (watches, queue, executor) = (Arc::clone(watches), Arc::clone(queue), Arc::clone(executor));
-        let (reader, limits) = (Arc::new(Mutex::new(reader)), Arc::clone(limits));
-        let storage = Arc::new(Storage { watches, webhooks, limits, queue, reader, executor });
+        let (watches, queue) = (Arc::clone(watches), Arc::clone(queue));
+        let (reader, limits) = (Arc::clone(reader), Arc::clone(limits));
+        let storage = Arc::new(Storage { watches, webhooks, limits, queue, reader });
         Self { storage, running: Mutex::default(), changing: tokio::sync::Mutex::default() }
     }
 
     /// Runs the alerts that the ledger has. Alerts only run in a server, not where a data folder is opened for a moment.
     pub async fn start(&self) -> Result<(), Error> {
         let _changing = self.changing.lock().await;
-        let rows = self.storage.query(&None.into(), |reader| Ok(reader.alerts()?)).await?;
+        let rows = self.storage.reader.query(&None.into(), |reader| Ok(reader.alerts()?)).await?;
         for AlertRow { name, created_ms, about } in rows {
             let stored = AlertName::new(&name).ok().zip(Alert::unpack(&about).ok());
             let Some((name, alert)) = stored else {
@@ -142,7 +141,7 @@ impl Alerts {
             let alert = alert.as_ref().map_or("", AlertName::as_str);
             Ok(reader.firings(FiringPage { alert, after, unacknowledged, undelivered: false, limit })?)
         };
-        self.storage.query(&context.into(), read).await
+        self.storage.reader.query(&context.into(), read).await
     }
 
     /// Acknowledges the firings of an alert up to a number.

@@ -80,7 +80,7 @@ impl Decimal {
         Ok(Self { value, units })
     }
 
-    /// The units at so many decimals.
+    /// The units at this number of decimals.
     fn at(self, decimals: i32) -> Option<i64> {
         let (units, own) = self.units?;
         units.checked_mul(10_i64.checked_pow(u32::try_from(decimals - own).ok()?)?)

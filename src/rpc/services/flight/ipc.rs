@@ -131,7 +131,7 @@ fn padded(buffers: Vec<Bytes>) -> Vec<Bytes> {
 /// The type of a column of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ColumnType {
-    /// A timestamp, whose unit has so many nanoseconds.
+    /// A timestamp, with the length of its unit in nanoseconds.
     Time(i64),
     Float64,
     /// Anything else, by its name.

@@ -31,7 +31,7 @@ pub(super) struct Target {
 /// What a column is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Role {
-    /// The times, in a unit of so many nanoseconds.
+    /// The times, and the length of their unit in nanoseconds.
     Time(i64),
     /// The price or volume of this index.
     Price(usize),

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use atrad::rpc::code_name;
 use hdrhistogram::Histogram;
 use serde_json::json;
 use tonic::Code;
@@ -36,7 +37,7 @@ impl Figures {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match error {
             None => counts.latency.saturating_record(latency.as_nanos().try_into().unwrap_or(u64::MAX)),
-            Some(code) => *counts.errors.entry(name(code)).or_default() += 1,
+            Some(code) => *counts.errors.entry(code_name(code)).or_default() += 1,
         }
     }
 
@@ -51,29 +52,6 @@ impl Figures {
             percentiles_ms: percentiles,
             errors: counts.errors.iter().map(|(&code, &count)| (code, count)).collect(),
         }
-    }
-}
-
-/// The names of codes, as in the gRPC specification.
-fn name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 
