@@ -12,6 +12,7 @@ pub(super) mod state;
 mod stream;
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,6 +20,7 @@ use ::http::Request;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use tokio::time::timeout;
 use tower::service_fn;
 
 pub(super) use peers::{Admitted, Peers};
@@ -44,21 +46,29 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// The least buffer of HTTP/1 for a request head and a part of a body, in bytes.
 const HTTP1_BUFFER_BYTES: u32 = 64 << 10;
 
+/// The timeout of the first bytes of a connection that was evicted meanwhile.
+const EVICTED_GREETING_TIMEOUT: Duration = Duration::from_millis(200);
+
 /// Serves a connection whose client greets in time.
 pub(super) async fn greet(arrival: Arrival, tls: Option<Arc<Tls>>, admitted: Admitted, middleware: Arc<Middleware>) {
     let Connection { evicted, peer, .. } = &*admitted.connection;
     let (evicted, peer) = (evicted.clone(), *peer);
+    let mut opening = pin!(timeout(GREETING_TIMEOUT, open(arrival, tls)));
     let opened = tokio::select! {
-        opened = tokio::time::timeout(GREETING_TIMEOUT, open(arrival, tls)) => match opened {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return lost(&error, peer, admitted.connection.own.caller.group),
-            Err(_) => return tracing::debug!(%peer, "preface timeout"),
-        },
-        () = evicted.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: connections_max reached"),
+        opened = opening.as_mut() => opened,
+        () = evicted.cancelled() => {
+            // Its preface may be here, or on its way: such a client is told to go, as one that has greeted.
+            let Some(_leaving) = admitted.connection.leaving() else { return };
+            timeout(EVICTED_GREETING_TIMEOUT, opening).await.and_then(|opened| opened)
+        }
         // Whoever has not greeted yet must not hold up the end.
         () = middleware.draining.cancelled() => return tracing::debug!(%peer, "connection closed before the preface: draining"),
     };
-    let (stream, greeting) = opened;
+    let (stream, greeting) = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(error)) => return lost(&error, peer, admitted.connection.own.caller.group),
+        Err(_) => return tracing::debug!(%peer, "preface timeout"),
+    };
     // hyper makes a date for each response of HTTP/1, asked for or not, and panics on one before 1970.
     let is_http2 = greeting.is_http2();
     if !is_http2 && SystemTime::now() < UNIX_EPOCH {
