@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 pub use self::error::DoorError;
-pub(super) use self::reloading::Reloading;
+pub(super) use self::reloading::{Reloading, read_file};
 pub use self::tls::{Tls, TlsFiles};
 pub use self::unix::{SOCKET_PATH_BYTES_MAX, UnixDoor};
 use super::connection::peer::Peer;

@@ -3,14 +3,18 @@
 //! Files are looked at once a second instead of watched: a look costs a microsecond, and sees edits in place, renames, and
 //! the swapped symbolic links of Kubernetes alike. What cannot be loaded changes nothing.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 
 use super::DoorError;
+
+/// The most bytes of a file.
+const BYTES_MAX: u64 = 16 << 20;
 
 /// A file as far as a change of it shows: device, number, size and times of change; `None` if it cannot be looked at.
 type Stamp = Option<(u64, u64, u64, [i64; 4])>;
@@ -54,6 +58,15 @@ impl<T> Reloading<T> {
         self.paths.is_empty()
     }
 
+    /// As [`refresh`](Self::refresh), where a file system that hangs holds up nobody else.
+    pub(in crate::rpc) async fn refresh_aside(self: &Arc<Self>) -> bool
+    where
+        T: Send + Sync + 'static,
+    {
+        let this = Arc::clone(self);
+        tokio::task::spawn_blocking(move || this.refresh()).await.unwrap_or(false)
+    }
+
     /// Loads it again if its files have changed. Whether there is a new value.
     pub(in crate::rpc) fn refresh(&self) -> bool {
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,6 +94,22 @@ impl<T> Reloading<T> {
     }
 }
 
+/// Reads a regular file of bounded size. Anything else in its place, as a named pipe, might block for ever or have no end.
+pub(in crate::rpc) fn read_file(what: &'static str, path: &Path) -> Result<Vec<u8>, DoorError> {
+    let failed = |error| DoorError::File { what, path: path.into(), error };
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?;
+    if !found.is_file() {
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    let mut text = Vec::new();
+    file.take(BYTES_MAX + 1).read_to_end(&mut text).map_err(failed)?;
+    if text.len() as u64 > BYTES_MAX {
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {BYTES_MAX} bytes"))));
+    }
+    Ok(text)
+}
+
 fn stamps(paths: &[PathBuf]) -> Vec<Stamp> {
     let stamp = |path: &PathBuf| {
         let found = fs::metadata(path).ok()?;
@@ -99,8 +128,7 @@ mod tests {
     fn number(path: &Path) -> Reloading<u32> {
         let from = path.to_owned();
         let load = move || {
-            let text =
-                fs::read_to_string(&from).map_err(|error| DoorError::File { what: "n", path: from.clone(), error })?;
+            let text = String::from_utf8(read_file("n", &from)?).expect("text");
             let why = format!("{text:?} is not a number");
             text.trim().parse().map_err(|_| DoorError::Content { what: "n", path: from.clone(), why })
         };
@@ -120,6 +148,13 @@ mod tests {
         assert!(!value.refresh() && **value.get() == 12);
         fs::remove_file(&path).expect("there");
         assert!(!value.refresh() && **value.get() == 12);
+        // Opening a named pipe waits for a writer.
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .expect("made");
+        assert!(!value.refresh() && **value.get() == 12);
+        let told = read_file("n", &path).expect_err("refused").to_string();
+        assert!(told.contains("not a regular file"), "{told}");
+        fs::remove_file(&path).expect("there");
         fs::write(&path, "13").expect("written");
         assert!(value.refresh() && **value.get() == 13);
     }

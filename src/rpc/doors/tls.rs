@@ -1,7 +1,6 @@
 //! TLS with rustls: the certificate of the server, and which certificates clients must have. Files that change are loaded
 //! again.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 use super::DoorError;
-use super::reloading::Reloading;
+use super::reloading::{Reloading, read_file};
 use super::validity::validity;
 
 /// The protocols over TLS, the preferred one first.
@@ -50,7 +49,7 @@ pub struct TlsFiles {
 /// TLS as the files say, now and after each change of them.
 pub struct Tls {
     files: TlsFiles,
-    loaded: Reloading<Loaded>,
+    loaded: Arc<Reloading<Loaded>>,
 }
 
 struct Loaded {
@@ -65,7 +64,7 @@ impl Tls {
         let paths = [&files.certificate, &files.key].into_iter().chain(&files.client_ca).cloned().collect();
         let from = files.clone();
         let loaded = Reloading::new("TLS files", paths, Box::new(move || load(&from)))?;
-        let tls = Self { files, loaded };
+        let tls = Self { files, loaded: Arc::new(loaded) };
         tls.tell();
         Ok(tls)
     }
@@ -93,7 +92,7 @@ impl Tls {
         let mut told = Instant::now();
         loop {
             looks.tick().await;
-            if self.loaded.refresh() || told.elapsed() >= DAY && self.days_left() < WARN_DAYS {
+            if self.loaded.refresh_aside().await || told.elapsed() >= DAY && self.days_left() < WARN_DAYS {
                 self.tell();
                 told = Instant::now();
             }
@@ -134,7 +133,7 @@ fn load(files: &TlsFiles) -> Result<Loaded, DoorError> {
     let why = || "a certificate that cannot be read".into();
     let content = || DoorError::Content { what: CERTIFICATE, path: certificate.clone(), why: why() };
     let valid = valid.flatten().ok_or_else(content)?;
-    let private = PrivateKeyDer::from_pem_slice(&read(KEY, key)?);
+    let private = PrivateKeyDer::from_pem_slice(&read_file(KEY, key)?);
     let private = private.map_err(|error| not_pem(KEY, key, "private key", &error))?;
     // Named, as another crate may bring another provider into the process.
     let provider = Arc::new(ring::default_provider());
@@ -166,16 +165,22 @@ fn client_verifier(
 
 /// The certificates of a file; at least one.
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, DoorError> {
-    let text = read(what, path)?;
+    let text = read_file(what, path)?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let found = found.and_then(|found| if found.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(found) });
     found.map_err(|error| not_pem(what, path, "certificate", &error))
 }
 
 fn not_pem(what: &'static str, path: &Path, wanted: &str, error: &pem::Error) -> DoorError {
+    // The others print sections as lists of bytes.
+    let error = match error {
+        pem::Error::MissingSectionEnd { end_marker } => {
+            format!("section without its end {}", String::from_utf8_lossy(end_marker))
+        }
+        pem::Error::IllegalSectionStart { line } => {
+            format!("illegal section start {:?}", String::from_utf8_lossy(line))
+        }
+        error => error.to_string(),
+    };
     DoorError::Content { what, path: path.into(), why: format!("no {wanted} in PEM ({error})") }
-}
-
-fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, DoorError> {
-    fs::read(path).map_err(|error| DoorError::File { what, path: path.into(), error })
 }

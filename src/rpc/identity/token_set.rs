@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::token::{Token, TokenHash};
 use super::token_file::{TOKENS, parse};
 use crate::app::{Identity, Scope};
-use crate::rpc::doors::{DoorError, Reloading};
+use crate::rpc::doors::{DoorError, Reloading, read_file};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -30,13 +29,13 @@ pub struct TokenSource {
 }
 
 /// The tokens as the file says, now and after each change of it.
-pub struct Tokens(Reloading<TokenSet>);
+pub struct Tokens(Arc<Reloading<TokenSet>>);
 
 impl Tokens {
     /// Reads the file, if there is one.
     pub fn new(source: TokenSource) -> Result<Self, DoorError> {
         let paths = source.file.iter().cloned().collect();
-        Reloading::new("tokens", paths, Box::new(move || TokenSet::load(&source))).map(Self)
+        Reloading::new("tokens", paths, Box::new(move || TokenSet::load(&source))).map(|tokens| Self(Arc::new(tokens)))
     }
 
     /// Whether calls need a token.
@@ -58,7 +57,7 @@ impl Tokens {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            self.0.refresh();
+            self.0.refresh_aside().await;
         }
     }
 }
@@ -135,12 +134,15 @@ impl TokenSet {
 }
 
 fn read(path: &Path) -> Result<Vec<(TokenHash, Identity)>, DoorError> {
-    let text = fs::read_to_string(path).map_err(|error| DoorError::File { what: TOKENS, path: path.into(), error })?;
-    parse(path, &text)
+    let text = String::from_utf8(read_file(TOKENS, path)?);
+    let wrong = |_| DoorError::Content { what: TOKENS, path: path.into(), why: "not UTF-8".into() };
+    parse(path, &text.map_err(wrong)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
