@@ -175,7 +175,7 @@ impl SavedResults {
         self.edit(ResultEdit::Delete { key }).await
     }
 
-    /// The key, if the caller may reach the series of the result; whoever may reach all is not asked.
+    /// The key, if the caller may reach the series of the result, joined ones too; whoever may reach all is not asked.
     async fn permitted(&self, key: &str, context: &CallContext) -> Result<String, Error> {
         let key = checked(key)?;
         if context.identity.as_ref().is_none_or(|identity| identity.symbols.is_empty()) {
@@ -183,11 +183,15 @@ impl SavedResults {
         }
         let find = move |reader: &Reader| {
             let found = reader.saved_result(&key, now_ms())?;
-            let (facts, _) = found.ok_or_else(|| Error::NoSavedResult { key: key.clone() })?;
-            Ok((key, info(facts)?.about.series))
+            let (facts, body) = found.ok_or_else(|| Error::NoSavedResult { key: key.clone() })?;
+            let answer = checksum::verify(Bytes::from(body)).and_then(|body| answer_codec::unpack(&body).ok());
+            // Of one that is damaged nobody can read anything, and it may be deleted.
+            let joins = answer.map(|answer| answer.joins).unwrap_or_default();
+            Ok((key, info(facts)?.about.series, joins))
         };
-        let (key, series) = self.reader.query(context, find).await?;
+        let (key, series, joins) = self.reader.query(context, find).await?;
         context.permit(&series)?;
+        joins.iter().try_for_each(|join| context.permit(&join.series))?;
         Ok(key)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tonic::Request;
 
-use crate::app::App;
+use crate::app::{App, SeriesFacts};
 use crate::rpc::call::{Call, Replies, Reply};
 use crate::rpc::error::Error;
 use crate::rpc::proto::series_service_server::SeriesService;
@@ -15,7 +15,7 @@ use crate::rpc::proto::{
     SetRetentionResponse,
 };
 use crate::rpc::wire::{page_size, page_token, read_resampling, read_retention, read_span, required};
-use crate::series::SeriesId;
+use crate::series::{Resampling, SeriesId};
 
 /// Lists, describes, reads and deletes series.
 pub(in crate::rpc) struct Service {
@@ -39,6 +39,14 @@ impl Service {
         let last = series.last().filter(|_| more);
         let next_page_token = last.map(|facts| facts.id.to_string()).unwrap_or_default();
         Ok(ListSeriesResponse { series: series.into_iter().map(Into::into).collect(), next_page_token })
+    }
+
+    /// The facts of a series as far as the caller may see it.
+    async fn visible(&self, id: &SeriesId, facts: SeriesFacts, call: &Call) -> Result<SeriesFacts, Error> {
+        match call.context.as_of(None) {
+            Some(_) => Ok(self.app.bars.describe(id, &Resampling::default(), None, &call.context).await?),
+            None => Ok(facts),
+        }
     }
 }
 
@@ -83,8 +91,9 @@ impl SeriesService for Service {
     async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
         let (call, SetRetentionRequest { series, retention }) = Call::open(request);
         let set = async {
-            let facts = self.app.write.set_retention(permitted(series, &call)?, read_retention(retention)).await?;
-            Ok(SetRetentionResponse { series: Some(facts.into()) })
+            let id = permitted(series, &call)?;
+            let facts = self.app.write.set_retention(id.clone(), read_retention(retention)).await?;
+            Ok(SetRetentionResponse { series: Some(self.visible(&id, facts, &call).await?.into()) })
         };
         call.reply(set.await)
     }
@@ -92,8 +101,9 @@ impl SeriesService for Service {
     async fn accept_loss(&self, request: Request<AcceptLossRequest>) -> Reply<AcceptLossResponse> {
         let (call, AcceptLossRequest { series }) = Call::open(request);
         let accepted = async {
-            let facts = self.app.write.accept_loss(permitted(series, &call)?).await?;
-            Ok(AcceptLossResponse { series: Some(facts.into()) })
+            let id = permitted(series, &call)?;
+            let facts = self.app.write.accept_loss(id.clone()).await?;
+            Ok(AcceptLossResponse { series: Some(self.visible(&id, facts, &call).await?.into()) })
         };
         call.reply(accepted.await)
     }
