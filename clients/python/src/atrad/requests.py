@@ -88,11 +88,15 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
                 when = datetime.fromisoformat(when)
         if isinstance(when, datetime) and when.tzinfo is not None:
             when = when.astimezone(timezone.utc).replace(tzinfo=None)
-        exact: np.datetime64 = np.datetime64(when).astype("M8[ns]")
+        wide: np.datetime64 = np.datetime64(when)
     except (ValueError, OverflowError):
-        exact = np.datetime64("NaT")
-    if np.isnat(exact):
+        wide = np.datetime64("NaT")
+    if np.isnat(wide):
         raise InvalidError.of_field(field, f"{field} must be a time as in 2024-01-31T09:30, got {when!r}")
+    exact = wide.astype("M8[ns]")
+    # NumPy wraps times that do not fit.
+    if exact.astype("M8[s]") != wide.astype("M8[s]"):
+        raise InvalidError.of_field(field, f"{field} must be between 1677-09-22 and 2262-04-11, got {when!r}")
     return int(exact.astype("int64"))
 
 
@@ -101,7 +105,7 @@ def bounds(last: Optional[int], start: Time = None, end: Time = None, as_of: Tim
     if last is None and start is None and end is None and as_of is None:
         return None
     if last is not None and not 0 < operator.index(last) < 2**63:
-        raise InvalidError.of_field("last", f"last must be at least 1, got {last}")
+        raise InvalidError.of_field("last", f"last must be between 1 and 2**63 - 1, got {last}")
     return series_pb2.Range(
         last=last,
         start_time=nanoseconds("start", start),
