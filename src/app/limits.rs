@@ -137,10 +137,12 @@ limits! {
     watch_rows_max: usize = 10_000, 256..=1 << 20;
     /// The maximum number of rows that wait for the reader of a watch; then the oldest are skipped and counted.
     watch_buffer_rows_max: usize = 1024, 1..=1 << 20;
+    /// The maximum bytes of the rows that wait for the readers of all watches; beyond it they are skipped and counted.
+    watch_buffer_bytes_max: usize = 64 << 20, 1024..=1 << 40;
     /// The maximum number of stored alerts.
     alerts_max: u64 = 1000, 0..=1 << 20;
-    /// The maximum number of stored firings of alerts; the oldest are deleted first.
-    firings_max: u64 = 100_000, 1..=1 << 30;
+    /// The maximum number of stored firings per alert; the oldest are deleted first.
+    firings_max: u64 = 10_000, 1..=1 << 30;
     /// The default deadline of a request, and the maximum, in seconds.
     deadline_max_s: u64 = 60, 1..=86_400;
 }

@@ -43,7 +43,7 @@ pub use saved::service::{SavedResultInfo, SavedResults};
 pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
 pub use user_cache::UserCache;
-pub use watch::{Alert, AlertName, Alerts, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
+pub use watch::{Alert, AlertName, Alerts, FiringValues, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use watch::{WatchEvent, WatchQuestion, WatchRows, Watches};
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
 pub use workers::call_context::{CallContext, Caller};

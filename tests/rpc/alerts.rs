@@ -102,6 +102,91 @@ async fn an_alert_fires_once_per_bar_and_is_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_bar_after_the_alert_fires_however_many_come() {
+    let limits = Limits { watch_rows_max: 256, watch_buffer_rows_max: 4, ..Limits::default() };
+    let server = Server::with(limits, Settings::default()).await;
+    // The series does not exist yet.
+    keep(&server, alert("all", "close > 0")).await.expect("kept");
+    put(&server, 0..1).await;
+    put(&server, 1..1500).await;
+    let found = fired(&server, 1000, Delivery::None).await;
+    assert_eq!(found[0].time, 0);
+    let after = |number| ListFiringsRequest { after: number, page_size: 1000, ..Default::default() };
+    let mut rows = vec![];
+    for _ in 0..200 {
+        let number = 1000 * (rows.len() as u64 / 1000);
+        rows.truncate(number as usize);
+        rows.extend(firings(&server, after(number)).await.iter().map(|firing| firing.time / STEP));
+        if rows.len() == 1500 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(rows, (0..1500).collect::<Vec<_>>());
+    let all = ListFiringsRequest { after: u64::MAX, ..Default::default() };
+    assert!(firings(&server, all).await.is_empty());
+    let through = AcknowledgeFiringsRequest { alert: "all".into(), through: u64::MAX };
+    client(&server).acknowledge_firings(through).await.expect("acknowledged");
+    let open = ListFiringsRequest { unacknowledged: true, ..Default::default() };
+    assert!(firings(&server, open).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bar_after_the_answer_fires() {
+    let server = Server::start().await;
+    server.fill("A", 10).await;
+    for round in 0..20 {
+        keep(&server, alert(&format!("a{round}"), "close > 0")).await.expect("kept");
+        put(&server, 10 + round..11 + round).await;
+    }
+    let found = fired(&server, 210, Delivery::None).await;
+    assert_eq!(found.len(), 210, "each alert has each bar after it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_caller_goes_is_whole() {
+    let server = Server::start().await;
+    server.fill("A", 10).await;
+    let mut expressions = 0;
+    for round in 0..40_u64 {
+        let mut changed = alert("a", "close > 0");
+        changed.expressions = vec![format!("close + {round}")];
+        let call = keep(&server, changed);
+        let _ = tokio::time::timeout(Duration::from_micros(100 * round), call).await;
+        let list = client(&server).list_alerts(ListAlertsRequest {}).await.expect("listed").into_inner().alerts;
+        expressions += list.len();
+        if round % 8 == 7 {
+            let request = DeleteAlertRequest { name: "a".into() };
+            let _ =
+                tokio::time::timeout(Duration::from_micros(20 * round), client(&server).delete_alert(request)).await;
+        }
+    }
+    assert!(expressions > 0);
+    // What runs is what is stored.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let running = client(&server).list_alerts(ListAlertsRequest {}).await.expect("listed").into_inner().alerts;
+    let server = Server::on(server.end().await, Limits::default(), Settings::default()).await;
+    let stored = client(&server).list_alerts(ListAlertsRequest {}).await.expect("listed").into_inner().alerts;
+    assert_eq!(running, stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn firings_have_the_labels_of_their_time() {
+    let server = Server::start().await;
+    server.fill("A", 10).await;
+    keep(&server, alert("a", "close > 0")).await.expect("kept");
+    put(&server, 10..11).await;
+    fired(&server, 1, Delivery::None).await;
+    let other = Alert { expressions: vec!["volume * 2".into()], ..alert("a", "close > 0") };
+    keep(&server, other).await.expect("replaced");
+    put(&server, 11..12).await;
+    let found = fired(&server, 2, Delivery::None).await;
+    assert_eq!(found[0].labels, ["close", "sma(2)"]);
+    assert_eq!(found[0].values, [110.0, 109.5]);
+    assert_eq!(found[1].labels, ["volume * 2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_an_alert_is_named() {
     let server = Server::with(Limits { alerts_max: 1, ..Limits::default() }, Settings::default()).await;
     let good = || alert("a", "close > 1");

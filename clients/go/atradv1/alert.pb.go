@@ -266,7 +266,7 @@ func (x *Alert) GetCreateTime() int64 {
 // A closed bar at which the condition of an alert held.
 type Firing struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, rising within the server.
+	// The number, rising within the server and never used again.
 	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// The name of the alert.
 	Alert string `protobuf:"bytes,2,opt,name=alert,proto3" json:"alert,omitempty"`
@@ -284,7 +284,9 @@ type Firing struct {
 	// When it was acknowledged: nanoseconds since the Unix epoch, UTC, in whole milliseconds. Unset means that it was not.
 	AcknowledgeTime *int64 `protobuf:"fixed64,8,opt,name=acknowledge_time,json=acknowledgeTime,proto3,oneof" json:"acknowledge_time,omitempty"`
 	// Whether the webhook knows of it.
-	Delivery      Delivery `protobuf:"varint,9,opt,name=delivery,proto3,enum=atrad.v1.Delivery" json:"delivery,omitempty"`
+	Delivery Delivery `protobuf:"varint,9,opt,name=delivery,proto3,enum=atrad.v1.Delivery" json:"delivery,omitempty"`
+	// The expression or output of each value, as the alert was when it fired. Empty for firings of version 0.1.0.
+	Labels        []string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -380,6 +382,13 @@ func (x *Firing) GetDelivery() Delivery {
 		return x.Delivery
 	}
 	return Delivery_DELIVERY_UNSPECIFIED
+}
+
+func (x *Firing) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
 }
 
 // Request for PutAlert.
@@ -872,7 +881,7 @@ const file_atrad_v1_alert_proto_rawDesc = "" +
 	"resampling\x12+\n" +
 	"\awebhook\x18\b \x01(\v2\x11.atrad.v1.WebhookR\awebhook\x12\x1f\n" +
 	"\vcreate_time\x18\t \x01(\x10R\n" +
-	"createTime\"\xb6\x02\n" +
+	"createTime\"\xce\x02\n" +
 	"\x06Firing\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x14\n" +
 	"\x05alert\x18\x02 \x01(\tR\x05alert\x12*\n" +
@@ -882,7 +891,9 @@ const file_atrad_v1_alert_proto_rawDesc = "" +
 	"\x06values\x18\x06 \x03(\x01R\x06values\x12\x1b\n" +
 	"\tfire_time\x18\a \x01(\x10R\bfireTime\x12.\n" +
 	"\x10acknowledge_time\x18\b \x01(\x10H\x00R\x0facknowledgeTime\x88\x01\x01\x12.\n" +
-	"\bdelivery\x18\t \x01(\x0e2\x12.atrad.v1.DeliveryR\bdeliveryB\x13\n" +
+	"\bdelivery\x18\t \x01(\x0e2\x12.atrad.v1.DeliveryR\bdelivery\x12\x16\n" +
+	"\x06labels\x18\n" +
+	" \x03(\tR\x06labelsB\x13\n" +
 	"\x11_acknowledge_time\"8\n" +
 	"\x0fPutAlertRequest\x12%\n" +
 	"\x05alert\x18\x01 \x01(\v2\x0f.atrad.v1.AlertR\x05alert\"9\n" +

@@ -2433,7 +2433,7 @@ type ScreenRequest struct {
 	// The condition, an expression with one output: the series where it is neither 0 nor NaN match. Empty means all series that
 	// have a closed bar.
 	Condition string `protobuf:"bytes,3,opt,name=condition,proto3" json:"condition,omitempty"`
-	// The values to return of each match. May be empty.
+	// The values to return of each match. May be empty if there is a condition or `rank_by`.
 	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
 	// What ranks the matches, an expression with one output. Matches whose value is NaN rank last. Empty means the order of names.
 	RankBy string `protobuf:"bytes,5,opt,name=rank_by,json=rankBy,proto3" json:"rank_by,omitempty"`
@@ -3104,7 +3104,8 @@ func (*WatchResponse_Failure) isWatchResponse_Event() {}
 type WatchRows struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The values, with the epoch of the series. `infos` are only in the first response of a series; `joins` count the rows of
-	// this response. Without rows, `revised_from` tells that bars are gone or that the condition does not hold any more.
+	// this response. No rows mean that bars are gone, that the condition does not hold any more, at a corrected bar or at the
+	// provisional one sent before, or that all of them were skipped.
 	Values *ComputeResponse `protobuf:"bytes,1,opt,name=values,proto3" json:"values,omitempty"`
 	// Whether the bar of the only row is not closed: the next rows of the series replace it.
 	Provisional bool `protobuf:"varint,2,opt,name=provisional,proto3" json:"provisional,omitempty"`

@@ -242,12 +242,12 @@ async fn a_correction_is_told_with_the_new_values() {
 }
 
 /// The start of the current minute.
-fn this_minute() -> i64 {
+pub(super) fn this_minute() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as i64;
     now - now % MINUTE
 }
 
-fn bars_at(first: i64, rows: i64, price: f64) -> Bars {
+pub(super) fn bars_at(first: i64, rows: i64, price: f64) -> Bars {
     let mut columns = Columns::default();
     for row in 0..rows {
         let time = first + row * MINUTE;

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, open_with};
-use super::watch::{View, computed, watch_of};
+use super::watch::{View, bars_at, computed, this_minute, watch_of};
 use crate::app::{Error, Kind, WatchQuestion};
+use crate::series::{Fill, Resampling};
 
 #[tokio::test]
 async fn series_are_waited_for_join_and_leave() {
@@ -138,4 +139,51 @@ async fn bars_that_are_the_same_again_are_not_told() {
     view.take().await;
     ingest(&app, 1, bars(40..50, 0)).await;
     assert!(view.events.next().now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn what_is_too_much_at_once_is_counted() {
+    let (_folder, app) = app_with(SMALL, |config| config.limits.watch_rows_max = 256);
+    ingest(&app, 1, bars(0..50, 0)).await;
+    let mut view = View::new(&app, &watch_of(vec![id(1)], &["close"], 1));
+    view.take().await;
+    ingest(&app, 1, bars(50..1050, 0)).await;
+    let rows = view.rows().await;
+    assert_eq!((rows.answer.rows() as u64 + rows.skipped, rows.revised_from), (1000, None));
+    assert_eq!(rows.answer.rows(), 256);
+}
+
+#[tokio::test]
+async fn a_provisional_row_that_holds_no_more_is_taken_back() {
+    let (_folder, app) = app();
+    let now = this_minute() + 1000 * MINUTE;
+    ingest(&app, 1, bars_at(now - 3 * MINUTE, 3, 1.0)).await;
+    let mut question = watch_of(vec![id(1)], &["close", "close > 50"], 1);
+    question.conditional = true;
+    question.resampling = Resampling::new(0, Fill::None, true).expect("valid");
+    let mut view = View::new(&app, &question);
+    ingest(&app, 1, bars_at(now, 1, 99.0)).await;
+    let rows = view.rows().await;
+    assert_eq!((rows.provisional, rows.answer.rows()), (true, 1));
+    ingest(&app, 1, bars_at(now, 1, 2.0)).await;
+    let rows = view.rows().await;
+    assert_eq!(rows.answer.rows(), 0);
+    ingest(&app, 1, bars_at(now, 1, 3.0)).await;
+    assert!(view.events.next().now_or_never().is_none(), "nothing to take back");
+}
+
+#[tokio::test]
+async fn a_series_without_a_place_is_begun_later() {
+    let (_folder, app) = app_with(SMALL, |config| config.limits.watch_states_max = 1);
+    for series in 1..=2 {
+        ingest(&app, series, bars(0..10, 0)).await;
+    }
+    let mut other = View::new(&app, &watch_of(vec![id(1)], &["high"], 1));
+    other.rows().await;
+    let mut view = View::new(&app, &watch_of(vec![id(1), id(2)], &["close"], 1));
+    for _ in 0..2 {
+        view.next().await.expect("told").expect("goes on").outcome.expect_err("no place");
+    }
+    drop(other);
+    assert_eq!(view.rows().await.answer.rows(), 1);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::live::{Key, Live};
-use super::queue::Queue;
+use super::queue::{Queue, Waiting};
 use crate::app::bars::changes::{Changes, Taken};
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::service::Compute;
@@ -20,6 +20,8 @@ pub struct Watches {
     pub(super) limits: Arc<Limits>,
     /// The server is stopping.
     pub(super) ended: CancellationToken,
+    /// What waits for the readers of all watches.
+    pub(super) waiting: Arc<Waiting>,
     changes: Arc<Changes>,
     registry: Mutex<Registry>,
 }
@@ -50,7 +52,8 @@ impl Watches {
     pub(crate) fn new(compute: &Arc<Compute>, limits: &Arc<Limits>) -> Self {
         let changes = Arc::clone(compute.bars.catalog.changes());
         let (compute, limits) = (Arc::clone(compute), Arc::clone(limits));
-        Self { compute, limits, ended: CancellationToken::new(), changes, registry: Mutex::default() }
+        let waiting = Arc::new(Waiting::new(limits.watch_buffer_bytes_max));
+        Self { compute, limits, ended: CancellationToken::new(), waiting, changes, registry: Mutex::default() }
     }
 
     /// Ends all watches.
@@ -72,11 +75,14 @@ impl Watches {
             return Err(full("watches_max", max));
         }
         registry.watches += 1;
-        // Here, as the first watch is in a runtime; a server may be opened outside of one.
-        if !std::mem::replace(&mut registry.is_dispatching, true) {
+        Ok(WatchPlace(Arc::clone(self)))
+    }
+
+    /// Begins to take changes. Not at the start, as a server may be opened outside of a runtime, which a watch is in.
+    pub(super) fn ensure_dispatching(self: &Arc<Self>) {
+        if !std::mem::replace(&mut self.lock().is_dispatching, true) {
             tokio::spawn(dispatch(Arc::downgrade(self), Arc::clone(&self.changes), self.ended.clone()));
         }
-        Ok(WatchPlace(Arc::clone(self)))
     }
 
     /// Tells `queue` of new series for as long as the lookout lives.
@@ -207,11 +213,18 @@ pub(super) struct Membership {
     pub(super) watcher: Option<u64>,
 }
 
-impl Drop for Membership {
-    fn drop(&mut self) {
-        if let Some(number) = self.watcher {
+impl Membership {
+    /// Takes no more news, for now.
+    pub(super) fn leave(&mut self) {
+        if let Some(number) = self.watcher.take() {
             self.live.leave(number);
         }
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.leave();
         self.hub.exit(&self.live);
     }
 }

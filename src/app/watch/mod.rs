@@ -5,7 +5,10 @@
 //! delays nobody. The values are those of Compute at the same epoch, by the same code.
 
 mod alerts;
+mod events;
+mod follow;
 mod hub;
+mod listing;
 mod live;
 mod question;
 mod queue;
@@ -13,6 +16,6 @@ mod tip;
 mod token;
 mod watcher;
 
-pub use alerts::{Alert, AlertName, Alerts, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
+pub use alerts::{Alert, AlertName, Alerts, FiringValues, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use hub::Watches;
 pub use question::{WatchEvent, WatchQuestion, WatchRows};

@@ -1,12 +1,15 @@
-//! The queue of one watch: bounded by rows, then conflated.
+//! The queue of one watch: bounded by rows, and by bytes together with all others, then conflated.
 //!
 //! A full queue drops the oldest update of the series that has a new one, and its next update carries on what was dropped:
 //! how many closed rows, and from where on values were revised. So a reader that lags misses rows in the middle, is told how
-//! many, and has the newest of every series; the queue holds at most its rows and one update per series more.
+//! many, and has the newest of every series; the queue holds at most its rows and one update per series more. If the bytes of all
+//! queues are spent, an update leaves all its rows out, and says so.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::token::Position;
@@ -19,6 +22,8 @@ pub(super) struct Update {
     pub(super) answer: Answer,
     pub(super) provisional: bool,
     pub(super) revised_from: Option<i64>,
+    /// The new closed rows left out before these.
+    pub(super) skipped: u64,
     pub(super) position: Position,
 }
 
@@ -37,11 +42,39 @@ impl News {
         }
     }
 
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Rows(update) => (1 + update.answer.columns.len()) * update.answer.times.len(),
+            Self::Failed(_) => 0,
+        }
+    }
+
+    /// What it tells without its rows; `None` if that is nothing.
+    fn without_rows(&self) -> Option<Self> {
+        match self {
+            Self::Rows(update) if update.provisional => None,
+            Self::Rows(update) => {
+                // Not a slice, which would hold what it is cut from.
+                let columns = vec![Bytes::new(); update.answer.columns.len()];
+                let answer = Answer { times: Bytes::new(), columns, ..update.answer.clone() };
+                Some(Self::Rows(Arc::new(Update { answer, ..Update::clone(update) })))
+            }
+            Self::Failed(_) => Some(self.clone()),
+        }
+    }
+
     /// The rows that count as skipped if they are dropped.
     fn closed(&self) -> u64 {
         match self {
             Self::Rows(update) if !update.provisional => update.answer.rows() as u64,
             _ => 0,
+        }
+    }
+
+    fn skipped(&self) -> u64 {
+        match self {
+            Self::Rows(update) => update.skipped,
+            Self::Failed(_) => 0,
         }
     }
 
@@ -59,10 +92,43 @@ pub(super) struct Item {
     /// The number of the series within the watch.
     pub(super) feed: usize,
     pub(super) news: News,
-    /// The closed rows dropped before.
+    /// The closed rows left out before.
     pub(super) skipped: u64,
     /// The earliest revision, dropped ones included.
     pub(super) revised_from: Option<i64>,
+    _held: Option<Held>,
+}
+
+/// The bytes that wait in the queues of all watches.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    bytes: AtomicUsize,
+    bytes_max: usize,
+}
+
+/// Some of them, until they are taken or dropped.
+#[derive(Debug)]
+struct Held {
+    waiting: Arc<Waiting>,
+    bytes: usize,
+}
+
+impl Waiting {
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self { bytes: AtomicUsize::new(0), bytes_max }
+    }
+
+    fn hold(self: &Arc<Self>, bytes: usize) -> Option<Held> {
+        let fits = |held: usize| held.checked_add(bytes).filter(|&held| held <= self.bytes_max);
+        let held = self.bytes.fetch_update(Relaxed, Relaxed, fits).is_ok();
+        held.then(|| Held { waiting: Arc::clone(self), bytes })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.waiting.bytes.fetch_sub(self.bytes, Relaxed);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -73,32 +139,48 @@ struct State {
     overflowed: bool,
 }
 
+impl State {
+    /// Drops the oldest news of the series of a new item. What is told after them carries on what was dropped.
+    fn conflate(&mut self, item: &mut Item) -> bool {
+        let feed = item.feed;
+        let Some(at) = self.items.iter().position(|item| item.feed == feed) else { return false };
+        let Some(dropped) = self.items.remove(at) else { return false };
+        self.rows -= dropped.news.rows();
+        let next = self.items.iter_mut().skip(at).find(|item| item.feed == feed).unwrap_or(item);
+        next.skipped += dropped.skipped + dropped.news.closed();
+        next.revised_from = next.revised_from.into_iter().chain(dropped.revised_from).min();
+        true
+    }
+}
+
 /// The queue of one watch.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
     pub(super) filled: Notify,
     rows_max: usize,
+    waiting: Arc<Waiting>,
 }
 
 impl Queue {
-    pub(super) fn new(rows_max: usize) -> Self {
-        Self { state: Mutex::default(), filled: Notify::new(), rows_max }
+    pub(super) fn new(rows_max: usize, waiting: &Arc<Waiting>) -> Self {
+        Self { state: Mutex::default(), filled: Notify::new(), rows_max, waiting: Arc::clone(waiting) }
     }
 
     /// Adds news of a series.
     pub(super) fn push(&self, feed: usize, news: &News) {
         let mut state = self.lock();
-        let mut item = Item { feed, news: news.clone(), skipped: 0, revised_from: news.revised_from() };
-        while !state.items.is_empty() && state.rows + news.rows() > self.rows_max {
-            let Some(at) = state.items.iter().position(|item| item.feed == feed) else { break };
-            let Some(dropped) = state.items.remove(at) else { break };
-            state.rows -= dropped.news.rows();
-            let next = state.items.iter_mut().skip(at).find(|item| item.feed == feed).unwrap_or(&mut item);
-            next.skipped += dropped.skipped + dropped.news.closed();
-            next.revised_from = next.revised_from.into_iter().chain(dropped.revised_from).min();
+        let (skipped, revised_from) = (news.skipped(), news.revised_from());
+        let mut item = Item { feed, news: news.clone(), skipped, revised_from, _held: None };
+        while !state.items.is_empty() && state.rows + news.rows() > self.rows_max && state.conflate(&mut item) {}
+        item._held = self.waiting.hold(news.bytes());
+        if item._held.is_none() {
+            let Some(told) = news.without_rows() else { return };
+            item.skipped += news.closed();
+            item.news = told;
+            while state.conflate(&mut item) {}
         }
-        state.rows += news.rows();
+        state.rows += item.news.rows();
         state.items.push_back(item);
         drop(state);
         self.filled.notify_one();
@@ -162,7 +244,7 @@ mod tests {
             key: None,
         };
         let position = Position { time: None, marks: [].into() };
-        News::Rows(Arc::new(Update { answer, provisional, revised_from, position }))
+        News::Rows(Arc::new(Update { answer, provisional, revised_from, skipped: 0, position }))
     }
 
     fn first(item: &Item) -> i64 {
@@ -174,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_queue_that_is_not_read_keeps_the_newest_and_counts_the_rest() {
-        let queue = Queue::new(4);
+        let waiting = Arc::new(Waiting::new(1 << 20));
+        let queue = Queue::new(4, &waiting);
         for row in 0..100 {
             queue.push(0, &news(row..row + 1, false, (row == 7).then_some(3)));
             queue.push(1, &news(row..row + 1, row % 2 == 1, None));
@@ -190,11 +273,31 @@ mod tests {
         }
         assert_eq!(items.iter().filter_map(|item| item.revised_from).collect::<Vec<_>>(), [3], "not forgotten");
         assert_eq!(queue.lock().rows, 0);
+        drop(items);
+        assert_eq!(waiting.bytes.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn rows_beyond_the_bytes_of_all_queues_are_counted_and_revisions_told() {
+        let waiting = Arc::new(Waiting::new(80));
+        let (one, two) = (Queue::new(100, &waiting), Queue::new(100, &waiting));
+        one.push(0, &news(0..10, false, None));
+        for row in 0..50 {
+            two.push(0, &news(row..row + 1, false, (row == 7).then_some(3)));
+            two.push(1, &news(row..row + 1, true, None));
+        }
+        assert_eq!(two.lock().items.len(), 1);
+        let item = two.pop().expect("told all the same");
+        assert_eq!((item.skipped, item.revised_from, item.news.rows()), (50, Some(3), 0));
+        assert_eq!(one.pop().map(|item| item.news.rows()), Some(10));
+        two.push(0, &news(50..51, false, None));
+        assert_eq!(two.pop().map(|item| (item.skipped, item.news.rows())), Some((0, 1)));
+        assert_eq!(waiting.bytes.load(Relaxed), 0);
     }
 
     #[test]
     fn every_series_has_a_place() {
-        let queue = Queue::new(2);
+        let queue = Queue::new(2, &Arc::new(Waiting::new(1 << 20)));
         (0..10).for_each(|feed| queue.push(feed, &news(0..2, false, None)));
         queue.push(3, &news(2..4, false, None));
         queue.forget(4);
@@ -204,7 +307,7 @@ mod tests {
 
     #[test]
     fn new_series_are_told_or_that_there_are_too_many() {
-        let queue = Queue::new(1);
+        let queue = Queue::new(1, &Arc::new(Waiting::new(1 << 20)));
         let symbols = |names: &[&str]| names.iter().map(|name| name.parse().expect("valid")).collect::<BTreeSet<_>>();
         queue.created(&symbols(&["A", "B"]), false, 3);
         assert_eq!(queue.take_created(), (symbols(&["A", "B"]), false));

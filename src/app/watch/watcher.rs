@@ -3,48 +3,63 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::{Stream, stream};
+use tokio::time::{Instant, sleep_until};
 
+use super::follow::Follower;
 use super::hub::{Lookout, Membership, WatchPlace, Watches};
 use super::live::Key;
-use super::question::{WatchEvent, WatchQuestion, WatchRows};
-use super::queue::{Item, News, Queue, Update};
+use super::question::{WatchEvent, WatchQuestion};
+use super::queue::{Queue, Update};
 use super::tip::{Tip, last_time};
-use super::token::{Position, digest};
+use super::token::Position;
 use crate::app::workers::call_context::CallContext;
 use crate::app::{Answer, Error, Kind};
-use crate::series::{SeriesId, Symbol};
+use crate::series::SeriesId;
+
+/// The pause before a series that could not be begun for now is tried again.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A series of a watch.
-struct Feed {
-    series: SeriesId,
-    digest: u64,
+pub(super) struct Feed {
+    pub(super) series: SeriesId,
+    pub(super) digest: u64,
     /// While it is watched.
-    membership: Option<Membership>,
+    pub(super) membership: Option<Membership>,
+    /// Whether it was not there when the watch began.
+    pub(super) is_new: bool,
+    /// Whether it was told that it cannot be begun for now.
+    pub(super) is_failing: bool,
+    /// Whether the last row told is provisional.
+    pub(super) shows_provisional: bool,
 }
 
 /// A running watch.
-struct Watcher {
-    hub: Arc<Watches>,
-    question: WatchQuestion,
-    canonical: Arc<str>,
-    context: CallContext,
-    queue: Arc<Queue>,
-    feeds: Vec<Feed>,
-    by_series: HashMap<SeriesId, usize>,
+pub(super) struct Watcher {
+    pub(super) hub: Arc<Watches>,
+    pub(super) question: WatchQuestion,
+    pub(super) canonical: Arc<str>,
+    pub(super) context: CallContext,
+    pub(super) queue: Arc<Queue>,
+    pub(super) feeds: Vec<Feed>,
+    pub(super) by_series: HashMap<SeriesId, usize>,
     /// The feeds that are still to begin.
-    to_join: VecDeque<usize>,
+    pub(super) to_join: VecDeque<usize>,
+    /// The feeds to begin again at their time.
+    retries: VecDeque<(Instant, usize)>,
     /// The feeds whose series do not exist yet, or no more.
-    waiting: BTreeSet<usize>,
+    pub(super) waiting: BTreeSet<usize>,
     /// Where earlier watches stood, by digest.
-    positions: HashMap<u64, Position>,
-    ready: VecDeque<WatchEvent>,
+    pub(super) positions: HashMap<u64, Position>,
+    pub(super) ready: VecDeque<WatchEvent>,
     /// Whether queued news come next, before another series begins.
     news_next: bool,
+    /// If no row may be left out.
+    pub(super) follower: Option<Follower>,
     _lookout: Option<Lookout>,
-    _place: WatchPlace,
+    _place: Option<WatchPlace>,
 }
 
 impl Watches {
@@ -55,9 +70,19 @@ impl Watches {
         question: WatchQuestion,
         context: impl Into<CallContext>,
     ) -> Result<impl Stream<Item = Result<WatchEvent, Error>> + Send + 'static, Error> {
+        self.open(question, context.into(), None)
+    }
+
+    /// Opens a watch, of a reader or of a follower.
+    pub(super) fn open(
+        self: &Arc<Self>,
+        question: WatchQuestion,
+        context: CallContext,
+        follower: Option<Follower>,
+    ) -> Result<impl Stream<Item = Result<WatchEvent, Error>> + Send + 'static, Error> {
         self.compute.executor.ensure_running()?;
         self.check(&question)?;
-        let watcher = Watcher::new(self, question, context.into())?;
+        let watcher = Watcher::new(self, question, context, follower)?;
         Ok(stream::unfold(Some(watcher), |watcher| async move {
             let mut watcher = watcher?;
             match watcher.next().await {
@@ -85,10 +110,17 @@ impl Watches {
 }
 
 impl Watcher {
-    fn new(hub: &Arc<Watches>, question: WatchQuestion, context: CallContext) -> Result<Self, Error> {
+    fn new(
+        hub: &Arc<Watches>,
+        question: WatchQuestion,
+        context: CallContext,
+        follower: Option<Follower>,
+    ) -> Result<Self, Error> {
         let positions = question.resume.iter().map(Position::read).collect::<Result<_, _>>()?;
-        let place = hub.place()?;
-        let queue = Arc::new(Queue::new(hub.limits.watch_buffer_rows_max));
+        hub.ensure_dispatching();
+        // Alerts have a limit of their own, so that readers cannot take their places.
+        let place = if follower.is_some() { None } else { Some(hub.place()?) };
+        let queue = Arc::new(Queue::new(hub.limits.watch_buffer_rows_max, &hub.waiting));
         let may_grow = question.glob.is_some() || question.wait_for_series;
         // Before the series are listed, so that none is missed in between.
         let lookout = may_grow.then(|| hub.look_out(&queue));
@@ -100,92 +132,19 @@ impl Watcher {
             feeds: vec![],
             by_series: HashMap::new(),
             to_join: VecDeque::new(),
+            retries: VecDeque::new(),
             waiting: BTreeSet::new(),
             positions,
             ready: VecDeque::new(),
             news_next: false,
+            follower,
             _lookout: lookout,
             _place: place,
             question,
         };
         watcher.list()?;
+        watcher.feeds.iter_mut().for_each(|feed| feed.is_new = false);
         Ok(watcher)
-    }
-
-    /// Lists the series to begin with.
-    fn list(&mut self) -> Result<(), Error> {
-        self.permit()?;
-        for series in self.question.series.clone() {
-            if !self.question.wait_for_series {
-                self.exists(&series)?;
-            }
-            self.add(series)?;
-        }
-        let is_known = |digest: &u64| self.feeds.iter().any(|feed| feed.digest == *digest);
-        if self.question.glob.is_none() && !self.positions.keys().all(is_known) {
-            let expected = "tokens of watches of these series, expressions and resampling".into();
-            return Err(Error::Field { field: "resume_tokens", expected, given: "another".into() });
-        }
-        self.add_all()?;
-        match &self.question.glob {
-            Some((pattern, timeframe)) if self.feeds.is_empty() && !self.question.wait_for_series => {
-                Err(Error::NoMatch { pattern: pattern.to_string(), timeframe: *timeframe })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// An error if the caller may not watch what it names. States are shared and know no caller, so it is here that each is
-    /// checked; what a pattern matches is left out instead.
-    fn permit(&self) -> Result<(), Error> {
-        // A watch is about now.
-        self.context.permit_as_of(None)?;
-        self.question.series.iter().try_for_each(|series| self.context.permit(series))?;
-        self.question.compiled.plan.series().iter().try_for_each(|symbol| self.context.permit_symbol(symbol))
-    }
-
-    /// An error if the series, or one that its expressions join, does not exist.
-    fn exists(&self, series: &SeriesId) -> Result<(), Error> {
-        let joined = self.question.compiled.plan.series();
-        self.hub.compute.bars.inputs(series, &self.question.resampling, None, joined, &self.context).map(drop)
-    }
-
-    /// Adds all series of the pattern.
-    fn add_all(&mut self) -> Result<(), Error> {
-        let Some((pattern, _)) = &self.question.glob else { return Ok(()) };
-        let symbols = self.hub.compute.bars.catalog.symbols(pattern, |_| true);
-        self.add_matching(&symbols)
-    }
-
-    /// Adds the series of those of these symbols that are of the pattern, as far as the caller may reach them.
-    fn add_matching<'a>(&mut self, symbols: impl IntoIterator<Item = &'a Symbol>) -> Result<(), Error> {
-        let Some((glob, timeframe)) = self.question.glob.clone() else { return Ok(()) };
-        let reached = |symbol: &Symbol| glob.matches(symbol) && self.context.shows(symbol);
-        let symbols: Vec<_> = symbols.into_iter().filter(|symbol| reached(symbol)).collect();
-        for symbol in symbols {
-            let series = SeriesId { symbol: symbol.clone(), timeframe };
-            let is_absent = |error: Error| matches!(error.kind(), Kind::NotFound);
-            if !self.by_series.contains_key(&series) && !self.exists(&series).is_err_and(is_absent) {
-                self.add(series)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, series: SeriesId) -> Result<(), Error> {
-        if self.by_series.contains_key(&series) {
-            return Ok(());
-        }
-        let (max, needed) = (self.hub.limits.watch_series_max as u64, self.feeds.len() as u64 + 1);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "watch_series_max", max, needed, hint: Some("watch fewer series") });
-        }
-        let feed = self.feeds.len();
-        let digest = digest(&series, &self.question.resampling, &self.canonical);
-        self.by_series.insert(series.clone(), feed);
-        self.feeds.push(Feed { series, digest, membership: None });
-        self.to_join.push_back(feed);
-        Ok(())
     }
 
     /// The next event; `None` at the end.
@@ -200,6 +159,8 @@ impl Watcher {
             if let Err(error) = self.look_again() {
                 return Some(Err(error));
             }
+            self.retry();
+            self.tell_begun();
             self.news_next = !self.news_next || self.to_join.is_empty();
             if self.news_next
                 && let Some(item) = self.queue.pop()
@@ -212,66 +173,78 @@ impl Watcher {
             } else if self.is_over() {
                 return None;
             } else {
+                let due = self.retries.front().map(|(at, _)| *at);
                 tokio::select! {
                     () = self.queue.filled.notified() => {}
+                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
                     () = self.hub.ended.cancelled() => {}
                 }
             }
         }
     }
 
-    fn is_over(&self) -> bool {
-        let is_watched = self.feeds.iter().any(|feed| feed.membership.is_some());
-        !is_watched && self.waiting.is_empty() && self.question.glob.is_none() && self.ready.is_empty()
+    /// Begins the series again whose time has come.
+    fn retry(&mut self) {
+        let now = Instant::now();
+        let due = self.retries.partition_point(|(at, _)| *at <= now);
+        self.to_join.extend(self.retries.drain(..due).map(|(_, feed)| feed));
     }
 
-    /// Begins series that were created since.
-    fn look_again(&mut self) -> Result<(), Error> {
-        let (created, overflowed) = self.queue.take_created();
-        if created.is_empty() && !overflowed {
-            return Ok(());
-        }
-        let joined = self.question.compiled.plan.series();
-        let feeds = &self.feeds;
-        let is_there = |feed: &usize| {
-            overflowed || created.contains(&feeds[*feed].series.symbol) || joined.iter().any(|s| created.contains(s))
-        };
-        let found: Vec<_> = self.waiting.iter().copied().filter(is_there).collect();
-        for feed in found {
-            self.waiting.remove(&feed);
-            self.to_join.push_back(feed);
-        }
-        match overflowed {
-            true => self.add_all(),
-            false => self.add_matching(&created),
-        }
+    fn is_over(&self) -> bool {
+        let is_watched = self.feeds.iter().any(|feed| feed.membership.is_some());
+        !is_watched
+            && self.waiting.is_empty()
+            && self.retries.is_empty()
+            && self.question.glob.is_none()
+            && self.ready.is_empty()
     }
 
     /// Begins a series.
     async fn join(&mut self, feed: usize) -> Result<(), Error> {
         match self.begin(feed).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.feeds[feed].is_failing = false;
+                Ok(())
+            }
             Err(error) if error.kind() == Kind::NotFound && self.waits() => {
+                self.feeds[feed].is_new = true;
                 self.waiting.insert(feed);
                 Ok(())
             }
             // The only series: its error is that of the call.
-            Err(error) if self.feeds.len() == 1 && self.question.glob.is_none() => Err(error),
+            Err(error) if self.feeds.len() == 1 && self.question.glob.is_none() && self.follower.is_none() => {
+                Err(error)
+            }
             Err(error) => {
-                self.ready.push_back(self.failure(feed, Arc::new(error)));
+                let passes = error.retry_after().is_some() || matches!(error.kind(), Kind::Late);
+                if passes {
+                    self.retries.push_back((Instant::now() + RETRY_PAUSE, feed));
+                }
+                // Told once, however often it is tried.
+                if !std::mem::replace(&mut self.feeds[feed].is_failing, passes) {
+                    self.ready.push_back(self.failure(feed, Arc::new(error)));
+                }
                 Ok(())
             }
         }
     }
 
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         self.question.wait_for_series || self.question.glob.is_some()
     }
 
     async fn begin(&mut self, feed: usize) -> Result<(), Error> {
         let (series, resampling) = (self.feeds[feed].series.clone(), self.question.resampling);
         let key = Key { series, resampling, canonical: Arc::clone(&self.canonical) };
-        let mut membership = self.hub.enter(key, &self.question.compiled)?;
+        let mut membership = match self.feeds[feed].membership.take() {
+            // It catches up.
+            Some(mut membership) => {
+                membership.leave();
+                self.queue.forget(feed);
+                membership
+            }
+            None => self.hub.enter(key, &self.question.compiled)?,
+        };
         let live = Arc::clone(&membership.live);
         let (number, tip) = live.join(&self.hub.compute, &self.context, &self.queue, feed).await?;
         membership.watcher = Some(number);
@@ -292,6 +265,9 @@ impl Watcher {
 
     /// The rows to begin with: the newest, or those that were missed.
     async fn newest(&mut self, feed: usize, membership: &Membership, tip: &Tip) -> Result<(), Error> {
+        if self.follower.is_some() {
+            return self.follow(feed, membership, tip).await;
+        }
         let position = self.positions.remove(&self.feeds[feed].digest);
         let (time, first, revised_from, skipped) = match position {
             None => (None, tip.closed - tip.closed.min(self.question.last as usize), None, 0),
@@ -307,74 +283,29 @@ impl Watcher {
         if !closed.is_empty() || revised_from.is_some() {
             let answer = self.answer(membership, tip, closed).await?;
             let position = tip.position(last_time(&answer).or(time));
-            let update = Update { answer, provisional: false, revised_from, position };
+            let update = Update { answer, provisional: false, revised_from, skipped, position };
             self.hand_on(feed, &update, skipped, revised_from);
         }
         if tip.provisional {
             let answer = self.answer(membership, tip, tip.closed..tip.closed + 1).await?;
             let position = tip.position(tip.closed_time);
-            self.hand_on(feed, &Update { answer, provisional: true, revised_from: None, position }, 0, None);
+            let update = Update { answer, provisional: true, revised_from: None, skipped: 0, position };
+            self.hand_on(feed, &update, 0, None);
         }
         Ok(())
     }
 
     /// Rows of a tip, as Compute answers.
-    async fn answer(&self, membership: &Membership, tip: &Tip, rows: std::ops::Range<usize>) -> Result<Answer, Error> {
+    pub(super) async fn answer(
+        &self,
+        membership: &Membership,
+        tip: &Tip,
+        rows: std::ops::Range<usize>,
+    ) -> Result<Answer, Error> {
         let query = membership.live.query(&self.hub.compute, tip, rows, None)?;
         let held = self.context.reserve(query.answer_bytes()).await?;
         let answer = self.hub.compute.answer(query, &self.context).await?;
         self.context.memory.attach(held);
         Ok(answer)
     }
-
-    /// Takes queued news.
-    fn receive(&mut self, item: Item) {
-        let Item { feed, news, skipped, revised_from } = item;
-        match news {
-            News::Rows(update) => self.hand_on(feed, &update, skipped, revised_from),
-            News::Failed(error) => {
-                if error.kind() == Kind::NotFound && !self.waits() {
-                    self.feeds[feed].membership = None;
-                    self.queue.forget(feed);
-                }
-                self.ready.push_back(self.failure(feed, error));
-            }
-        }
-    }
-
-    /// Makes an event of an update, unless the condition leaves nothing of it.
-    fn hand_on(&mut self, feed: usize, update: &Update, skipped: u64, revised_from: Option<i64>) {
-        let Update { answer, provisional, position, .. } = update;
-        let answer = if self.question.conditional { only_held(answer) } else { answer.clone() };
-        if self.question.conditional && answer.rows() == 0 && skipped == 0 && revised_from.is_none() {
-            return;
-        }
-        let Feed { series, digest, .. } = &self.feeds[feed];
-        let rows = WatchRows { answer, provisional: *provisional, revised_from, skipped };
-        let (series, token) = (series.clone(), position.token(*digest));
-        self.ready.push_back(WatchEvent { series, outcome: Ok(rows), token });
-    }
-
-    fn failure(&self, feed: usize, error: Arc<Error>) -> WatchEvent {
-        WatchEvent { series: self.feeds[feed].series.clone(), outcome: Err(error), token: Bytes::new() }
-    }
-}
-
-/// The rows whose last column holds, without that column.
-fn only_held(answer: &Answer) -> Answer {
-    let mut answer = answer.clone();
-    let condition = answer.columns.pop().unwrap_or_default();
-    let holds = |bytes: &[u8; 8]| {
-        let value = f64::from_le_bytes(*bytes);
-        value != 0.0 && !value.is_nan()
-    };
-    let held: Vec<bool> = condition.as_chunks().0.iter().map(holds).collect();
-    if held.iter().all(|&held| held) {
-        return answer;
-    }
-    let chosen = |column: &Bytes| {
-        let rows = column.as_chunks::<8>().0.iter().zip(&held).filter(|(_, held)| **held);
-        rows.flat_map(|(bytes, _)| *bytes).collect::<Bytes>()
-    };
-    Answer { times: chosen(&answer.times), columns: answer.columns.iter().map(chosen).collect(), ..answer }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::ledger::Error;
 
 /// Each entry migrates from the version of its index to the next. Append only.
-const MIGRATIONS: [&str; 7] = ["
+const MIGRATIONS: [&str; 8] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -123,6 +123,29 @@ const MIGRATIONS: [&str; 7] = ["
         UNIQUE (alert, symbol, timeframe_seconds, time)
     ) STRICT;
     CREATE INDEX firing_undelivered ON firing (alert, number) WHERE delivery = 1;
+", "
+    -- Numbers are never used again, as clients read on after a number, and the log is bounded per alert.
+    CREATE TABLE firing_8 (
+        number            INTEGER PRIMARY KEY AUTOINCREMENT,
+        alert             TEXT    NOT NULL REFERENCES alert (name),
+        symbol            TEXT    NOT NULL,
+        timeframe_seconds INTEGER NOT NULL,
+        time              INTEGER NOT NULL,
+        fired_ms          INTEGER NOT NULL,
+        epoch             INTEGER NOT NULL,
+        -- Labels and values of the expressions, MessagePack; before version 8 only the values, little-endian f64.
+        result            BLOB    NOT NULL,
+        -- NULL until it is acknowledged.
+        acknowledged_ms   INTEGER,
+        -- The webhook: 0 there is none, 1 to be called, 2 called, 3 given up.
+        delivery          INTEGER NOT NULL,
+        UNIQUE (alert, symbol, timeframe_seconds, time)
+    ) STRICT;
+    INSERT INTO firing_8 SELECT * FROM firing;
+    DROP TABLE firing;
+    ALTER TABLE firing_8 RENAME TO firing;
+    CREATE INDEX firing_undelivered ON firing (alert, number) WHERE delivery = 1;
+    CREATE INDEX firing_by_alert ON firing (alert, number);
 "];
 
 /// The current version.

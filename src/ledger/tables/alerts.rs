@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 
 use crate::ledger::Error;
 use crate::ledger::statistics::profile::Statements;
@@ -37,7 +37,7 @@ pub struct NewFiring {
     pub time: i64,
     /// The epoch of the series.
     pub epoch: u64,
-    /// The values of the expressions at that bar: little-endian f64.
+    /// The values of the expressions at that bar.
     pub result: Vec<u8>,
 }
 
@@ -96,10 +96,13 @@ pub struct FiringPage<'a> {
     pub limit: usize,
 }
 
-/// Stores an alert; one of the same name begins anew, and keeps its firings.
-pub(in crate::ledger) fn put(to: Statements<'_>, row: &AlertRow) -> rusqlite::Result<usize> {
+/// Stores an alert; one of the same name begins anew, and keeps its firings. Without a webhook nobody is told of these any more.
+pub(in crate::ledger) fn put(to: Statements<'_>, row: &AlertRow, has_webhook: bool) -> rusqlite::Result<usize> {
     let AlertRow { name, created_ms, about } = row;
     to.execute("DELETE FROM alert_position WHERE alert = ?", params![name])?;
+    if !has_webhook {
+        to.execute("UPDATE firing SET delivery = 0 WHERE alert = ? AND delivery = 1", params![name])?;
+    }
     let sql = "INSERT INTO alert (name, created_ms, about) VALUES (?, ?, ?)
                ON CONFLICT (name) DO UPDATE SET created_ms = excluded.created_ms, about = excluded.about";
     to.execute(sql, params![name, created_ms, about])
@@ -113,6 +116,8 @@ pub(in crate::ledger) fn delete(to: Statements<'_>, name: &str) -> rusqlite::Res
 }
 
 /// Stores the firings of an alert in one series, each bar once, and how far it has come. Nothing if the alert is gone.
+///
+/// The stored `since` only rises: behind it are the bars whose firings were deleted, which must not fire again.
 pub(in crate::ledger) fn fire(
     to: Statements<'_>,
     alert: &str,
@@ -123,11 +128,13 @@ pub(in crate::ledger) fn fire(
 ) -> rusqlite::Result<usize> {
     let AlertPosition { series, since, token } = position;
     let (symbol, seconds) = (series.symbol.as_str(), series.timeframe.seconds());
-    let sql = "INSERT OR REPLACE INTO alert_position (alert, symbol, timeframe_seconds, since, token)
-               SELECT name, ?2, ?3, ?4, ?5 FROM alert WHERE name = ?1";
+    let sql = "INSERT INTO alert_position (alert, symbol, timeframe_seconds, since, token)
+               SELECT name, ?2, ?3, ?4, ?5 FROM alert WHERE name = ?1
+               ON CONFLICT DO UPDATE SET since = max(since, excluded.since), token = excluded.token";
     to.execute(sql, params![alert, symbol, seconds, since, token])?;
     let sql = "INSERT OR IGNORE INTO firing (alert, symbol, timeframe_seconds, time, fired_ms, epoch, result, delivery)
-               SELECT name, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM alert WHERE name = ?1";
+               SELECT alert, symbol, timeframe_seconds, ?4, ?5, ?6, ?7, ?8 FROM alert_position
+               WHERE alert = ?1 AND symbol = ?2 AND timeframe_seconds = ?3 AND since < ?4";
     let fire = |NewFiring { time, epoch, result }: &NewFiring| {
         let values = params![alert, symbol, seconds, time, fired_ms, epoch.cast_signed(), result, delivery.number()];
         to.execute(sql, values)
@@ -135,10 +142,29 @@ pub(in crate::ledger) fn fire(
     firings.iter().map(fire).sum()
 }
 
-/// Deletes the oldest firings beyond `rows_max`.
-pub(in crate::ledger) fn trim(to: Statements<'_>, rows_max: u64) -> rusqlite::Result<usize> {
-    let sql = "DELETE FROM firing WHERE number <= (SELECT max(number) FROM firing) - ?";
-    to.execute(sql, params![i64::try_from(rows_max).unwrap_or(i64::MAX)])
+/// Deletes the oldest firings of an alert beyond `rows_max`. Their bars, and those before them, do not fire again.
+pub(in crate::ledger) fn trim(to: Statements<'_>, alert: &str, rows_max: u64) -> rusqlite::Result<usize> {
+    let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
+    let count =
+        |sql: &str, values: &[&dyn ToSql]| to.run(sql, |statement| statement.query_row(values, |row| row.get(0)));
+    let excess: i64 = count("SELECT max(count(*) - ?2, 0) FROM firing WHERE alert = ?1", params![alert, rows_max])?;
+    if excess == 0 {
+        return Ok(0);
+    }
+    let sql = "SELECT number FROM firing WHERE alert = ?1 ORDER BY number LIMIT 1 OFFSET ?2 - 1";
+    let last: i64 = count(sql, params![alert, excess])?;
+    let sql = "SELECT count(*) FROM firing WHERE alert = ?1 AND delivery = 1 AND number <= ?2";
+    let untold: i64 = count(sql, params![alert, last])?;
+    if untold > 0 {
+        tracing::error!(alert, untold, "the log of firings is full: firings were deleted before the webhook was told");
+    }
+    let sql = "UPDATE alert_position SET since = max(since, deleted.time)
+               FROM (SELECT symbol, timeframe_seconds, max(time) AS time FROM firing
+                     WHERE alert = ?1 AND number <= ?2 GROUP BY symbol, timeframe_seconds) AS deleted
+               WHERE alert_position.alert = ?1 AND alert_position.symbol = deleted.symbol
+                     AND alert_position.timeframe_seconds = deleted.timeframe_seconds";
+    to.execute(sql, params![alert, last])?;
+    to.execute("DELETE FROM firing WHERE alert = ?1 AND number <= ?2", params![alert, last])
 }
 
 /// Acknowledges the firings of an alert up to a number.
@@ -149,7 +175,7 @@ pub(in crate::ledger) fn acknowledge(
     now_ms: i64,
 ) -> rusqlite::Result<usize> {
     let sql = "UPDATE firing SET acknowledged_ms = ?3 WHERE alert = ?1 AND number <= ?2 AND acknowledged_ms IS NULL";
-    to.execute(sql, params![alert, through.cast_signed(), now_ms])
+    to.execute(sql, params![alert, i64::try_from(through).unwrap_or(i64::MAX), now_ms])
 }
 
 /// Sets whether the webhook knows of a firing.
@@ -190,7 +216,8 @@ pub(in crate::ledger) fn firings(
                    AND (NOT ?4 OR delivery = 1)
                ORDER BY number LIMIT ?5";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let values = params![after.cast_signed(), alert, unacknowledged, undelivered, limit];
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let values = params![after, alert, unacknowledged, undelivered, limit];
     let found = from.run(sql, |statement| statement.query_map(values, firing)?.collect());
     found.map_err(Error::of("list firings", path))
 }
@@ -237,7 +264,8 @@ mod tests {
     fn a_bar_fires_once_and_is_acknowledged_and_delivered() {
         let (_directory, path, mut writer) = ledger();
         let row = AlertRow { name: "low".into(), created_ms: 1, about: vec![9] };
-        writer.commit(&[Change::PutAlert { row: row.clone() }]).expect("committed");
+        let put = |has_webhook| Change::PutAlert { row: row.clone(), has_webhook };
+        writer.commit(&[put(true)]).expect("committed");
         writer.commit(&[fire("low", 0, &[10, 20]), fire("gone", 0, &[10])]).expect("a deleted alert fires nothing");
         writer.commit(&[fire("low", 0, &[20, 30])]).expect("committed");
         drop(writer);
@@ -260,10 +288,26 @@ mod tests {
         // The oldest are dropped beyond the limit.
         writer.commit(&[fire("low", 0, &[40, 50, 60])]).expect("committed");
         assert_eq!(times(all), [30, 40, 50, 60]);
+        // What was deleted does not fire again, nor does what was before it.
+        writer.commit(&[fire("low", 0, &[5, 20])]).expect("committed");
+        assert_eq!(times(all), [30, 40, 50, 60]);
+        assert_eq!(reader.alert_positions("low").expect("read")[0].since, 20);
+        // Another alert has a log of its own.
+        let other = AlertRow { name: "other".into(), created_ms: 1, about: vec![9] };
+        writer
+            .commit(&[Change::PutAlert { row: other, has_webhook: true }, fire("other", 0, &[10])])
+            .expect("committed");
+        assert_eq!(times(all), [30, 40, 50, 60, 10]);
+        writer.commit(&[Change::DeleteAlert { name: "other".into() }]).expect("committed");
         // Stored again: it begins anew, and what was logged stays.
-        writer.commit(&[Change::PutAlert { row }]).expect("committed");
+        writer.commit(&[put(true)]).expect("committed");
         assert!(reader.alert_positions("low").expect("read").is_empty());
-        assert_eq!(times(all).len(), 4);
+        assert_eq!((times(all).len(), times(FiringPage { undelivered: true, ..all }).len()), (4, 4));
+        writer.commit(&[put(false), fire("low", 0, &[70])]).expect("committed");
+        let found = reader.firings(FiringPage { alert: "low", after: 6, ..all }).expect("listed");
+        // The numbers of the other alert are not used again.
+        assert_eq!(found.iter().map(|row| row.number).collect::<Vec<_>>(), [7, 9]);
+        assert_eq!(times(FiringPage { undelivered: true, ..all }), [70]);
         writer.commit(&[Change::DeleteAlert { name: "low".into() }]).expect("committed");
         assert!(times(all).is_empty() && reader.alerts().expect("listed").is_empty());
     }

@@ -117,10 +117,12 @@ pub enum Change {
         /// The time now, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
-    /// Keeps an alert; one of the same name begins anew.
+    /// Stores an alert; one of the same name begins anew.
     PutAlert {
         /// The alert.
         row: AlertRow,
+        /// Whether it has a webhook.
+        has_webhook: bool,
     },
     /// Deletes an alert with its firings.
     DeleteAlert {
@@ -139,7 +141,7 @@ pub enum Change {
         fired_ms: i64,
         /// Whether a webhook is to be called.
         delivery: Delivery,
-        /// How many of the newest firings to retain, of all alerts.
+        /// How many of its newest firings to retain.
         rows_max: u64,
     },
     /// Acknowledges the firings of an alert.
@@ -181,7 +183,7 @@ impl Change {
             Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
             Self::DeleteSavedResult { .. } => "delete a saved result",
             Self::DeleteExpiredResults { .. } => "delete expired results",
-            Self::PutAlert { .. } => "keep an alert",
+            Self::PutAlert { .. } => "store an alert",
             Self::DeleteAlert { .. } => "delete an alert",
             Self::Fire { .. } => "store the firings of an alert",
             Self::AcknowledgeFirings { .. } => "acknowledge firings",
@@ -257,11 +259,11 @@ impl Change {
             Self::DeleteSavedResult { key } => saved_results::delete(to, key),
             Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
             Self::AddIndex { index } => run(index, &[]),
-            Self::PutAlert { row } => alerts::put(to, row),
+            Self::PutAlert { row, has_webhook } => alerts::put(to, row, *has_webhook),
             Self::DeleteAlert { name } => alerts::delete(to, name),
             Self::Fire { alert, position, firings, fired_ms, delivery, rows_max } => {
                 let fired = alerts::fire(to, alert, position, firings, *fired_ms, *delivery)?;
-                alerts::trim(to, *rows_max).map(|_| fired)
+                alerts::trim(to, alert, *rows_max).map(|_| fired)
             }
             Self::AcknowledgeFirings { alert, through, now_ms } => alerts::acknowledge(to, alert, *through, *now_ms),
             Self::Deliver { number, delivery } => alerts::deliver(to, *number, *delivery),

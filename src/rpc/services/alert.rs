@@ -62,7 +62,7 @@ impl AlertService for Service {
             call.context.permit_all()?;
             let name = AlertName::new(&name)?;
             call.acts_on(|| format!("alert {}", name.as_str()));
-            Ok(self.app.alerts.delete(&name).await?)
+            Ok(self.app.alerts.delete(name).await?)
         };
         call.reply(deleted.await.map(|()| DeleteAlertResponse {}))
     }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::definition::{AlertName, Webhook};
 use super::request::{Message, WebhookConfig, call};
 use super::storage::Storage;
+use super::values::FiringValues;
 use crate::app::Error;
 use crate::ledger::{Change, Delivery, FiringPage, FiringRow};
 
@@ -95,7 +96,8 @@ fn key(firing: &FiringRow) -> String {
 
 /// The JSON of a firing. Times are text, as nanoseconds exceed the integers of JavaScript.
 fn body(firing: &FiringRow, labels: &[String]) -> serde_json::Value {
-    let values = firing.firing.result.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
+    let FiringValues { labels: own, values } = FiringValues::read(&firing.firing.result);
+    let labels = if own.is_empty() { labels } else { &own };
     let values: Vec<_> =
         labels.iter().zip(values).map(|(label, value)| json!({ "label": label, "value": value })).collect();
     json!({

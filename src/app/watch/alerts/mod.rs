@@ -11,8 +11,10 @@ mod runner;
 mod service;
 mod storage;
 mod target;
+mod values;
 
 pub use definition::{Alert, AlertName, Webhook};
 pub use request::WebhookConfig;
 pub use service::{Alerts, StoredAlert};
 pub use target::WebhookUrl;
+pub use values::FiringValues;

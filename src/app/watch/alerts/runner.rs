@@ -1,4 +1,4 @@
-//! The task of an alert: a watch of its series, whose rows are tested against the condition.
+//! The task of an alert: a watch of its series that leaves no row out, and whose rows are tested against the condition.
 //!
 //! Invariant: firings and the place where the watch goes on are committed together. After a crash the watch goes on from the last
 //! place that was committed: rows that come twice are stored once, as a bar has at most one firing in the ledger.
@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use super::definition::{Alert, AlertName};
 use super::storage::Storage;
+use super::values;
 use crate::app::saved::store::now_ms;
-use crate::app::watch::tip::last_time;
+use crate::app::watch::follow::Follower;
+use crate::app::watch::token::Position;
+use crate::app::workers::call_context::CallContext;
 use crate::app::{Answer, Compute, Error, WatchEvent, WatchRows};
 use crate::ledger::{AlertPosition, Change, Delivery, NewFiring};
 use crate::series::SeriesId;
@@ -40,15 +43,24 @@ struct Runner {
     storage: Arc<Storage>,
     name: AlertName,
     alert: Alert,
+    labels: Vec<String>,
     places: HashMap<SeriesId, Place>,
     fired: Arc<Notify>,
 }
 
-/// Runs an alert until its task is aborted or the server stops.
-pub(super) async fn run(storage: Arc<Storage>, name: AlertName, alert: Alert, fired: Arc<Notify>) {
-    let mut runner = Runner { storage, name, alert, places: HashMap::new(), fired };
+/// Runs an alert until its task is aborted or the server stops. Tells `begun` when it watches all series that are there.
+pub(super) async fn run(
+    storage: Arc<Storage>,
+    name: AlertName,
+    alert: Alert,
+    fired: Arc<Notify>,
+    begun: oneshot::Sender<()>,
+) {
+    let labels = alert.labels(&storage.watches.compute);
+    let mut runner = Runner { storage, name, alert, labels, places: HashMap::new(), fired };
+    let mut begun = Some(begun);
     loop {
-        match runner.follow().await {
+        match runner.follow(begun.take()).await {
             Err(Error::Stopping) => return,
             Err(error) => tracing::warn!(alert = runner.name.as_str(), %error, "alert interrupted, trying again"),
             Ok(()) => {}
@@ -59,30 +71,22 @@ pub(super) async fn run(storage: Arc<Storage>, name: AlertName, alert: Alert, fi
 
 impl Runner {
     /// Follows the watch until it ends or has to begin again.
-    async fn follow(&mut self) -> Result<(), Error> {
+    async fn follow(&mut self, begun: Option<oneshot::Sender<()>>) -> Result<(), Error> {
         self.load().await?;
         let mut question = self.alert.question(&self.storage.watches.compute)?;
         question.resume = self.places.values().map(|place| place.token.clone()).collect();
-        let mut events = pin!(self.storage.watches.watch(question, None)?);
-        let mut seen = std::collections::HashSet::new();
+        let since = self.places.iter().map(|(series, place)| (series.clone(), place.since)).collect();
+        let follower = Follower::new(since, begun);
+        let mut events = pin!(self.storage.watches.open(question, CallContext::default(), Some(follower))?);
         while let Some(event) = events.next().await {
             let WatchEvent { series, outcome, token } = event?;
             let rows = match outcome {
                 Ok(rows) => rows,
                 Err(error) => {
-                    tracing::debug!(alert = self.name.as_str(), %series, %error, "series of an alert failed");
+                    tracing::warn!(alert = self.name.as_str(), %series, %error, "an alert cannot watch a series");
                     continue;
                 }
             };
-            let is_first = seen.insert(series.clone());
-            if rows.skipped > 0 && !is_first {
-                // The buffer was full: from the last place nothing is left out.
-                return self.save_all().await;
-            }
-            if rows.skipped > 0 {
-                let skipped = rows.skipped;
-                tracing::error!(alert = self.name.as_str(), %series, skipped, "bars were not tested: too many at once");
-            }
             self.test(series, &rows, token).await?;
         }
         Ok(())
@@ -101,25 +105,15 @@ impl Runner {
     /// Tests the rows of an event, and stores what fires.
     async fn test(&mut self, series: SeriesId, rows: &WatchRows, token: Bytes) -> Result<(), Error> {
         let is_new = !self.places.contains_key(&series);
-        // The first rows are those before the alert.
-        let begin = || Place { since: last_time(&rows.answer).unwrap_or(i64::MIN), token: Bytes::new(), unsaved: 0 };
+        let begin = || Place { since: Position::since(&token), token: Bytes::new(), unsaved: 0 };
         let place = self.places.entry(series.clone()).or_insert_with(begin);
         place.token = token;
         place.unsaved += 1;
-        let firings = firings(&rows.answer, place.since);
+        let firings = firings(&rows.answer, place.since, &self.labels);
         if firings.is_empty() && !is_new && place.unsaved < EVENTS_MAX {
             return Ok(());
         }
         self.save(&series, firings).await
-    }
-
-    async fn save_all(&mut self) -> Result<(), Error> {
-        let unsaved: Vec<_> =
-            self.places.iter().filter(|(_, place)| place.unsaved > 0).map(|(id, _)| id.clone()).collect();
-        for series in unsaved {
-            self.save(&series, vec![]).await?;
-        }
-        Ok(())
     }
 
     /// Stores firings and the place of a series, durably. If the writer refuses, it is tried until it does not.
@@ -154,7 +148,7 @@ impl Runner {
 }
 
 /// The rows after `since` at which the last column holds: it is neither 0 nor NaN.
-fn firings(answer: &Answer, since: i64) -> Vec<NewFiring> {
+fn firings(answer: &Answer, since: i64, labels: &[String]) -> Vec<NewFiring> {
     let Some((condition, columns)) = answer.columns.split_last() else { return vec![] };
     let (times, condition) = (answer.times.as_chunks::<8>().0, condition.as_chunks::<8>().0);
     let rows = times.iter().zip(condition).enumerate();
@@ -163,8 +157,8 @@ fn firings(answer: &Answer, since: i64) -> Vec<NewFiring> {
         (time > since && value != 0.0 && !value.is_nan()).then_some((row, time))
     });
     let firing = |(row, time)| {
-        let result = columns.iter().flat_map(|column| column[8 * row..8 * (row + 1)].to_vec()).collect();
-        NewFiring { time, epoch: answer.epoch, result }
+        let values: Vec<u8> = columns.iter().flat_map(|column| column[8 * row..8 * (row + 1)].to_vec()).collect();
+        NewFiring { time, epoch: answer.epoch, result: values::pack(labels, &values) }
     };
     held.map(firing).collect()
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::definition::{Alert, AlertName};
@@ -18,6 +19,9 @@ use crate::app::workers::call_context::CallContext;
 use crate::app::write::queue::WriteQueue;
 use crate::app::{Error, Limits};
 use crate::ledger::{AlertRow, Change, FiringPage, FiringRow, Reader};
+
+/// For how long a call waits until the alert it has stored watches its series.
+const BEGIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An alert with its name.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +72,8 @@ impl Alerts {
                 tracing::error!(alert = name, "an alert cannot be read and does not run; store it again");
                 continue;
             };
-            self.run(StoredAlert { name, alert, created_ms });
+            // Nobody waits until it has begun.
+            drop(self.run(StoredAlert { name, alert, created_ms }));
         }
         Ok(())
     }
@@ -78,11 +83,26 @@ impl Alerts {
         self.lock().clear();
     }
 
-    /// Stores an alert, durably. One of the same name is replaced and begins anew, except if it is the same.
-    pub async fn put(&self, name: AlertName, alert: Alert) -> Result<StoredAlert, Error> {
+    /// Stores an alert, durably, and waits for a moment until it watches its series. One of the same name is replaced and begins
+    /// anew, except if it is the same.
+    pub async fn put(self: &Arc<Self>, name: AlertName, alert: Alert) -> Result<StoredAlert, Error> {
+        let alerts = Arc::clone(self);
+        let (stored, begun) = to_the_end(async move { alerts.replace(name, alert).await }).await?;
+        if let Some(begun) = begun {
+            // One that cannot begin for now is stored all the same.
+            let _ = tokio::time::timeout(BEGIN_TIMEOUT, begun).await;
+        }
+        Ok(stored)
+    }
+
+    async fn replace(
+        &self,
+        name: AlertName,
+        alert: Alert,
+    ) -> Result<(StoredAlert, Option<oneshot::Receiver<()>>), Error> {
         let _changing = self.changing.lock().await;
         if let Some(running) = self.lock().get(&name).filter(|running| running.stored.alert == alert) {
-            return Ok(running.stored.clone());
+            return Ok((running.stored.clone(), None));
         }
         let Storage { watches, limits, webhooks, .. } = &*self.storage;
         watches.check(&alert.question(&watches.compute)?)?;
@@ -102,13 +122,14 @@ impl Alerts {
         let before = self.lock().remove(&name);
         let created_ms = now_ms();
         let row = AlertRow { name: name.as_str().into(), created_ms, about: alert.pack() };
-        if let Err(error) = self.storage.write(&[Change::PutAlert { row }]).await {
-            before.into_iter().for_each(|running| self.run(running.stored));
+        let has_webhook = alert.webhook.is_some();
+        if let Err(error) = self.storage.write(&[Change::PutAlert { row, has_webhook }]).await {
+            before.into_iter().for_each(|running| drop(self.run(running.stored)));
             return Err(error);
         }
         let stored = StoredAlert { name, alert, created_ms };
-        self.run(stored.clone());
-        Ok(stored)
+        let begun = self.run(stored.clone());
+        Ok((stored, Some(begun)))
     }
 
     /// All alerts, by name.
@@ -117,12 +138,16 @@ impl Alerts {
     }
 
     /// Deletes an alert with its firings.
-    pub async fn delete(&self, name: &AlertName) -> Result<(), Error> {
-        let _changing = self.changing.lock().await;
-        self.known(name)?;
-        self.storage.write(&[Change::DeleteAlert { name: name.as_str().into() }]).await?;
-        self.lock().remove(name);
-        Ok(())
+    pub async fn delete(self: &Arc<Self>, name: AlertName) -> Result<(), Error> {
+        let alerts = Arc::clone(self);
+        to_the_end(async move {
+            let _changing = alerts.changing.lock().await;
+            alerts.known(&name)?;
+            alerts.storage.write(&[Change::DeleteAlert { name: name.as_str().into() }]).await?;
+            alerts.lock().remove(&name);
+            Ok(())
+        })
+        .await
     }
 
     /// The firings of a page, oldest first.
@@ -155,7 +180,8 @@ impl Alerts {
         if self.lock().contains_key(name) { Ok(()) } else { Err(Error::NoAlert { name: name.as_str().into() }) }
     }
 
-    fn run(&self, stored: StoredAlert) {
+    /// Runs an alert; tells when it has begun.
+    fn run(&self, stored: StoredAlert) -> oneshot::Receiver<()> {
         let fired = Arc::new(Notify::new());
         let (storage, name, alert) = (Arc::clone(&self.storage), stored.name.clone(), stored.alert.clone());
         let mut tasks = Vec::with_capacity(2);
@@ -164,12 +190,21 @@ impl Alerts {
             let delivery = deliver(Arc::clone(&storage), name.clone(), webhook, labels, fired);
             tasks.push(AbortOnDropHandle::new(tokio::spawn(delivery)));
         }
-        tasks.push(AbortOnDropHandle::new(tokio::spawn(runner::run(storage, name, alert, fired))));
+        let (begin, begun) = oneshot::channel();
+        tasks.push(AbortOnDropHandle::new(tokio::spawn(runner::run(storage, name, alert, fired, begin))));
         self.lock().insert(stored.name.clone(), Running { stored, _tasks: tasks });
+        begun
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<AlertName, Running>> {
         // Safe after poisoning: each change is a single step.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs a change to its end, whatever becomes of the caller: what runs must be what is stored.
+async fn to_the_end<T: Send + 'static>(
+    change: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(change).await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))
 }

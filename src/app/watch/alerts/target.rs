@@ -97,7 +97,10 @@ fn read(text: &str) -> Option<WebhookUrl> {
         return None;
     }
     let host = authority.host().trim_start_matches('[').trim_end_matches(']').into();
-    let port = authority.port_u16().unwrap_or(usual_port(is_tls));
+    let port = match authority.as_str().rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+        Some((_, port)) => port.parse().ok().filter(|&port| port > 0)?,
+        None => usual_port(is_tls),
+    };
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).into();
     Some(WebhookUrl { text: text.into(), host, port, is_tls, path })
 }
@@ -122,6 +125,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         // Carrier-grade NAT, protocol assignments, benchmarks.
         || (one == 100 && (64..128).contains(&two))
         || (one, two, three) == (192, 0, 0)
+        // The former anycast of 6to4 relays.
+        || (one, two, three) == (192, 88, 99)
         || (one == 198 && (18..20).contains(&two));
     !is_reserved
 }
@@ -133,7 +138,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // NAT64 and 6to4 lead to the IPv4 address that they hold.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
         [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
-        [0x2001, 0xdb8, ..] => false,
+        // Documentation, and protocol assignments as Teredo.
+        [0x2001, 0xdb8, ..] | [0x2001, 0..0x200, ..] | [0x3fff, 0..0x1000, ..] => false,
         // Global unicast is 2000::/3; the rest is local, multicast or reserved.
         [first, ..] => (0x2000..0x4000).contains(&first),
     }
@@ -160,6 +166,9 @@ mod tests {
             "169.254.169.254",
             "100.64.0.1",
             "192.0.0.8",
+            "192.88.99.1",
+            "3fff::1",
+            "2001::1",
             "198.18.0.1",
             "224.0.0.1",
             "255.255.255.255",
@@ -185,8 +194,18 @@ mod tests {
         assert_eq!((url.host(), url.port, url.is_tls(), url.path()), ("example.org", 8443, true, "/hook?a=b"));
         assert_eq!(url.authority(), "example.org:8443");
         assert_eq!(WebhookUrl::new("http://[::1]").expect("valid").authority(), "[::1]");
-        for wrong in ["", "example.org", "ftp://example.org", "https://", "https://a@example.org/", "https://a.org/#b"]
-        {
+        for wrong in [
+            "http://a.org:99999/",
+            "http://a.org:0/",
+            "http://a.org:/",
+            "http://[::1]:x/",
+            "",
+            "example.org",
+            "ftp://example.org",
+            "https://",
+            "https://a@example.org/",
+            "https://a.org/#b",
+        ] {
             assert_eq!(WebhookUrl::new(wrong).expect_err("refused").field().as_deref(), Some("webhook.url"), "{wrong}");
         }
         assert!(WebhookUrl::new("http://127.0.0.1:1/").expect("valid").check(false).is_err());

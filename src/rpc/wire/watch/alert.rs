@@ -1,7 +1,7 @@
 //! Alerts and firings between wire and domain.
 
 use super::read_glob;
-use crate::app::{Alert, AlertName, Compute, Delivery, FiringRow, StoredAlert, Webhook};
+use crate::app::{Alert, AlertName, Compute, Delivery, FiringRow, FiringValues, StoredAlert, Webhook};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::{self, Firing, PutAlertRequest};
@@ -61,16 +61,18 @@ impl From<FiringRow> for Firing {
             Delivery::Done => proto::Delivery::Done,
             Delivery::Failed => proto::Delivery::Failed,
         };
+        let FiringValues { labels, values } = FiringValues::read(&firing.result);
         Self {
             number,
             alert,
             series: Some((&series).into()),
             time: firing.time,
             epoch: firing.epoch,
-            values: firing.result.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+            values,
             fire_time: fired_ms.saturating_mul(MILLISECOND),
             acknowledge_time: acknowledged_ms.map(|at| at.saturating_mul(MILLISECOND)),
             delivery: delivery.into(),
+            labels,
         }
     }
 }

@@ -15,41 +15,41 @@ _sym_db = _symbol_database.Default()
 from atrad.v1 import series_pb2 as atrad_dot_v1_dot_series__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/alert.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/series.proto\"&\n\x07Webhook\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\xec\x01\n\x05\x41lert\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x06series\x18\x02 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x13\n\x0bsymbol_glob\x18\x03 \x01(\t\x12\x11\n\ttimeframe\x18\x04 \x01(\t\x12\x13\n\x0b\x65xpressions\x18\x05 \x03(\t\x12\x11\n\tcondition\x18\x06 \x01(\t\x12(\n\nresampling\x18\x07 \x01(\x0b\x32\x14.atrad.v1.Resampling\x12\"\n\x07webhook\x18\x08 \x01(\x0b\x32\x11.atrad.v1.Webhook\x12\x13\n\x0b\x63reate_time\x18\t \x01(\x10\"\xe5\x01\n\x06\x46iring\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x61lert\x18\x02 \x01(\t\x12\"\n\x06series\x18\x03 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x0c\n\x04time\x18\x04 \x01(\x10\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12\x0e\n\x06values\x18\x06 \x03(\x01\x12\x11\n\tfire_time\x18\x07 \x01(\x10\x12\x1d\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x10H\x00\x88\x01\x01\x12$\n\x08\x64\x65livery\x18\t \x01(\x0e\x32\x12.atrad.v1.DeliveryB\x13\n\x11_acknowledge_time\"1\n\x0fPutAlertRequest\x12\x1e\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x0f.atrad.v1.Alert\"2\n\x10PutAlertResponse\x12\x1e\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x0f.atrad.v1.Alert\"\x13\n\x11ListAlertsRequest\"5\n\x12ListAlertsResponse\x12\x1f\n\x06\x61lerts\x18\x01 \x03(\x0b\x32\x0f.atrad.v1.Alert\"\"\n\x12\x44\x65leteAlertRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteAlertResponse\"]\n\x12ListFiringsRequest\x12\r\n\x05\x61lert\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\x16\n\x0eunacknowledged\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\"8\n\x13ListFiringsResponse\x12!\n\x07\x66irings\x18\x01 \x03(\x0b\x32\x10.atrad.v1.Firing\";\n\x19\x41\x63knowledgeFiringsRequest\x12\r\n\x05\x61lert\x18\x01 \x01(\t\x12\x0f\n\x07through\x18\x02 \x01(\x04\"\x1c\n\x1a\x41\x63knowledgeFiringsResponse*u\n\x08\x44\x65livery\x12\x18\n\x14\x44\x45LIVERY_UNSPECIFIED\x10\x00\x12\x11\n\rDELIVERY_NONE\x10\x01\x12\x14\n\x10\x44\x45LIVERY_PENDING\x10\x02\x12\x11\n\rDELIVERY_DONE\x10\x03\x12\x13\n\x0f\x44\x45LIVERY_FAILED\x10\x04\x32\x93\x03\n\x0c\x41lertService\x12\x41\n\x08PutAlert\x12\x19.atrad.v1.PutAlertRequest\x1a\x1a.atrad.v1.PutAlertResponse\x12G\n\nListAlerts\x12\x1b.atrad.v1.ListAlertsRequest\x1a\x1c.atrad.v1.ListAlertsResponse\x12J\n\x0b\x44\x65leteAlert\x12\x1c.atrad.v1.DeleteAlertRequest\x1a\x1d.atrad.v1.DeleteAlertResponse\x12J\n\x0bListFirings\x12\x1c.atrad.v1.ListFiringsRequest\x1a\x1d.atrad.v1.ListFiringsResponse\x12_\n\x12\x41\x63knowledgeFirings\x12#.atrad.v1.AcknowledgeFiringsRequest\x1a$.atrad.v1.AcknowledgeFiringsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/alert.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/series.proto\"&\n\x07Webhook\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\xec\x01\n\x05\x41lert\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x06series\x18\x02 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x13\n\x0bsymbol_glob\x18\x03 \x01(\t\x12\x11\n\ttimeframe\x18\x04 \x01(\t\x12\x13\n\x0b\x65xpressions\x18\x05 \x03(\t\x12\x11\n\tcondition\x18\x06 \x01(\t\x12(\n\nresampling\x18\x07 \x01(\x0b\x32\x14.atrad.v1.Resampling\x12\"\n\x07webhook\x18\x08 \x01(\x0b\x32\x11.atrad.v1.Webhook\x12\x13\n\x0b\x63reate_time\x18\t \x01(\x10\"\xf5\x01\n\x06\x46iring\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x61lert\x18\x02 \x01(\t\x12\"\n\x06series\x18\x03 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x0c\n\x04time\x18\x04 \x01(\x10\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12\x0e\n\x06values\x18\x06 \x03(\x01\x12\x11\n\tfire_time\x18\x07 \x01(\x10\x12\x1d\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x10H\x00\x88\x01\x01\x12$\n\x08\x64\x65livery\x18\t \x01(\x0e\x32\x12.atrad.v1.Delivery\x12\x0e\n\x06labels\x18\n \x03(\tB\x13\n\x11_acknowledge_time\"1\n\x0fPutAlertRequest\x12\x1e\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x0f.atrad.v1.Alert\"2\n\x10PutAlertResponse\x12\x1e\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x0f.atrad.v1.Alert\"\x13\n\x11ListAlertsRequest\"5\n\x12ListAlertsResponse\x12\x1f\n\x06\x61lerts\x18\x01 \x03(\x0b\x32\x0f.atrad.v1.Alert\"\"\n\x12\x44\x65leteAlertRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteAlertResponse\"]\n\x12ListFiringsRequest\x12\r\n\x05\x61lert\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\x16\n\x0eunacknowledged\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\"8\n\x13ListFiringsResponse\x12!\n\x07\x66irings\x18\x01 \x03(\x0b\x32\x10.atrad.v1.Firing\";\n\x19\x41\x63knowledgeFiringsRequest\x12\r\n\x05\x61lert\x18\x01 \x01(\t\x12\x0f\n\x07through\x18\x02 \x01(\x04\"\x1c\n\x1a\x41\x63knowledgeFiringsResponse*u\n\x08\x44\x65livery\x12\x18\n\x14\x44\x45LIVERY_UNSPECIFIED\x10\x00\x12\x11\n\rDELIVERY_NONE\x10\x01\x12\x14\n\x10\x44\x45LIVERY_PENDING\x10\x02\x12\x11\n\rDELIVERY_DONE\x10\x03\x12\x13\n\x0f\x44\x45LIVERY_FAILED\x10\x04\x32\x93\x03\n\x0c\x41lertService\x12\x41\n\x08PutAlert\x12\x19.atrad.v1.PutAlertRequest\x1a\x1a.atrad.v1.PutAlertResponse\x12G\n\nListAlerts\x12\x1b.atrad.v1.ListAlertsRequest\x1a\x1c.atrad.v1.ListAlertsResponse\x12J\n\x0b\x44\x65leteAlert\x12\x1c.atrad.v1.DeleteAlertRequest\x1a\x1d.atrad.v1.DeleteAlertResponse\x12J\n\x0bListFirings\x12\x1c.atrad.v1.ListFiringsRequest\x1a\x1d.atrad.v1.ListFiringsResponse\x12_\n\x12\x41\x63knowledgeFirings\x12#.atrad.v1.AcknowledgeFiringsRequest\x1a$.atrad.v1.AcknowledgeFiringsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'atrad.v1.alert_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_DELIVERY']._serialized_start=1050
-  _globals['_DELIVERY']._serialized_end=1167
+  _globals['_DELIVERY']._serialized_start=1066
+  _globals['_DELIVERY']._serialized_end=1183
   _globals['_WEBHOOK']._serialized_start=57
   _globals['_WEBHOOK']._serialized_end=95
   _globals['_ALERT']._serialized_start=98
   _globals['_ALERT']._serialized_end=334
   _globals['_FIRING']._serialized_start=337
-  _globals['_FIRING']._serialized_end=566
-  _globals['_PUTALERTREQUEST']._serialized_start=568
-  _globals['_PUTALERTREQUEST']._serialized_end=617
-  _globals['_PUTALERTRESPONSE']._serialized_start=619
-  _globals['_PUTALERTRESPONSE']._serialized_end=669
-  _globals['_LISTALERTSREQUEST']._serialized_start=671
-  _globals['_LISTALERTSREQUEST']._serialized_end=690
-  _globals['_LISTALERTSRESPONSE']._serialized_start=692
-  _globals['_LISTALERTSRESPONSE']._serialized_end=745
-  _globals['_DELETEALERTREQUEST']._serialized_start=747
-  _globals['_DELETEALERTREQUEST']._serialized_end=781
-  _globals['_DELETEALERTRESPONSE']._serialized_start=783
-  _globals['_DELETEALERTRESPONSE']._serialized_end=804
-  _globals['_LISTFIRINGSREQUEST']._serialized_start=806
-  _globals['_LISTFIRINGSREQUEST']._serialized_end=899
-  _globals['_LISTFIRINGSRESPONSE']._serialized_start=901
-  _globals['_LISTFIRINGSRESPONSE']._serialized_end=957
-  _globals['_ACKNOWLEDGEFIRINGSREQUEST']._serialized_start=959
-  _globals['_ACKNOWLEDGEFIRINGSREQUEST']._serialized_end=1018
-  _globals['_ACKNOWLEDGEFIRINGSRESPONSE']._serialized_start=1020
-  _globals['_ACKNOWLEDGEFIRINGSRESPONSE']._serialized_end=1048
-  _globals['_ALERTSERVICE']._serialized_start=1170
-  _globals['_ALERTSERVICE']._serialized_end=1573
+  _globals['_FIRING']._serialized_end=582
+  _globals['_PUTALERTREQUEST']._serialized_start=584
+  _globals['_PUTALERTREQUEST']._serialized_end=633
+  _globals['_PUTALERTRESPONSE']._serialized_start=635
+  _globals['_PUTALERTRESPONSE']._serialized_end=685
+  _globals['_LISTALERTSREQUEST']._serialized_start=687
+  _globals['_LISTALERTSREQUEST']._serialized_end=706
+  _globals['_LISTALERTSRESPONSE']._serialized_start=708
+  _globals['_LISTALERTSRESPONSE']._serialized_end=761
+  _globals['_DELETEALERTREQUEST']._serialized_start=763
+  _globals['_DELETEALERTREQUEST']._serialized_end=797
+  _globals['_DELETEALERTRESPONSE']._serialized_start=799
+  _globals['_DELETEALERTRESPONSE']._serialized_end=820
+  _globals['_LISTFIRINGSREQUEST']._serialized_start=822
+  _globals['_LISTFIRINGSREQUEST']._serialized_end=915
+  _globals['_LISTFIRINGSRESPONSE']._serialized_start=917
+  _globals['_LISTFIRINGSRESPONSE']._serialized_end=973
+  _globals['_ACKNOWLEDGEFIRINGSREQUEST']._serialized_start=975
+  _globals['_ACKNOWLEDGEFIRINGSREQUEST']._serialized_end=1034
+  _globals['_ACKNOWLEDGEFIRINGSRESPONSE']._serialized_start=1036
+  _globals['_ACKNOWLEDGEFIRINGSRESPONSE']._serialized_end=1064
+  _globals['_ALERTSERVICE']._serialized_start=1186
+  _globals['_ALERTSERVICE']._serialized_end=1589
 # @@protoc_insertion_point(module_scope)

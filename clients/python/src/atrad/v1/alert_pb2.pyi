@@ -51,7 +51,7 @@ class Alert(_message.Message):
     def __init__(self, name: _Optional[str] = ..., series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., condition: _Optional[str] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., webhook: _Optional[_Union[Webhook, _Mapping]] = ..., create_time: _Optional[int] = ...) -> None: ...
 
 class Firing(_message.Message):
-    __slots__ = ("number", "alert", "series", "time", "epoch", "values", "fire_time", "acknowledge_time", "delivery")
+    __slots__ = ("number", "alert", "series", "time", "epoch", "values", "fire_time", "acknowledge_time", "delivery", "labels")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ALERT_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class Firing(_message.Message):
     FIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGE_TIME_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
     number: int
     alert: str
     series: _series_pb2.SeriesId
@@ -70,7 +71,8 @@ class Firing(_message.Message):
     fire_time: int
     acknowledge_time: int
     delivery: Delivery
-    def __init__(self, number: _Optional[int] = ..., alert: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., epoch: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., fire_time: _Optional[int] = ..., acknowledge_time: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ...) -> None: ...
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, number: _Optional[int] = ..., alert: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., epoch: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., fire_time: _Optional[int] = ..., acknowledge_time: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., labels: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PutAlertRequest(_message.Message):
     __slots__ = ("alert",)

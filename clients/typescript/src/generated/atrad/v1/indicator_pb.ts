@@ -1314,7 +1314,7 @@ export type ScreenRequest = Message<"atrad.v1.ScreenRequest"> & {
   condition: string;
 
   /**
-   * The values to return of each match. May be empty.
+   * The values to return of each match. May be empty if there is a condition or `rank_by`.
    *
    * @generated from field: repeated string expressions = 4;
    */
@@ -1687,7 +1687,8 @@ export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
 export type WatchRows = Message<"atrad.v1.WatchRows"> & {
   /**
    * The values, with the epoch of the series. `infos` are only in the first response of a series; `joins` count the rows of
-   * this response. Without rows, `revised_from` tells that bars are gone or that the condition does not hold any more.
+   * this response. No rows mean that bars are gone, that the condition does not hold any more, at a corrected bar or at the
+   * provisional one sent before, or that all of them were skipped.
    *
    * @generated from field: atrad.v1.ComputeResponse values = 1;
    */
