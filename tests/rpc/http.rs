@@ -597,3 +597,19 @@ async fn idle_connections_of_http1_give_way() {
     closed(&mut slow).await;
     closed(&mut kept).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_has_one_host() {
+    let server = Server::start().await;
+    let path = "/grpc.health.v1.Health/Check";
+    let json = ("content-type", "application/json");
+    assert_eq!(send(&server, Method::POST, path, &[json], "{}").await.status, 200);
+    let two = send(&server, Method::POST, path, &[json, ("host", "localhost"), ("host", "evil.example")], "{}").await;
+    assert_eq!((two.status, two.json()["code"].as_str()), (400, Some("internal")));
+    let mut socket = connect(&server).await;
+    let none = format!("POST {path} HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}");
+    socket.write_all(none.as_bytes()).await.expect("sent");
+    let mut answer = [0; 12];
+    socket.read_exact(&mut answer).await.expect("answered");
+    assert_eq!(&answer, b"HTTP/1.1 400");
+}

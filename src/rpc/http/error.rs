@@ -31,6 +31,11 @@ pub(super) fn forbidden(message: impl Into<String>) -> Answer {
     answer(StatusCode::FORBIDDEN, &Status::permission_denied(message))
 }
 
+/// The request is not one of HTTP.
+pub(super) fn bad_request(message: impl Into<String>) -> Answer {
+    answer(StatusCode::BAD_REQUEST, &Status::internal(message))
+}
+
 /// Another content type than the method takes: 415, with those that it takes.
 pub(super) fn wrong_type(headers: &HeaderMap, is_stream: bool) -> Answer {
     const UNARY: &str = "application/json, application/proto";

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Version};
+use http::{Method, Request, Response, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 
@@ -87,6 +87,9 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    if let Err(hosts) = one_host(&request) {
+        return error::bad_request(format!("a request of HTTP/1.1 must have one Host header, got {hosts}"));
+    }
     if request.method() == Method::GET && request.uri().path() == openapi::PATH {
         return openapi::answer();
     }
@@ -103,6 +106,16 @@ where
     let mut answer = dispatch(middleware, request, connection).await;
     cors::allow(&mut answer, allowed);
     answer
+}
+
+/// Refuses a request whose host is missing or ambiguous (RFC 9112, 3.2): checks of the host could look at another one than is
+/// meant. The number of hosts.
+fn one_host<B>(request: &Request<B>) -> Result<(), usize> {
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 if request.version() != Version::HTTP_11 => Ok(()),
+        1 => Ok(()),
+        hosts => Err(hosts),
+    }
 }
 
 async fn dispatch<B>(middleware: Arc<Middleware>, request: Request<B>, connection: Arc<Connection>) -> Answer
