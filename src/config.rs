@@ -92,6 +92,9 @@ pub(crate) struct Serve {
     /// Let the webhooks of alerts call private and loopback addresses too
     #[arg(long, env = "ATRAD_WEBHOOK_PRIVATE", value_parser = FalseyValueParser::new())]
     pub(crate) webhook_private: bool,
+    /// The folder for memory shared with clients at Unix sockets
+    #[arg(long, env = "ATRAD_SHARED_MEMORY", value_name = "DIR", default_value = "/dev/shm")]
+    pub(crate) shared_memory: PathBuf,
     /// The folder for backups on this machine [default: none; backups are refused]
     #[arg(long, env = "ATRAD_BACKUPS", value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
@@ -235,9 +238,16 @@ impl Serve {
             cache_secret: self.cache_secret.app(),
             ledger,
             threads: self.threads,
+            shared_memory: self.shared_folder(),
             backups: self.backups.clone(),
             webhooks: app::WebhookConfig { with_private: self.webhook_private, ..app::WebhookConfig::default() },
         }
+    }
+
+    /// The folder for shared memory, if there is somebody to share it with.
+    fn shared_folder(&self) -> Option<PathBuf> {
+        let is_local = self.listen.iter().any(|address| matches!(address, ListenAddress::Unix(_)));
+        (is_local && cfg!(target_os = "linux")).then(|| self.shared_memory.clone())
     }
 
     /// The settings of the transport floor.

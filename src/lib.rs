@@ -10,6 +10,7 @@
 //! | 3 storage | [`prices`] | immutable, memory-mapped price files |
 //! | 3 storage | [`ledger`] | SQLite: one writer, read-only readers |
 //! | 3 storage | `cache` | a key-value cache with TTL, in memory and Redis |
+//! | 3 storage | [`shared_memory`] | segments and the board: memory that other processes map |
 //! | 4 application | `app` | use cases, the thread pool, limits |
 //! | 5 transport | `rpc` | gRPC services, protobuf conversions |
 
@@ -21,5 +22,6 @@ pub mod ledger;
 pub mod prices;
 #[cfg(feature = "server")]
 pub mod rpc;
+pub mod shared_memory;
 
 pub use atrad_engine::{indicator, kernel, series};

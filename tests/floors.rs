@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["series"],
     &["kernel"],
     &["indicator"],
-    &["prices", "ledger", "cache"],
+    &["prices", "ledger", "cache", "shared_memory"],
     &["app"],
     &["rpc"],
     &["allocator", "cli", "config", "telemetry", "main"],
@@ -23,11 +23,11 @@ const FLOORS: &[&[&str]] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("ndarray", &["series"]),
     ("libm", &["indicator"]),
-    ("memmap2", &["prices"]),
-    ("libc", &["prices", "ledger"]),
+    ("memmap2", &["prices", "shared_memory"]),
+    ("libc", &["prices", "ledger", "shared_memory"]),
     ("crc32fast", &["prices", "ledger", "app"]),
     ("blake3", &["app", "cache"]),
-    ("getrandom", &["app", "cli"]),
+    ("getrandom", &["app", "cli", "shared_memory"]),
     ("rusqlite", &["ledger"]),
     ("redis", &["cache"]),
     ("moka", &["cache"]),
@@ -35,7 +35,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rmp", &["cache", "app"]),
     ("rayon", &["app"]),
     ("rustls_native_certs", &["app"]),
-    ("rustix", &["app", "rpc"]),
+    ("rustix", &["app", "rpc", "shared_memory"]),
     ("arc_swap", &["app", "rpc"]),
     ("bytemuck", &["app", "rpc", "cli"]),
     ("bytes", &["cache", "app", "rpc", "cli", "telemetry"]),
@@ -69,9 +69,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tracing_subscriber", &["telemetry"]),
     ("arrow_array", &["cli"]),
     ("arrow_flight", &["rpc"]),
-    ("arrow_ipc", &["rpc", "cli"]),
-    ("arrow_schema", &["rpc", "cli"]),
-    ("flatbuffers", &["rpc"]),
+    ("arrow_ipc", &["rpc", "cli", "shared_memory"]),
+    ("arrow_schema", &["rpc", "cli", "shared_memory"]),
+    ("flatbuffers", &["rpc", "shared_memory"]),
     ("csv", &["cli"]),
     ("base64", &["rpc"]),
     ("percent_encoding", &["rpc"]),
@@ -84,8 +84,26 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_json", &["app", "rpc", "cli"]),
     ("mimalloc", &["allocator"]),
     ("xxhash_rust", &["app"]),
-    ("thiserror", &["indicator", "prices", "ledger", "cache", "app", "rpc", "cli", "config", "telemetry"]),
-    ("tracing", &["indicator", "prices", "ledger", "cache", "app", "rpc", "cli", "config", "telemetry", "main"]),
+    (
+        "thiserror",
+        &["indicator", "prices", "ledger", "cache", "shared_memory", "app", "rpc", "cli", "config", "telemetry"],
+    ),
+    (
+        "tracing",
+        &[
+            "indicator",
+            "prices",
+            "ledger",
+            "cache",
+            "shared_memory",
+            "app",
+            "rpc",
+            "cli",
+            "config",
+            "telemetry",
+            "main",
+        ],
+    ),
 ];
 
 /// The only files with `unsafe`.
@@ -96,6 +114,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/engine/kernel/simd/vector8/mod.rs",
     "src/engine/kernel/simd/vector8/x86.rs",
     "src/prices/map.rs",
+    "src/shared_memory/map.rs",
 ];
 
 /// The folder of the package with the lower floors.

@@ -32,6 +32,8 @@ mod saved_results;
 mod search;
 #[path = "rpc/server.rs"]
 mod server;
+#[path = "rpc/shared.rs"]
+mod shared;
 #[path = "rpc/standard.rs"]
 mod standard;
 #[path = "rpc/tokens.rs"]

@@ -125,6 +125,18 @@ limits! {
     cache_value_bytes_max: usize = 1 << 20, 1..=1 << 30;
     /// The maximum number of entries per cache call.
     cache_entries_max: usize = 1000, 1..=1 << 20;
+    /// The maximum size of all answers in shared memory, in bytes; a caller may use a quarter of it. 0 means that none is shared.
+    shared_memory_bytes_max: u64 = 1 << 30, 0..=1 << 40;
+    /// The maximum memory of all boards, in bytes.
+    board_bytes_max: u64 = 256 << 20, 0..=1 << 40;
+    /// The maximum size of the values of a board, in bytes; each namespace has one.
+    board_namespace_bytes_max: usize = 64 << 20, 4096..=2 << 30;
+    /// The maximum number of boards.
+    board_namespaces_max: usize = 64, 1..=1 << 16;
+    /// The maximum number of names per board.
+    board_names_max: usize = 1024, 1..=1 << 20;
+    /// The maximum size of a value of a board, in bytes.
+    board_value_bytes_max: usize = 4_000_000, 1..=1 << 30;
     /// The maximum number of concurrent watches.
     watches_max: u64 = 20_000, 1..=1 << 30;
     /// The maximum number of series per watch.

@@ -10,8 +10,8 @@ mod limits;
 mod maintenance;
 mod metrics;
 mod saved;
+mod shared;
 mod startup;
-mod user_cache;
 mod watch;
 mod workers;
 mod write;
@@ -33,16 +33,18 @@ pub use compute::search::question::{
 };
 pub use compute::search::selection::Selection;
 pub use compute::service::Compute;
-pub use error::{Error, Kind};
+pub use error::{Error, Kind, SharingError};
 pub use limits::{Limit, Limits};
 pub use maintenance::backup_folder::BackupFacts;
 pub use maintenance::service::{Maintenance, Soundness};
 pub use metrics::Metrics;
 pub use saved::description::ResultDescription;
 pub use saved::service::{SavedResultInfo, SavedResults};
+pub use shared::board::{Board, BoardEvent, BoardPost, PostContent};
+pub use shared::delivery::{Delivered, SharedAnswer, SharedAnswers};
+pub use shared::user_cache::UserCache;
 pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
-pub use user_cache::UserCache;
 pub use watch::{Alert, AlertName, Alerts, FiringValues, StoredAlert, Webhook, WebhookConfig, WebhookUrl};
 pub use watch::{WatchEvent, WatchQuestion, WatchRows, Watches};
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
@@ -69,6 +71,10 @@ pub struct App {
     pub saved: Arc<SavedResults>,
     /// Entries that callers read and write.
     pub user_cache: Arc<UserCache>,
+    /// Answers in shared memory.
+    pub shared_answers: Arc<SharedAnswers>,
+    /// Named values that agents share.
+    pub board: Arc<Board>,
     /// Tells of new bars and their values as they come.
     pub watches: Arc<Watches>,
     /// Keeps alerts, and logs their firings.

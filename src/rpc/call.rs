@@ -8,10 +8,11 @@ use tonic::{Code, Request, Response, Status};
 
 use super::Error;
 use super::connection::peer::Peer;
+use super::connection::state::Leases;
 use super::identity::audit::Entry;
 use super::proto::Failure;
 use super::status;
-use crate::app::CallContext;
+use crate::app::{self, CallContext, SharedAnswers};
 
 /// The response of a unary call.
 pub(super) type Reply<T> = Result<Response<T>, Status>;
@@ -30,6 +31,8 @@ pub(super) struct Call {
     pub(super) method: Arc<str>,
     /// The other end of its connection.
     pub(super) peer: Peer,
+    /// What its connection has in shared memory.
+    pub(super) leases: Leases,
     /// What an admin call acts on, for the audit log; `None` for any other call.
     pub(super) subject: Option<Arc<OnceLock<String>>>,
 }
@@ -46,6 +49,16 @@ impl Call {
         if let Some(subject) = &self.subject {
             let _ = subject.set(what());
         }
+    }
+
+    /// The user of this machine who calls; an error if there is none to share memory with.
+    pub(super) fn user(&self) -> Result<u32, app::Error> {
+        self.peer.user().ok_or(app::SharingError::NotLocal.into())
+    }
+
+    /// Ends the leases of its connection on shared memory with the connection.
+    pub(super) fn hold_leases(&self, shared: &SharedAnswers) {
+        self.leases.get_or_init(|| shared.leases(self.context.caller.connection));
     }
 
     /// Its line in the audit log.

@@ -69,6 +69,8 @@ fn code(error: &Error) -> Code {
             Kind::NotFound => Code::NotFound,
             Kind::Exhausted => Code::ResourceExhausted,
             Kind::Denied => Code::PermissionDenied,
+            Kind::Precondition => Code::FailedPrecondition,
+            Kind::Conflict => Code::Aborted,
             Kind::Late => Code::DeadlineExceeded,
             Kind::Unavailable => Code::Unavailable,
             Kind::Lost => Code::DataLoss,
@@ -138,6 +140,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         | app::Error::DamagedSavedResult { key }
         | app::Error::SavedResultVersion { key, .. } => {
             details.set_resource_info("saved result", key.as_str(), "", error.to_string());
+        }
+        app::Error::Sharing(app::SharingError::NoValue { namespace, name }) => {
+            details.set_resource_info("board value", format!("{namespace}/{name}"), "", error.to_string());
         }
         app::Error::NotPermitted { what, asked, .. } => {
             details.set_resource_info(*what, asked.as_str(), "", shortened(error.to_string()));

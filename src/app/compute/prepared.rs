@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use super::compiled::{CompiledQuery, READ_COST};
-use crate::app::bars::column_bytes::{Times, Values};
+use crate::app::bars::column_bytes::{Target, Times, Values};
 use crate::app::bars::join::Joined;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
@@ -267,6 +267,21 @@ impl Cursor {
         Arc::clone(&self.joins)
     }
 
+    /// An answer with these times and columns.
+    fn answer(&self, times: Bytes, columns: Vec<Bytes>) -> Answer {
+        let query = &self.query;
+        Answer {
+            times,
+            columns,
+            facts: Arc::clone(&query.compiled.facts),
+            epoch: query.source.epoch(),
+            derived_from: query.source.derived_from(),
+            joins: Arc::clone(&self.joins),
+            as_of: query.as_of,
+            key: None,
+        }
+    }
+
     /// The remaining rows.
     pub(crate) fn left(&self) -> usize {
         self.query.rows.len()
@@ -279,9 +294,14 @@ impl Cursor {
     }
 
     /// The next `rows` rows, to be computed.
-    pub(crate) fn next(self, rows: usize) -> Portion {
-        let (matrix, done) = (Matrix::zeros(rows, self.query.columns()), 0);
-        Portion { cursor: self, rows, done, matrix }
+    pub(crate) fn next(self, rows: usize) -> Portion<Matrix> {
+        let matrix = Matrix::zeros(rows, self.query.columns());
+        self.next_into(rows, matrix)
+    }
+
+    /// The next `rows` rows, to be computed into columns of that many.
+    pub(crate) fn next_into<T: Target>(self, rows: usize, target: T) -> Portion<T> {
+        Portion { cursor: self, rows, done: 0, target }
     }
 
     /// Feeds up to `bars` bars before the first row, and stores the checkpoint on the way; how many.
@@ -302,14 +322,14 @@ impl Cursor {
 }
 
 /// Rows of an answer that are computed, with the cursor that computes them.
-pub(crate) struct Portion {
+pub(crate) struct Portion<T = Matrix> {
     cursor: Cursor,
     rows: usize,
     done: usize,
-    matrix: Matrix,
+    target: T,
 }
 
-impl Portion {
+impl<T: Target> Portion<T> {
     /// Feeds up to `bars` bars, unless cancelled; how many are left.
     pub(crate) fn advance(&mut self, bars: usize, cancellation: &Cancellation) -> Result<usize, Error> {
         let (start, mut bars) = (self.cursor.query.rows.start, bars);
@@ -318,8 +338,7 @@ impl Portion {
         }
         let rows = bars.min(self.rows - self.done);
         if rows > 0 {
-            let part = self.done..self.done + rows;
-            let columns = self.matrix.columns_mut().map(|column| &mut column[part.clone()]).collect();
+            let columns = self.target.part(self.done..self.done + rows);
             let is_active = || cancellation.is_active();
             self.cursor.reader.fill(rows, columns, &is_active).map_err(|_| Error::Late)?;
             self.done += rows;
@@ -327,6 +346,13 @@ impl Portion {
         Ok(start + self.rows - self.cursor.reader.fed().min(start + self.done))
     }
 
+    /// What the rows were computed into, and the answer without its times and columns.
+    pub(crate) fn into_target(self) -> (T, Answer) {
+        (self.target, self.cursor.answer(Bytes::new(), Vec::new()))
+    }
+}
+
+impl Portion<Matrix> {
     /// Computes the rows in steps.
     pub(crate) fn steps(
         self,
@@ -346,26 +372,14 @@ impl Portion {
 
     /// The values of the rows, and the cursor behind them.
     pub(crate) fn finish(self) -> (Answer, Cursor) {
-        let Self { mut cursor, rows, matrix, .. } = self;
-        let query = &mut cursor.query;
-        let columns = query.columns();
-        let part = query.rows.start..query.rows.start + rows;
+        let Self { mut cursor, rows, target: matrix, .. } = self;
+        let (query, mut times) = (&mut cursor.query, Vec::with_capacity(rows));
+        let (columns, part) = (query.columns(), query.rows.start..query.rows.start + rows);
         query.rows.start = part.end;
-        let mut times = Vec::with_capacity(rows);
         query.source.times(part, &mut times);
         let values = Bytes::from_owner(Values(matrix));
         let column = |column: usize| values.slice(column * rows * 8..(column + 1) * rows * 8);
-        let answer = Answer {
-            times: Bytes::from_owner(Times(times)),
-            columns: (0..columns).map(column).collect(),
-            facts: Arc::clone(&query.compiled.facts),
-            epoch: query.source.epoch(),
-            derived_from: query.source.derived_from(),
-            joins: Arc::clone(&cursor.joins),
-            as_of: query.as_of,
-            key: None,
-        };
-        (answer, cursor)
+        (cursor.answer(Bytes::from_owner(Times(times)), (0..columns).map(column).collect()), cursor)
     }
 }
 

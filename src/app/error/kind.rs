@@ -34,6 +34,7 @@ impl Error {
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedSavedResult { .. } => Kind::Broken,
             Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
+            Self::Sharing(error) => error.kind(),
             Self::Shared(error) => error.kind(),
         }
     }
@@ -43,6 +44,7 @@ impl Error {
         match self {
             Self::Full { retry_after, .. } | Self::Overloaded { retry_after, .. } => Some(*retry_after),
             Self::NoMemory => Some(Duration::from_secs(1)),
+            Self::Sharing(error) => error.retry_after(),
             Self::Shared(error) => error.retry_after(),
             // One of the files was removed: nothing is stored before a restart.
             Self::Ledger(ledger::Error::Removed { .. }) => None,

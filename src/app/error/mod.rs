@@ -2,11 +2,14 @@
 
 mod kind;
 mod path;
+mod sharing;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use self::sharing::SharingError;
 
 use self::path::{expression, path, sessions};
 use crate::series::{ColumnName, SeriesId, Timeframe};
@@ -304,6 +307,9 @@ pub enum Error {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// Memory cannot be shared, or the board has no such value.
+    #[error(transparent)]
+    Sharing(#[from] SharingError),
     /// The error of shared work, for all its callers.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
@@ -320,6 +326,10 @@ pub enum Kind {
     Exhausted,
     /// PERMISSION_DENIED: somebody else may.
     Denied,
+    /// FAILED_PRECONDITION: not by this road, or not on this server.
+    Precondition,
+    /// ABORTED: somebody else was faster; read again.
+    Conflict,
     /// DEADLINE_EXCEEDED.
     Late,
     /// Retry, perhaps elsewhere.

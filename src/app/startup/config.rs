@@ -23,6 +23,8 @@ pub struct Config {
     pub threads: usize,
     /// How the webhooks of alerts are called.
     pub webhooks: WebhookConfig,
+    /// The folder for shared memory, as in `/dev/shm`; without one, none is shared.
+    pub shared_memory: Option<PathBuf>,
     /// The backup folder; without one, backups are refused.
     pub backups: Option<PathBuf>,
 }

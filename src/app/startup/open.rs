@@ -2,6 +2,7 @@
 //! `orphans`, and reports damaged ones as missing.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,10 +28,11 @@ use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
-use crate::app::{Alerts, App, Error, UserCache, Watches};
+use crate::app::{Alerts, App, Board, Error, SharedAnswers, UserCache, Watches};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
+use crate::shared_memory::Home;
 
 impl App {
     /// Opens the data folder, creates it if absent, and starts the writer thread.
@@ -93,7 +95,10 @@ impl App {
         let compute = Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits));
         let watches = Arc::new(Watches::new(&compute, &limits));
         let alerts = Alerts::new(&watches, &write, &reader, config.webhooks, &limits);
+        let home = config.shared_memory.as_deref().and_then(shared_home);
         Ok(Arc::new(Self {
+            shared_answers: Arc::new(SharedAnswers::new(&compute, home.as_ref(), &limits)),
+            board: Arc::new(Board::new(home, Arc::clone(&limits))),
             alerts: Arc::new(alerts),
             watches,
             compute,
@@ -107,6 +112,17 @@ impl App {
             compactions,
             writer_metrics: metrics,
         }))
+    }
+}
+
+/// The folder of shared memory. Without it the server does all else.
+fn shared_home(root: &Path) -> Option<Arc<Home>> {
+    match Home::open(root) {
+        Ok(home) => Some(Arc::new(home)),
+        Err(error) => {
+            tracing::warn!(%error, "no memory is shared");
+            None
+        }
     }
 }
 

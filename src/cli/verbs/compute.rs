@@ -84,7 +84,14 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
     let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
-    let request = Some(ComputeRequest { source: source_series, range, expressions, resampling, persist });
+    let request = Some(ComputeRequest {
+        source: source_series,
+        range,
+        expressions,
+        resampling,
+        persist,
+        ..ComputeRequest::default()
+    });
     let connection = Connection::open(source).await?;
     let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { request }).await?.into_inner();
     let mut shape = None;

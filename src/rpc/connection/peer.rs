@@ -38,6 +38,14 @@ impl Peer {
         }
     }
 
+    /// The user of this machine at its other end, if it is a process at a Unix socket.
+    pub(in crate::rpc) fn user(self) -> Option<u32> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Process | Self::Host(_) => None,
+        }
+    }
+
     /// The caller behind a connection.
     pub(super) fn caller(self, connection: u64) -> Caller {
         match self {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
 use super::peer;
-use super::state::Connection;
+use super::state::{Connection, Leases};
 use crate::app::Caller;
 use crate::rpc::identity::{Accounts, Remembered};
 use crate::rpc::settings::Settings;
@@ -80,6 +80,7 @@ impl Peers {
             peer: other,
             own: self.accounts.allow(caller, None),
             remembered: Remembered::default(),
+            leases: Leases::default(),
             accounts: Arc::clone(&self.accounts),
             calls: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),

@@ -1,7 +1,7 @@
 //! What the calls of a connection share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,6 +13,10 @@ use super::monitored::Progress;
 use super::peer::Peer;
 use crate::app::BytesHeld;
 use crate::rpc::identity::{Accounts, Allowance, Remembered, TokenSet};
+use crate::shared_memory::SegmentsOf;
+
+/// What a connection has in shared memory, set by the first call that asks for it. The leases end with the connection.
+pub(in crate::rpc) type Leases = Arc<OnceLock<Option<SegmentsOf>>>;
 
 /// What the calls of a connection share.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(in crate::rpc) struct Connection {
     pub(in crate::rpc) peer: Peer,
     /// What calls without a token may hold.
     pub(in crate::rpc) own: Arc<Allowance>,
+    /// What it has in shared memory.
+    pub(in crate::rpc) leases: Leases,
     /// What those with a token may hold.
     pub(super) remembered: Remembered,
     pub(super) accounts: Arc<Accounts>,

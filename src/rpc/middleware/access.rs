@@ -19,7 +19,7 @@ use crate::rpc::connection::peer::Origin;
 use crate::rpc::identity::Rules;
 
 /// What calls need, by the beginning of their path; the first that fits counts. `None` is for everybody.
-const SCOPES: [(&str, Option<Scope>); 17] = [
+const SCOPES: [(&str, Option<Scope>); 20] = [
     ("/grpc.health.v1.Health/", None),
     ("/grpc.reflection.", Some(Scope::Read)),
     ("/atrad.v1.IndicatorService/", Some(Scope::Read)),
@@ -34,6 +34,9 @@ const SCOPES: [(&str, Option<Scope>); 17] = [
     ("/atrad.v1.SavedResultService/", Some(Scope::Read)),
     ("/atrad.v1.CacheService/Get", Some(Scope::Read)),
     ("/atrad.v1.CacheService/", Some(Scope::Write)),
+    ("/atrad.v1.BoardService/PostValue", Some(Scope::Write)),
+    ("/atrad.v1.BoardService/DeleteValue", Some(Scope::Write)),
+    ("/atrad.v1.BoardService/", Some(Scope::Read)),
     ("/atrad.v1.AdminService/", Some(Scope::Admin)),
     // An alert runs without the token of its creator, and may call addresses.
     ("/atrad.v1.AlertService/", Some(Scope::Admin)),

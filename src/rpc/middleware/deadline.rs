@@ -11,12 +11,13 @@ use crate::rpc::error::{Error, field};
 /// The caller's deadline, relative.
 const TIMEOUT: &str = "grpc-timeout";
 
-/// Watches of series, which end when the server drains.
-const WATCH: &str = "/atrad.v1.IndicatorService/Watch";
+/// Watches of series and of boards, which end when the server drains.
+const WATCHES: [&str; 2] = ["/atrad.v1.IndicatorService/Watch", "/atrad.v1.BoardService/WatchValues"];
 
 /// Calls without a maximum deadline: watches, ingest streams, backups, health watches, reflection.
-const OPEN_ENDED: [&str; 7] = [
-    WATCH,
+const OPEN_ENDED: [&str; 8] = [
+    WATCHES[0],
+    WATCHES[1],
     DO_PUT,
     "/atrad.v1.IngestService/IngestStream",
     "/atrad.v1.AdminService/Backup",
@@ -40,7 +41,7 @@ pub(in crate::rpc) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -
 
 /// Whether a call ends when the server drains, as it would not end by itself. Streams of batches do, after their receipts.
 pub(in crate::rpc) fn ends_with_drain(path: &str, deadline: Option<Instant>) -> bool {
-    path == WATCH || (deadline.is_none() && !path.starts_with("/atrad") && path != DO_PUT)
+    WATCHES.contains(&path) || (deadline.is_none() && !path.starts_with("/atrad") && path != DO_PUT)
 }
 
 /// Refuses a `grpc-timeout` that cannot be read. To ignore it would mean to compute for a caller that has long gone.

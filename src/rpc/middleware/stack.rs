@@ -78,6 +78,7 @@ impl Middleware {
             context: CallContext { deadline, caller, identity, memory },
             method: method(route, path),
             peer: connection.peer,
+            leases: Arc::clone(&connection.leases),
             subject: route.filter(|route| route.scope == Some(Scope::Admin)).map(|_| Arc::default()),
         };
         let span = watch.span.clone();

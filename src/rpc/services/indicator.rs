@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tonic::Request;
 
-use crate::app::{self, Answer, App, CompiledQuery};
+use crate::app::{self, Answer, App, CompiledQuery, Delivered};
 use crate::rpc::call::{Call, Replies, Reply};
 use crate::rpc::proto::compute_batch_response::Outcome;
 use crate::rpc::proto::indicator_service_server::IndicatorService;
@@ -28,9 +28,18 @@ impl Service {
         Self { app }
     }
 
-    async fn answer(&self, request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
+    async fn answer(&self, mut request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
+        let is_shared = wire::take_delivery(&mut request)?;
         let question = wire::question(request, &self.app.compute)?;
         let compiled = Arc::clone(&question.compiled);
+        if is_shared {
+            let user = call.user()?;
+            call.hold_leases(&self.app.shared_answers);
+            return Ok(match self.app.shared_answers.compute(question, user, &call.context).await? {
+                Delivered::Message(answer) => wire::answer(answer, &compiled, true),
+                Delivered::Shared(answer) => wire::shared_answer(answer, &compiled),
+            });
+        }
         let answer = self.app.compute.unary(question, &call.context).await?;
         Ok(wire::answer(answer, &compiled, true))
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod alert;
+mod board;
 mod cache;
 mod flight;
 mod health;
@@ -24,6 +25,7 @@ use super::middleware::routes::Routes;
 use super::middleware::stack::Middleware;
 use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADMIN};
 use super::proto::alert_service_server::{AlertServiceServer, SERVICE_NAME as ALERT};
+use super::proto::board_service_server::{BoardServiceServer, SERVICE_NAME as BOARD};
 use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
 use super::proto::indicator_service_server::{IndicatorServiceServer, SERVICE_NAME as INDICATOR};
 use super::proto::ingest_service_server::{IngestServiceServer, SERVICE_NAME as INGEST};
@@ -33,7 +35,7 @@ use super::{Observer, Settings};
 use crate::app::App;
 
 /// The server as a whole, and each service of its own.
-const NAMES: [&str; 8] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ALERT, ADMIN, CACHE];
+const NAMES: [&str; 9] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ALERT, ADMIN, BOARD, CACHE];
 
 /// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
 macro_rules! limited {
@@ -67,6 +69,7 @@ pub(in crate::rpc) fn middleware(
         .add(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
         .add(limited!(AlertServiceServer, alert::Service::new(app.clone()), settings))
         .add(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
+        .add(limited!(BoardServiceServer, board::Service::new(app.clone()), settings))
         .add(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings));
     let deadline_max = app.limits().deadline_max();
     (Arc::new(Middleware { routes, settings, deadline_max, observer, draining }), health)

@@ -7,7 +7,7 @@ use prost::encoding::{DecodeContext, WireType, message, sfixed64, skip_field, st
 use prost::{DecodeError, Message};
 
 use super::Packed;
-use crate::rpc::proto::{ColumnInfo, Join};
+use crate::rpc::proto::{ColumnInfo, Join, Segment};
 
 /// `atrad.v1.Bars`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,6 +56,8 @@ pub struct ComputeResponse {
     pub saved_result_key: String,
     /// The time at which the bars were closed, if the request or the caller's token has one.
     pub as_of: Option<i64>,
+    /// The columns and times in shared memory, instead of those here.
+    pub segment: Option<Segment>,
 }
 
 impl Bars {
@@ -149,6 +151,9 @@ impl Message for ComputeResponse {
         if let Some(as_of) = &self.as_of {
             sfixed64::encode(8, as_of, buf);
         }
+        if let Some(segment) = &self.segment {
+            message::encode(15, segment, buf);
+        }
     }
 
     fn merge_field(
@@ -167,6 +172,7 @@ impl Message for ComputeResponse {
             6 => ("resampled_from", string::merge(wire, &mut self.resampled_from, buf, context)),
             7 => ("saved_result_key", string::merge(wire, &mut self.saved_result_key, buf, context)),
             8 => ("as_of", sfixed64::merge(wire, self.as_of.get_or_insert_default(), buf, context)),
+            15 => ("segment", message::merge(wire, self.segment.get_or_insert_default(), buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -181,6 +187,7 @@ impl Message for ComputeResponse {
             + text_len(6, &self.resampled_from)
             + text_len(7, &self.saved_result_key)
             + self.as_of.map_or(0, |as_of| sfixed64::encoded_len(8, &as_of))
+            + self.segment.as_ref().map_or(0, |segment| message::encoded_len(15, segment))
     }
 
     fn clear(&mut self) {

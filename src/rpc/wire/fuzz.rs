@@ -7,7 +7,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::{Bars, Column, ComputeResponse, Packed};
 use crate::rpc::middleware::methods::DESCRIPTORS;
-use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, SeriesId, compute_request::Source};
+use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, Segment, SeriesId, compute_request::Source};
 
 /// The bytes that an answer may hold for each byte of its message: an empty column is two bytes on the wire, and its
 /// list may have twice the room.
@@ -56,6 +56,7 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         resampled_from: "1m".into(),
         saved_result_key: "a/b".into(),
         as_of: Some(1),
+        segment: Some(segment()),
     };
     let request = ComputeRequest {
         source: Some(Source::Bars(bars.clone())),
@@ -64,6 +65,11 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     };
     vec![bars.encode_to_vec(), answer.encode_to_vec(), request.encode_to_vec(), column("c").encode_to_vec(), vec![]]
 });
+
+fn segment() -> Segment {
+    let (path, labels) = ("/dev/shm/a/b".into(), vec!["a".into(), "b".into()]);
+    Segment { path, bytes: 1000, rows: 3, times_offset: 512, column_offsets: vec![576, 640], labels, lease_ms: 5000 }
+}
 
 static DESCRIPTOR_POOL: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("descriptors are made by the build"));

@@ -7,6 +7,7 @@ use super::series::{columns, read_resampling, read_span, text};
 use super::{Column, ComputeResponse, Packed, required};
 use crate::app::{
     self, Answer, CompiledQuery, Compute, Correlate, CorrelationMatrix, Method, Persist, Question, Questions,
+    SharedAnswer,
 };
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Facts, Indicator, Input, Kind, Output, Param};
@@ -15,13 +16,16 @@ use crate::rpc::error::field;
 pub(super) use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
-    Join, JoinType, ListIndicatorsResponse, ParamKind, Range,
+    DeliveryMode, Join, JoinType, ListIndicatorsResponse, ParamKind, Range, Segment,
 };
 use crate::series::{Bars, SeriesId};
 
 /// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions, resampling, persist } = request;
+    let ComputeRequest { source, range, expressions, resampling, persist, delivery } = request;
+    if delivery != 0 {
+        return Err(field("delivery", "unset except in Compute, and with persist", delivery.to_string()));
+    }
     if persist.is_some() && matches!(source, Some(Source::Bars(_))) && resampling.is_none() {
         return Err(field("persist", "unset with bars", "set"));
     }
@@ -112,7 +116,37 @@ pub(super) fn labelled(answer: Answer, names: &[(String, String)], first: bool) 
         saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
         as_of,
+        segment: None,
     }
+}
+
+/// Whether the columns of a response come in shared memory, taken from a request.
+pub(in crate::rpc) fn take_delivery(request: &mut ComputeRequest) -> Result<bool, Error> {
+    // With `persist` it is left there, and refused.
+    if request.persist.is_some() {
+        return Ok(false);
+    }
+    match DeliveryMode::try_from(std::mem::take(&mut request.delivery)) {
+        Ok(DeliveryMode::Unspecified) => Ok(false),
+        Ok(DeliveryMode::SharedMemory) => Ok(true),
+        Err(unknown) => Err(field("delivery", "a number from 0 to 1", unknown.0.to_string())),
+    }
+}
+
+/// A result whose columns are in shared memory.
+pub(in crate::rpc) fn shared_answer(shared: SharedAnswer, compiled: &CompiledQuery) -> ComputeResponse {
+    let SharedAnswer { rest, path, bytes, rows, offsets, lease } = shared;
+    let mut offsets = offsets.into_iter().map(|offset| offset as u64);
+    let segment = Segment {
+        path,
+        bytes: bytes as u64,
+        rows: rows as u64,
+        times_offset: offsets.next().unwrap_or(0),
+        column_offsets: offsets.collect(),
+        labels: compiled.columns().iter().map(|(label, _)| label.clone()).collect(),
+        lease_ms: lease.as_millis() as u64,
+    };
+    ComputeResponse { segment: Some(segment), ..answer(rest, compiled, true) }
 }
 
 impl From<&app::Join> for Join {

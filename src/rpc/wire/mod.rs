@@ -1,6 +1,7 @@
 //! Conversions between messages and domain types, and the hand-written messages with columns.
 
 mod admin;
+mod board;
 mod cache;
 mod columns;
 #[cfg(test)]
@@ -19,9 +20,10 @@ mod watch;
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
+pub(super) use board::{board_value, board_values, posted};
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
-pub(super) use indicator::{answer, batch, correlate, question};
+pub(super) use indicator::{answer, batch, correlate, question, shared_answer, take_delivery};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};

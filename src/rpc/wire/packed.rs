@@ -41,6 +41,14 @@ impl Packed {
         }
     }
 
+    /// The bytes, without a copy.
+    pub fn into_bytes(self) -> Bytes {
+        match self.0 {
+            Pieces::One(bytes) => bytes,
+            Pieces::Many(bytes) => bytes.freeze(),
+        }
+    }
+
     /// The number of values.
     pub fn len(&self) -> usize {
         self.bytes().len() / VALUE_BYTES

@@ -7,7 +7,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage};
 
 use super::{Bars, Column, ComputeResponse, Packed};
 use crate::rpc::middleware::methods::DESCRIPTORS;
-use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, SeriesId, compute_request::Source};
+use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, Segment, SeriesId, compute_request::Source};
 
 /// What the public protos make of these bytes.
 fn public(name: &str, bytes: &[u8]) -> Result<DynamicMessage, prost::DecodeError> {
@@ -52,6 +52,7 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
             joins,
             saved_result_key,
             as_of,
+            segment: as_of.map(|bytes| Segment { bytes: bytes as u64, labels: vec!["a".into()], ..Segment::default() }),
         },
     )
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Error, Limits};
+use crate::app::{Error, Limits};
 use crate::cache::{Cache, TierStats};
 use crate::series::Symbol;
 

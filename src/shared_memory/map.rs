@@ -1,0 +1,86 @@
+//! Mapped files: the only module of this floor with `unsafe`.
+#![allow(unsafe_code, reason = "mapping a file, atomic access to its words and file leases have no safe form")]
+
+use std::fs::File;
+use std::io;
+use std::sync::atomic::AtomicU64;
+
+#[cfg(feature = "server")]
+use memmap2::MmapMut;
+use memmap2::{MmapOptions, MmapRaw};
+
+#[cfg(target_endian = "big")]
+compile_error!("shared memory holds little-endian numbers");
+
+/// The bytes of a word.
+pub(super) const WORD: usize = 8;
+
+/// A mapping as words that other processes read or write at the same time. There is no reference to plain bytes of it: every
+/// access is atomic, which is what makes a race with another process defined.
+#[derive(Debug)]
+pub(super) struct Words(MmapRaw);
+
+impl Words {
+    /// Maps a file of the server for reading.
+    pub(super) fn read_only(file: &File) -> io::Result<Self> {
+        MmapOptions::new().map_raw_read_only(file).map(Self)
+    }
+
+    /// Maps a file for writing.
+    #[cfg(feature = "server")]
+    pub(super) fn writable(file: &File) -> io::Result<Self> {
+        MmapRaw::map_raw(file).map(Self)
+    }
+
+    /// Memory of this process.
+    #[cfg(feature = "server")]
+    pub(super) fn private(bytes: usize) -> io::Result<Self> {
+        MmapOptions::new().len(bytes).map_anon().map(|map| Self(map.into()))
+    }
+
+    /// The number of words.
+    pub(super) fn len(&self) -> usize {
+        self.0.len() / WORD
+    }
+
+    /// The words from `start` on.
+    pub(super) fn part(&self, start: usize, len: usize) -> Option<&[AtomicU64]> {
+        let end = start.checked_add(len)?;
+        // SAFETY: the range lies within the mapping, which lives as long as `self` and begins at a page, so each word is
+        // aligned. All access to the mapping in this process is by these atomics. In a read-only mapping they are only
+        // loaded: the writer's methods exist only where it is writable, by the type that holds this one. The server does
+        // not shorten the file, so that every page of it stays accessible.
+        (end <= self.len())
+            .then(|| unsafe { std::slice::from_raw_parts(self.0.as_ptr().add(start * WORD).cast::<AtomicU64>(), len) })
+    }
+}
+
+/// Maps a file that no other process can open yet.
+#[cfg(feature = "server")]
+pub(super) fn own(file: &File) -> io::Result<MmapMut> {
+    // SAFETY: the file was made by this process under a name that nobody else knows, is not given away before the mapping is
+    // dropped, and never shortened. Its pages are allocated, so that an access cannot fail.
+    unsafe { MmapOptions::new().map_mut(file) }
+}
+
+/// Whether another open file description of this file exists, as a mapping has one, too. The kernel grants a lease for writing
+/// (`F_SETLEASE`) only to the single one there is. `None` where it does not tell.
+#[cfg(all(feature = "server", target_os = "linux"))]
+pub(super) fn is_open_elsewhere(file: &File) -> Option<bool> {
+    use std::os::fd::AsRawFd;
+    let lease = |kind: libc::c_int| {
+        // SAFETY: the descriptor is open, and the argument is a number.
+        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) }
+    };
+    if lease(libc::F_WRLCK) == 0 {
+        lease(libc::F_UNLCK);
+        return Some(false);
+    }
+    (io::Error::last_os_error().raw_os_error() == Some(libc::EAGAIN)).then_some(true)
+}
+
+/// Elsewhere than on Linux it cannot be told.
+#[cfg(all(feature = "server", not(target_os = "linux")))]
+pub(super) fn is_open_elsewhere(_: &File) -> Option<bool> {
+    None
+}

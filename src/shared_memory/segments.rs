@@ -1,0 +1,289 @@
+//! Segments: files that are written once and then mapped by the client they are for.
+//!
+//! The name of a segment is a lease: it is removed when the client has removed it (which is what a client does once it has
+//! opened the file), when the connection of the client ends, or after a few seconds. What has no name any more is memory
+//! of whoever still maps it. It counts until nobody does: a file lease (`F_SETLEASE`) of the kernel tells, so that a client
+//! that hoards mappings exhausts its own share only, and one that dies gives everything back.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt, fchown};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use memmap2::MmapMut;
+
+use super::home::{Home, allocate};
+use super::{Error, map};
+
+/// The name of the limit, as in errors.
+const LIMIT: &str = "shared_memory_bytes_max";
+
+/// How long a client has to open a segment.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// How often it is looked which segments are given back.
+const SWEEP: Duration = Duration::from_millis(100);
+
+/// A segment counts as this part of the limit at least: each is an open file, of which a process has few.
+const PARTS: u64 = 256;
+
+/// The part of the limit that one caller may have.
+const CALLER_PART: u64 = 4;
+
+/// Whom a segment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user of the process that asks.
+    pub user: u32,
+    /// The caller, whose segments count together.
+    pub caller: u64,
+    /// The connection, which the lease ends with.
+    pub connection: u64,
+}
+
+/// The segments of a server.
+#[derive(Debug)]
+pub struct Segments {
+    home: Arc<Home>,
+    max: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The published ones, by number.
+    segments: HashMap<u64, Segment>,
+    next: u64,
+    used: u64,
+    used_by: HashMap<u64, u64>,
+    is_swept: bool,
+}
+
+#[derive(Debug)]
+struct Segment {
+    file: File,
+    /// `None` when its name is removed.
+    path: Option<PathBuf>,
+    charge: u64,
+    owner: Owner,
+    expires: Instant,
+}
+
+/// A segment that is being written. Nothing is left of it on drop.
+#[derive(Debug)]
+pub struct Draft {
+    file: Option<File>,
+    map: Option<MmapMut>,
+    path: PathBuf,
+    charge: u64,
+    owner: Owner,
+    home: Arc<Segments>,
+}
+
+/// A segment that its client may open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The file, which is there until the client has removed it, or the lease ends.
+    pub path: PathBuf,
+    /// The lease.
+    pub lease: Duration,
+}
+
+/// The segments of a connection, whose leases end on drop.
+#[derive(Debug)]
+pub struct SegmentsOf {
+    connection: u64,
+    segments: Arc<Segments>,
+}
+
+impl Segments {
+    /// Segments in this folder, of `max` bytes in all.
+    pub fn new(home: Arc<Home>, max: u64) -> Self {
+        Self { home, max, state: Mutex::default() }
+    }
+
+    /// The bytes that count now.
+    pub fn used(&self) -> u64 {
+        self.lock().used
+    }
+
+    /// A segment of `bytes` bytes to write, whose memory is allocated.
+    pub fn draft(self: &Arc<Self>, bytes: usize, owner: Owner) -> Result<Draft, Error> {
+        self.permit(owner.user)?;
+        let charge = (bytes as u64).max(self.max / PARTS).max(1);
+        self.reserve(charge, owner.caller)?;
+        let mut draft = Draft { file: None, map: None, path: PathBuf::new(), charge, owner, home: Arc::clone(self) };
+        // The owner may read it, and nobody may write: what is mapped stays as it is.
+        let (file, path) = self.home.file(0o400, bytes as u64)?;
+        draft.path.clone_from(&path);
+        let failed = |error: std::io::Error| Error::io(&path, bytes as u64, error);
+        if owner.user != 0 && owner.user != self.home.user() {
+            fchown(&file, Some(owner.user), None).map_err(failed)?;
+        }
+        if bytes > 0 {
+            allocate(&file, &path, 0, bytes as u64)?;
+            draft.map = Some(map::own(&file).map_err(failed)?);
+        }
+        draft.file = Some(file);
+        Ok(draft)
+    }
+
+    /// An error if a file cannot be given to a user. A process of the superuser can give it to everybody, and open that of
+    /// everybody.
+    pub fn permit(&self, user: u32) -> Result<(), Error> {
+        let owner = self.home.user();
+        if user == owner || user == 0 || owner == 0 { Ok(()) } else { Err(Error::Foreign { user, owner }) }
+    }
+
+    /// The segments of a connection.
+    pub fn of(self: &Arc<Self>, connection: u64) -> SegmentsOf {
+        SegmentsOf { connection, segments: Arc::clone(self) }
+    }
+
+    fn reserve(&self, charge: u64, caller: u64) -> Result<(), Error> {
+        let (max, caller_max) = (self.max, self.max / CALLER_PART);
+        if charge > caller_max {
+            return Err(Error::TooLarge { limit: LIMIT, max: caller_max, needed: charge });
+        }
+        let mut state = self.lock();
+        for attempt in 0..2 {
+            let own = state.used_by.get(&caller).copied().unwrap_or(0);
+            if own + charge <= caller_max && state.used + charge <= max {
+                state.used += charge;
+                *state.used_by.entry(caller).or_default() += charge;
+                return Ok(());
+            }
+            if attempt == 0 {
+                state.sweep(Instant::now());
+            }
+        }
+        Err(Error::Exhausted { limit: LIMIT, max })
+    }
+
+    /// Removes the names of what is due, and forgets what nobody maps; whether something is left.
+    fn sweep(&self) -> bool {
+        let mut state = self.lock();
+        state.sweep(Instant::now());
+        state.is_swept = !state.segments.is_empty();
+        state.is_swept
+    }
+
+    fn sweep_from_now_on(self: &Arc<Self>, state: &mut State) {
+        if std::mem::replace(&mut state.is_swept, true) {
+            return;
+        }
+        let segments: Weak<Self> = Arc::downgrade(self);
+        let sweeping = move || {
+            loop {
+                thread::sleep(SWEEP);
+                if !segments.upgrade().is_some_and(|segments| segments.sweep()) {
+                    return;
+                }
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("segments".into()).spawn(sweeping) {
+            // The next segment tries again, and one that finds no room sweeps by itself.
+            tracing::warn!(%error, "cannot start the thread that gives shared memory back");
+            state.is_swept = false;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn sweep(&mut self, now: Instant) {
+        let Self { segments, used, used_by, .. } = self;
+        segments.retain(|_, segment| {
+            segment.end_lease(now);
+            let is_held = segment.path.is_some() || map::is_open_elsewhere(&segment.file) == Some(true);
+            if !is_held {
+                give_back(used, used_by, segment.charge, segment.owner.caller);
+            }
+            is_held
+        });
+    }
+}
+
+fn give_back(used: &mut u64, used_by: &mut HashMap<u64, u64>, charge: u64, caller: u64) {
+    *used -= charge;
+    if let Some(own) = used_by.get_mut(&caller) {
+        *own -= charge;
+        if *own == 0 {
+            used_by.remove(&caller);
+        }
+    }
+}
+
+impl Segment {
+    /// Removes the name if the lease has ended, or notes that the client has removed it.
+    fn end_lease(&mut self, now: Instant) {
+        let Some(path) = &self.path else { return };
+        let is_removed = self.file.metadata().is_ok_and(|found| found.nlink() == 0);
+        if is_removed || now >= self.expires {
+            if !is_removed {
+                remove(path);
+            }
+            self.path = None;
+        }
+    }
+}
+
+impl Draft {
+    /// The bytes of the file.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        self.map.as_deref_mut().unwrap_or_default()
+    }
+
+    /// Gives the segment to its client.
+    pub fn publish(mut self) -> Published {
+        // Unmapped first: the mapping would count as that of a reader, and nothing is written any more.
+        self.map = None;
+        let published = Published { path: std::mem::take(&mut self.path), lease: LEASE };
+        if let Some(file) = self.file.take() {
+            let (charge, owner) = (std::mem::take(&mut self.charge), self.owner);
+            let path = Some(published.path.clone());
+            let mut state = self.home.lock();
+            let number = state.next;
+            state.next += 1;
+            state.segments.insert(number, Segment { file, path, charge, owner, expires: Instant::now() + LEASE });
+            self.home.sweep_from_now_on(&mut state);
+        }
+        published
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if self.charge > 0 {
+            if !self.path.as_os_str().is_empty() {
+                remove(&self.path);
+            }
+            let mut state = self.home.lock();
+            let State { used, used_by, .. } = &mut *state;
+            give_back(used, used_by, self.charge, self.owner.caller);
+        }
+    }
+}
+
+impl Drop for SegmentsOf {
+    fn drop(&mut self) {
+        let mut state = self.segments.lock();
+        let own = state.segments.values_mut().filter(|segment| segment.owner.connection == self.connection);
+        own.for_each(|segment| segment.expires = Instant::now());
+        state.sweep(Instant::now());
+    }
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "cannot remove a segment of shared memory");
+    }
+}
