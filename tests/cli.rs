@@ -28,6 +28,8 @@ mod process;
 mod recovery;
 #[path = "cli/search.rs"]
 mod search;
+#[path = "cli/shared.rs"]
+mod shared;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
 #[path = "cli/tls.rs"]
