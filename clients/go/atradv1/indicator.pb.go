@@ -80,6 +80,57 @@ func (ParamKind) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{0}
 }
 
+// How the columns of a response come.
+type DeliveryMode int32
+
+const (
+	// In the response.
+	DeliveryMode_DELIVERY_MODE_UNSPECIFIED DeliveryMode = 0
+	// In shared memory, if they take 64 KiB or more: the response has a `segment` and no columns. Smaller ones come in the
+	// response. For callers at a Unix socket of the server, of the server's user, or of any user if the server is run by the
+	// superuser.
+	DeliveryMode_DELIVERY_MODE_SHARED_MEMORY DeliveryMode = 1
+)
+
+// Enum value maps for DeliveryMode.
+var (
+	DeliveryMode_name = map[int32]string{
+		0: "DELIVERY_MODE_UNSPECIFIED",
+		1: "DELIVERY_MODE_SHARED_MEMORY",
+	}
+	DeliveryMode_value = map[string]int32{
+		"DELIVERY_MODE_UNSPECIFIED":   0,
+		"DELIVERY_MODE_SHARED_MEMORY": 1,
+	}
+)
+
+func (x DeliveryMode) Enum() *DeliveryMode {
+	p := new(DeliveryMode)
+	*p = x
+	return p
+}
+
+func (x DeliveryMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DeliveryMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_indicator_proto_enumTypes[1].Descriptor()
+}
+
+func (DeliveryMode) Type() protoreflect.EnumType {
+	return &file_atrad_v1_indicator_proto_enumTypes[1]
+}
+
+func (x DeliveryMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DeliveryMode.Descriptor instead.
+func (DeliveryMode) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{1}
+}
+
 // How series are joined by open time.
 type JoinType int32
 
@@ -117,11 +168,11 @@ func (x JoinType) String() string {
 }
 
 func (JoinType) Descriptor() protoreflect.EnumDescriptor {
-	return file_atrad_v1_indicator_proto_enumTypes[1].Descriptor()
+	return file_atrad_v1_indicator_proto_enumTypes[2].Descriptor()
 }
 
 func (JoinType) Type() protoreflect.EnumType {
-	return &file_atrad_v1_indicator_proto_enumTypes[1]
+	return &file_atrad_v1_indicator_proto_enumTypes[2]
 }
 
 func (x JoinType) Number() protoreflect.EnumNumber {
@@ -130,7 +181,7 @@ func (x JoinType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use JoinType.Descriptor instead.
 func (JoinType) EnumDescriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{1}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
 }
 
 // A correlation coefficient.
@@ -170,11 +221,11 @@ func (x CorrelationMethod) String() string {
 }
 
 func (CorrelationMethod) Descriptor() protoreflect.EnumDescriptor {
-	return file_atrad_v1_indicator_proto_enumTypes[2].Descriptor()
+	return file_atrad_v1_indicator_proto_enumTypes[3].Descriptor()
 }
 
 func (CorrelationMethod) Type() protoreflect.EnumType {
-	return &file_atrad_v1_indicator_proto_enumTypes[2]
+	return &file_atrad_v1_indicator_proto_enumTypes[3]
 }
 
 func (x CorrelationMethod) Number() protoreflect.EnumNumber {
@@ -183,7 +234,7 @@ func (x CorrelationMethod) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CorrelationMethod.Descriptor instead.
 func (CorrelationMethod) EnumDescriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{3}
 }
 
 // A parameter of an indicator.
@@ -701,7 +752,12 @@ type ComputeRequest struct {
 	Resampling *Resampling `protobuf:"bytes,5,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	// Saves the result under a key, from which `SavedResultService` reads it, even after a restart. Unset does not save. Must
 	// be unset with `bars`.
-	Persist       *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
+	Persist *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
+	// How the columns come. Must be unset in other methods than `Compute`, and with `persist`. The limit on the size of a unary
+	// response does not hold for a segment.
+	// FAILED_PRECONDITION: shared memory is off, or cannot reach the caller; ask again without it. RESOURCE_EXHAUSTED: the
+	// shared memory of the server or of the caller is in use, or the file system of shared memory is full.
+	Delivery      DeliveryMode `protobuf:"varint,15,opt,name=delivery,proto3,enum=atrad.v1.DeliveryMode" json:"delivery,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -787,6 +843,13 @@ func (x *ComputeRequest) GetPersist() *Persist {
 		return x.Persist
 	}
 	return nil
+}
+
+func (x *ComputeRequest) GetDelivery() DeliveryMode {
+	if x != nil {
+		return x.Delivery
+	}
+	return DeliveryMode_DELIVERY_MODE_UNSPECIFIED
 }
 
 type isComputeRequest_Source interface {
@@ -1076,6 +1139,108 @@ func (x *Join) GetJoinType() JoinType {
 	return JoinType_JOIN_TYPE_UNSPECIFIED
 }
 
+// The columns of a response in shared memory: an Arrow IPC file of one batch, with a column `time` and the columns of the
+// response in their order. Nothing in it is null: NaN means no value. It does not change once it is sent.
+type Segment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The absolute path of the file. Open it read-only, map it, and remove it if you may: from then on the memory is yours until
+	// you unmap it, and counts as yours. A name that is not removed goes when the lease or the connection ends.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The size of the file.
+	Bytes uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// The number of bars.
+	Rows uint64 `protobuf:"varint,3,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Where the open times begin in the file, a multiple of 64 bytes: little-endian int64 nanoseconds since the Unix epoch, UTC.
+	TimesOffset uint64 `protobuf:"varint,4,opt,name=times_offset,json=timesOffset,proto3" json:"times_offset,omitempty"`
+	// Where each column begins, a multiple of 64 bytes: little-endian float64.
+	ColumnOffsets []uint64 `protobuf:"varint,5,rep,packed,name=column_offsets,json=columnOffsets,proto3" json:"column_offsets,omitempty"`
+	// The label of each column.
+	Labels []string `protobuf:"bytes,6,rep,name=labels,proto3" json:"labels,omitempty"`
+	// The lease: the time in which the file is to be opened, in milliseconds.
+	LeaseMs       uint64 `protobuf:"varint,7,opt,name=lease_ms,json=leaseMs,proto3" json:"lease_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Segment) Reset() {
+	*x = Segment{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Segment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Segment) ProtoMessage() {}
+
+func (x *Segment) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Segment.ProtoReflect.Descriptor instead.
+func (*Segment) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Segment) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Segment) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Segment) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *Segment) GetTimesOffset() uint64 {
+	if x != nil {
+		return x.TimesOffset
+	}
+	return 0
+}
+
+func (x *Segment) GetColumnOffsets() []uint64 {
+	if x != nil {
+		return x.ColumnOffsets
+	}
+	return nil
+}
+
+func (x *Segment) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Segment) GetLeaseMs() uint64 {
+	if x != nil {
+		return x.LeaseMs
+	}
+	return 0
+}
+
 // Response of Compute.
 type ComputeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1095,14 +1260,16 @@ type ComputeResponse struct {
 	// The key of the saved result, in the first chunk only. Empty means that the result is not saved.
 	SavedResultKey string `protobuf:"bytes,7,opt,name=saved_result_key,json=savedResultKey,proto3" json:"saved_result_key,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
-	AsOf          *int64 `protobuf:"fixed64,8,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,8,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// The columns and their times, instead of `times` and `columns`. Unset unless `delivery` asks for it and they are large.
+	Segment       *Segment `protobuf:"bytes,15,opt,name=segment,proto3" json:"segment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ComputeResponse) Reset() {
 	*x = ComputeResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1114,7 +1281,7 @@ func (x *ComputeResponse) String() string {
 func (*ComputeResponse) ProtoMessage() {}
 
 func (x *ComputeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1127,7 +1294,7 @@ func (x *ComputeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeResponse.ProtoReflect.Descriptor instead.
 func (*ComputeResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ComputeResponse) GetTimes() []int64 {
@@ -1186,6 +1353,13 @@ func (x *ComputeResponse) GetAsOf() int64 {
 	return 0
 }
 
+func (x *ComputeResponse) GetSegment() *Segment {
+	if x != nil {
+		return x.Segment
+	}
+	return nil
+}
+
 // Request for ComputeStream.
 type ComputeStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1197,7 +1371,7 @@ type ComputeStreamRequest struct {
 
 func (x *ComputeStreamRequest) Reset() {
 	*x = ComputeStreamRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1383,7 @@ func (x *ComputeStreamRequest) String() string {
 func (*ComputeStreamRequest) ProtoMessage() {}
 
 func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1396,7 @@ func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamRequest.ProtoReflect.Descriptor instead.
 func (*ComputeStreamRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{12}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ComputeStreamRequest) GetRequest() *ComputeRequest {
@@ -1244,7 +1418,7 @@ type ComputeStreamResponse struct {
 
 func (x *ComputeStreamResponse) Reset() {
 	*x = ComputeStreamResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1256,7 +1430,7 @@ func (x *ComputeStreamResponse) String() string {
 func (*ComputeStreamResponse) ProtoMessage() {}
 
 func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1269,7 +1443,7 @@ func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamResponse.ProtoReflect.Descriptor instead.
 func (*ComputeStreamResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ComputeStreamResponse) GetChunk() *ComputeResponse {
@@ -1296,7 +1470,7 @@ type ComputeBatchRequest struct {
 
 func (x *ComputeBatchRequest) Reset() {
 	*x = ComputeBatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1482,7 @@ func (x *ComputeBatchRequest) String() string {
 func (*ComputeBatchRequest) ProtoMessage() {}
 
 func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1495,7 @@ func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchRequest.ProtoReflect.Descriptor instead.
 func (*ComputeBatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{14}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ComputeBatchRequest) GetSeries() []*SeriesId {
@@ -1374,7 +1548,7 @@ type ComputeBatchResponse struct {
 
 func (x *ComputeBatchResponse) Reset() {
 	*x = ComputeBatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1560,7 @@ func (x *ComputeBatchResponse) String() string {
 func (*ComputeBatchResponse) ProtoMessage() {}
 
 func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1573,7 @@ func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchResponse.ProtoReflect.Descriptor instead.
 func (*ComputeBatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{15}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ComputeBatchResponse) GetIndex() uint32 {
@@ -1485,7 +1659,7 @@ type CorrelateRequest struct {
 
 func (x *CorrelateRequest) Reset() {
 	*x = CorrelateRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1671,7 @@ func (x *CorrelateRequest) String() string {
 func (*CorrelateRequest) ProtoMessage() {}
 
 func (x *CorrelateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1684,7 @@ func (x *CorrelateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrelateRequest.ProtoReflect.Descriptor instead.
 func (*CorrelateRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{16}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CorrelateRequest) GetSeries() []*SeriesId {
@@ -1570,7 +1744,7 @@ type CorrelateResponse struct {
 
 func (x *CorrelateResponse) Reset() {
 	*x = CorrelateResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1582,7 +1756,7 @@ func (x *CorrelateResponse) String() string {
 func (*CorrelateResponse) ProtoMessage() {}
 
 func (x *CorrelateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1595,7 +1769,7 @@ func (x *CorrelateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrelateResponse.ProtoReflect.Descriptor instead.
 func (*CorrelateResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{17}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CorrelateResponse) GetValues() []float64 {
@@ -1681,7 +1855,7 @@ type SweepRequest struct {
 
 func (x *SweepRequest) Reset() {
 	*x = SweepRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1693,7 +1867,7 @@ func (x *SweepRequest) String() string {
 func (*SweepRequest) ProtoMessage() {}
 
 func (x *SweepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1706,7 +1880,7 @@ func (x *SweepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepRequest.ProtoReflect.Descriptor instead.
 func (*SweepRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{18}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SweepRequest) GetSource() isSweepRequest_Source {
@@ -1827,7 +2001,7 @@ type SweepResponse struct {
 
 func (x *SweepResponse) Reset() {
 	*x = SweepResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +2013,7 @@ func (x *SweepResponse) String() string {
 func (*SweepResponse) ProtoMessage() {}
 
 func (x *SweepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +2026,7 @@ func (x *SweepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepResponse.ProtoReflect.Descriptor instead.
 func (*SweepResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{19}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SweepResponse) GetPart() isSweepResponse_Part {
@@ -1967,7 +2141,7 @@ type SweepHeader struct {
 
 func (x *SweepHeader) Reset() {
 	*x = SweepHeader{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2153,7 @@ func (x *SweepHeader) String() string {
 func (*SweepHeader) ProtoMessage() {}
 
 func (x *SweepHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2166,7 @@ func (x *SweepHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepHeader.ProtoReflect.Descriptor instead.
 func (*SweepHeader) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{20}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SweepHeader) GetExpressions() []*SweptExpression {
@@ -2056,7 +2230,7 @@ type SweptExpression struct {
 
 func (x *SweptExpression) Reset() {
 	*x = SweptExpression{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2068,7 +2242,7 @@ func (x *SweptExpression) String() string {
 func (*SweptExpression) ProtoMessage() {}
 
 func (x *SweptExpression) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2081,7 +2255,7 @@ func (x *SweptExpression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptExpression.ProtoReflect.Descriptor instead.
 func (*SweptExpression) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{21}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SweptExpression) GetLabel() string {
@@ -2132,7 +2306,7 @@ type SweptColumn struct {
 
 func (x *SweptColumn) Reset() {
 	*x = SweptColumn{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2144,7 +2318,7 @@ func (x *SweptColumn) String() string {
 func (*SweptColumn) ProtoMessage() {}
 
 func (x *SweptColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2157,7 +2331,7 @@ func (x *SweptColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptColumn.ProtoReflect.Descriptor instead.
 func (*SweptColumn) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{22}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SweptColumn) GetLabel() string {
@@ -2185,7 +2359,7 @@ type SweepTimes struct {
 
 func (x *SweepTimes) Reset() {
 	*x = SweepTimes{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2197,7 +2371,7 @@ func (x *SweepTimes) String() string {
 func (*SweepTimes) ProtoMessage() {}
 
 func (x *SweepTimes) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2210,7 +2384,7 @@ func (x *SweepTimes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepTimes.ProtoReflect.Descriptor instead.
 func (*SweepTimes) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SweepTimes) GetTimes() []int64 {
@@ -2236,7 +2410,7 @@ type SweepRows struct {
 
 func (x *SweepRows) Reset() {
 	*x = SweepRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2248,7 +2422,7 @@ func (x *SweepRows) String() string {
 func (*SweepRows) ProtoMessage() {}
 
 func (x *SweepRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2261,7 +2435,7 @@ func (x *SweepRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepRows.ProtoReflect.Descriptor instead.
 func (*SweepRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SweepRows) GetExpression() uint32 {
@@ -2302,7 +2476,7 @@ type SweepColumns struct {
 
 func (x *SweepColumns) Reset() {
 	*x = SweepColumns{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2314,7 +2488,7 @@ func (x *SweepColumns) String() string {
 func (*SweepColumns) ProtoMessage() {}
 
 func (x *SweepColumns) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2327,7 +2501,7 @@ func (x *SweepColumns) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepColumns.ProtoReflect.Descriptor instead.
 func (*SweepColumns) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SweepColumns) GetExpression() uint32 {
@@ -2373,7 +2547,7 @@ type SweepSummary struct {
 
 func (x *SweepSummary) Reset() {
 	*x = SweepSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2385,7 +2559,7 @@ func (x *SweepSummary) String() string {
 func (*SweepSummary) ProtoMessage() {}
 
 func (x *SweepSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2398,7 +2572,7 @@ func (x *SweepSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepSummary.ProtoReflect.Descriptor instead.
 func (*SweepSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SweepSummary) GetVariants() uint64 {
@@ -2452,7 +2626,7 @@ type ScreenRequest struct {
 
 func (x *ScreenRequest) Reset() {
 	*x = ScreenRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2464,7 +2638,7 @@ func (x *ScreenRequest) String() string {
 func (*ScreenRequest) ProtoMessage() {}
 
 func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2477,7 +2651,7 @@ func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenRequest.ProtoReflect.Descriptor instead.
 func (*ScreenRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ScreenRequest) GetSymbols() []string {
@@ -2559,7 +2733,7 @@ type ScreenResponse struct {
 
 func (x *ScreenResponse) Reset() {
 	*x = ScreenResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +2745,7 @@ func (x *ScreenResponse) String() string {
 func (*ScreenResponse) ProtoMessage() {}
 
 func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +2758,7 @@ func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenResponse.ProtoReflect.Descriptor instead.
 func (*ScreenResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ScreenResponse) GetPart() isScreenResponse_Part {
@@ -2647,7 +2821,7 @@ type ScreenHit struct {
 
 func (x *ScreenHit) Reset() {
 	*x = ScreenHit{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2659,7 +2833,7 @@ func (x *ScreenHit) String() string {
 func (*ScreenHit) ProtoMessage() {}
 
 func (x *ScreenHit) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2672,7 +2846,7 @@ func (x *ScreenHit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenHit.ProtoReflect.Descriptor instead.
 func (*ScreenHit) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ScreenHit) GetSeries() *SeriesId {
@@ -2726,7 +2900,7 @@ type ScreenSummary struct {
 
 func (x *ScreenSummary) Reset() {
 	*x = ScreenSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2738,7 +2912,7 @@ func (x *ScreenSummary) String() string {
 func (*ScreenSummary) ProtoMessage() {}
 
 func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2751,7 +2925,7 @@ func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenSummary.ProtoReflect.Descriptor instead.
 func (*ScreenSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ScreenSummary) GetLabels() []string {
@@ -2816,7 +2990,7 @@ type ScreenFailure struct {
 
 func (x *ScreenFailure) Reset() {
 	*x = ScreenFailure{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2828,7 +3002,7 @@ func (x *ScreenFailure) String() string {
 func (*ScreenFailure) ProtoMessage() {}
 
 func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2841,7 +3015,7 @@ func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenFailure.ProtoReflect.Descriptor instead.
 func (*ScreenFailure) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ScreenFailure) GetSeries() *SeriesId {
@@ -2896,7 +3070,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2908,7 +3082,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2921,7 +3095,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *WatchRequest) GetSeries() []*SeriesId {
@@ -3015,7 +3189,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3027,7 +3201,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3040,7 +3214,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *WatchResponse) GetSeries() *SeriesId {
@@ -3124,7 +3298,7 @@ type WatchRows struct {
 
 func (x *WatchRows) Reset() {
 	*x = WatchRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3136,7 +3310,7 @@ func (x *WatchRows) String() string {
 func (*WatchRows) ProtoMessage() {}
 
 func (x *WatchRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3149,7 +3323,7 @@ func (x *WatchRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRows.ProtoReflect.Descriptor instead.
 func (*WatchRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *WatchRows) GetValues() *ComputeResponse {
@@ -3227,7 +3401,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"indicators\x18\x01 \x03(\v2\x13.atrad.v1.IndicatorR\n" +
 	"indicators\x12*\n" +
 	"\apresets\x18\x02 \x03(\v2\x10.atrad.v1.PresetR\apresets\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\x9a\x02\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xce\x02\n" +
 	"\x0eComputeRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
@@ -3236,7 +3410,8 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\n" +
 	"resampling\x18\x05 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
 	"resampling\x12+\n" +
-	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersistB\b\n" +
+	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersist\x122\n" +
+	"\bdelivery\x18\x0f \x01(\x0e2\x16.atrad.v1.DeliveryModeR\bdeliveryB\b\n" +
 	"\x06source\" \n" +
 	"\aPersist\x12\x15\n" +
 	"\x06ttl_ms\x18\x01 \x01(\x04R\x05ttlMs\"6\n" +
@@ -3259,7 +3434,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
 	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x1c\n" +
 	"\tunmatched\x18\x04 \x01(\x04R\tunmatched\x12/\n" +
-	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\"\xb0\x02\n" +
+	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\"\xc4\x01\n" +
+	"\aSegment\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x12\x12\n" +
+	"\x04rows\x18\x03 \x01(\x04R\x04rows\x12!\n" +
+	"\ftimes_offset\x18\x04 \x01(\x04R\vtimesOffset\x12%\n" +
+	"\x0ecolumn_offsets\x18\x05 \x03(\x04R\rcolumnOffsets\x12\x16\n" +
+	"\x06labels\x18\x06 \x03(\tR\x06labels\x12\x19\n" +
+	"\blease_ms\x18\a \x01(\x04R\aleaseMs\"\xdd\x02\n" +
 	"\x0fComputeResponse\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12*\n" +
 	"\acolumns\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\x12*\n" +
@@ -3268,7 +3451,8 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
 	"\x0eresampled_from\x18\x06 \x01(\tR\rresampledFrom\x12(\n" +
 	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\x12\x18\n" +
-	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12+\n" +
+	"\asegment\x18\x0f \x01(\v2\x11.atrad.v1.SegmentR\asegmentB\b\n" +
 	"\x06_as_of\"J\n" +
 	"\x14ComputeStreamRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
@@ -3437,6 +3621,9 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
 	"\x0fPARAM_KIND_REAL\x10\x02\x12\x15\n" +
 	"\x11PARAM_KIND_CHOICE\x10\x03*N\n" +
+	"\fDeliveryMode\x12\x1d\n" +
+	"\x19DELIVERY_MODE_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bDELIVERY_MODE_SHARED_MEMORY\x10\x01*N\n" +
 	"\bJoinType\x12\x19\n" +
 	"\x15JOIN_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eJOIN_TYPE_LEFT\x10\x01\x12\x13\n" +
@@ -3467,130 +3654,134 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_indicator_proto_rawDescData
 }
 
-var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
-	(JoinType)(0),                  // 1: atrad.v1.JoinType
-	(CorrelationMethod)(0),         // 2: atrad.v1.CorrelationMethod
-	(*Param)(nil),                  // 3: atrad.v1.Param
-	(*Output)(nil),                 // 4: atrad.v1.Output
-	(*Indicator)(nil),              // 5: atrad.v1.Indicator
-	(*Preset)(nil),                 // 6: atrad.v1.Preset
-	(*ListIndicatorsRequest)(nil),  // 7: atrad.v1.ListIndicatorsRequest
-	(*ListIndicatorsResponse)(nil), // 8: atrad.v1.ListIndicatorsResponse
-	(*ComputeRequest)(nil),         // 9: atrad.v1.ComputeRequest
-	(*Persist)(nil),                // 10: atrad.v1.Persist
-	(*Column)(nil),                 // 11: atrad.v1.Column
-	(*ColumnInfo)(nil),             // 12: atrad.v1.ColumnInfo
-	(*Join)(nil),                   // 13: atrad.v1.Join
-	(*ComputeResponse)(nil),        // 14: atrad.v1.ComputeResponse
-	(*ComputeStreamRequest)(nil),   // 15: atrad.v1.ComputeStreamRequest
-	(*ComputeStreamResponse)(nil),  // 16: atrad.v1.ComputeStreamResponse
-	(*ComputeBatchRequest)(nil),    // 17: atrad.v1.ComputeBatchRequest
-	(*ComputeBatchResponse)(nil),   // 18: atrad.v1.ComputeBatchResponse
-	(*CorrelateRequest)(nil),       // 19: atrad.v1.CorrelateRequest
-	(*CorrelateResponse)(nil),      // 20: atrad.v1.CorrelateResponse
-	(*SweepRequest)(nil),           // 21: atrad.v1.SweepRequest
-	(*SweepResponse)(nil),          // 22: atrad.v1.SweepResponse
-	(*SweepHeader)(nil),            // 23: atrad.v1.SweepHeader
-	(*SweptExpression)(nil),        // 24: atrad.v1.SweptExpression
-	(*SweptColumn)(nil),            // 25: atrad.v1.SweptColumn
-	(*SweepTimes)(nil),             // 26: atrad.v1.SweepTimes
-	(*SweepRows)(nil),              // 27: atrad.v1.SweepRows
-	(*SweepColumns)(nil),           // 28: atrad.v1.SweepColumns
-	(*SweepSummary)(nil),           // 29: atrad.v1.SweepSummary
-	(*ScreenRequest)(nil),          // 30: atrad.v1.ScreenRequest
-	(*ScreenResponse)(nil),         // 31: atrad.v1.ScreenResponse
-	(*ScreenHit)(nil),              // 32: atrad.v1.ScreenHit
-	(*ScreenSummary)(nil),          // 33: atrad.v1.ScreenSummary
-	(*ScreenFailure)(nil),          // 34: atrad.v1.ScreenFailure
-	(*WatchRequest)(nil),           // 35: atrad.v1.WatchRequest
-	(*WatchResponse)(nil),          // 36: atrad.v1.WatchResponse
-	(*WatchRows)(nil),              // 37: atrad.v1.WatchRows
-	(*SeriesId)(nil),               // 38: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 39: atrad.v1.Bars
-	(*Range)(nil),                  // 40: atrad.v1.Range
-	(*Resampling)(nil),             // 41: atrad.v1.Resampling
-	(*Failure)(nil),                // 42: atrad.v1.Failure
+	(DeliveryMode)(0),              // 1: atrad.v1.DeliveryMode
+	(JoinType)(0),                  // 2: atrad.v1.JoinType
+	(CorrelationMethod)(0),         // 3: atrad.v1.CorrelationMethod
+	(*Param)(nil),                  // 4: atrad.v1.Param
+	(*Output)(nil),                 // 5: atrad.v1.Output
+	(*Indicator)(nil),              // 6: atrad.v1.Indicator
+	(*Preset)(nil),                 // 7: atrad.v1.Preset
+	(*ListIndicatorsRequest)(nil),  // 8: atrad.v1.ListIndicatorsRequest
+	(*ListIndicatorsResponse)(nil), // 9: atrad.v1.ListIndicatorsResponse
+	(*ComputeRequest)(nil),         // 10: atrad.v1.ComputeRequest
+	(*Persist)(nil),                // 11: atrad.v1.Persist
+	(*Column)(nil),                 // 12: atrad.v1.Column
+	(*ColumnInfo)(nil),             // 13: atrad.v1.ColumnInfo
+	(*Join)(nil),                   // 14: atrad.v1.Join
+	(*Segment)(nil),                // 15: atrad.v1.Segment
+	(*ComputeResponse)(nil),        // 16: atrad.v1.ComputeResponse
+	(*ComputeStreamRequest)(nil),   // 17: atrad.v1.ComputeStreamRequest
+	(*ComputeStreamResponse)(nil),  // 18: atrad.v1.ComputeStreamResponse
+	(*ComputeBatchRequest)(nil),    // 19: atrad.v1.ComputeBatchRequest
+	(*ComputeBatchResponse)(nil),   // 20: atrad.v1.ComputeBatchResponse
+	(*CorrelateRequest)(nil),       // 21: atrad.v1.CorrelateRequest
+	(*CorrelateResponse)(nil),      // 22: atrad.v1.CorrelateResponse
+	(*SweepRequest)(nil),           // 23: atrad.v1.SweepRequest
+	(*SweepResponse)(nil),          // 24: atrad.v1.SweepResponse
+	(*SweepHeader)(nil),            // 25: atrad.v1.SweepHeader
+	(*SweptExpression)(nil),        // 26: atrad.v1.SweptExpression
+	(*SweptColumn)(nil),            // 27: atrad.v1.SweptColumn
+	(*SweepTimes)(nil),             // 28: atrad.v1.SweepTimes
+	(*SweepRows)(nil),              // 29: atrad.v1.SweepRows
+	(*SweepColumns)(nil),           // 30: atrad.v1.SweepColumns
+	(*SweepSummary)(nil),           // 31: atrad.v1.SweepSummary
+	(*ScreenRequest)(nil),          // 32: atrad.v1.ScreenRequest
+	(*ScreenResponse)(nil),         // 33: atrad.v1.ScreenResponse
+	(*ScreenHit)(nil),              // 34: atrad.v1.ScreenHit
+	(*ScreenSummary)(nil),          // 35: atrad.v1.ScreenSummary
+	(*ScreenFailure)(nil),          // 36: atrad.v1.ScreenFailure
+	(*WatchRequest)(nil),           // 37: atrad.v1.WatchRequest
+	(*WatchResponse)(nil),          // 38: atrad.v1.WatchResponse
+	(*WatchRows)(nil),              // 39: atrad.v1.WatchRows
+	(*SeriesId)(nil),               // 40: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 41: atrad.v1.Bars
+	(*Range)(nil),                  // 42: atrad.v1.Range
+	(*Resampling)(nil),             // 43: atrad.v1.Resampling
+	(*Failure)(nil),                // 44: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
-	3,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
-	4,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
-	5,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
-	6,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	38, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	39, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	40, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	41, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
-	10, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
-	38, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
-	1,  // 11: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
-	11, // 12: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
-	12, // 13: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
-	13, // 14: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
-	9,  // 15: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
-	14, // 16: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	38, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	40, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	41, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	38, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
-	14, // 21: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	42, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	38, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	40, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
-	2,  // 25: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
-	1,  // 26: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	38, // 27: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	39, // 28: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	40, // 29: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	41, // 30: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	23, // 31: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	26, // 32: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	27, // 33: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	28, // 34: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	29, // 35: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	24, // 36: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	13, // 37: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	25, // 38: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	11, // 39: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	11, // 40: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	11, // 41: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	41, // 42: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	32, // 43: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	33, // 44: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	38, // 45: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	34, // 46: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	38, // 47: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	42, // 48: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	38, // 49: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	41, // 50: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	38, // 51: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	37, // 52: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	42, // 53: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	14, // 54: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	7,  // 55: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	9,  // 56: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	15, // 57: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	17, // 58: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	19, // 59: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	21, // 60: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	30, // 61: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	35, // 62: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	8,  // 63: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	14, // 64: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	16, // 65: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	18, // 66: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	20, // 67: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	22, // 68: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	31, // 69: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	36, // 70: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	63, // [63:71] is the sub-list for method output_type
-	55, // [55:63] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	4,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
+	5,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
+	6,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
+	7,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
+	40, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	41, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	42, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	43, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	11, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
+	1,  // 10: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
+	40, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	2,  // 12: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
+	12, // 13: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
+	13, // 14: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
+	14, // 15: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
+	15, // 16: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
+	10, // 17: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
+	16, // 18: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
+	40, // 19: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	42, // 20: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	43, // 21: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	40, // 22: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	16, // 23: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
+	44, // 24: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	40, // 25: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	42, // 26: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	3,  // 27: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
+	2,  // 28: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
+	40, // 29: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	41, // 30: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	42, // 31: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	43, // 32: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	25, // 33: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	28, // 34: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	29, // 35: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	30, // 36: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	31, // 37: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	26, // 38: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	14, // 39: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	27, // 40: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	12, // 41: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	12, // 42: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	12, // 43: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	43, // 44: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	34, // 45: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	35, // 46: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	40, // 47: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	36, // 48: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	40, // 49: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	44, // 50: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	40, // 51: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	43, // 52: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	40, // 53: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	39, // 54: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	44, // 55: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	16, // 56: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	8,  // 57: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	10, // 58: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	17, // 59: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	19, // 60: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	21, // 61: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	23, // 62: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	32, // 63: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	37, // 64: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	9,  // 65: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	16, // 66: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	18, // 67: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	20, // 68: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	22, // 69: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	24, // 70: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	33, // 71: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	38, // 72: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	65, // [65:73] is the sub-list for method output_type
+	57, // [57:65] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -3607,42 +3798,42 @@ func file_atrad_v1_indicator_proto_init() {
 		(*ComputeRequest_Bars)(nil),
 	}
 	file_atrad_v1_indicator_proto_msgTypes[9].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[11].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[15].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[12].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[16].OneofWrappers = []any{
 		(*ComputeBatchResponse_Values)(nil),
 		(*ComputeBatchResponse_Failure)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[17].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[18].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[18].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[19].OneofWrappers = []any{
 		(*SweepRequest_Series)(nil),
 		(*SweepRequest_Bars)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[19].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[20].OneofWrappers = []any{
 		(*SweepResponse_Header)(nil),
 		(*SweepResponse_Times)(nil),
 		(*SweepResponse_Rows)(nil),
 		(*SweepResponse_Columns)(nil),
 		(*SweepResponse_Summary)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[20].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[27].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[28].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[21].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[28].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[29].OneofWrappers = []any{
 		(*ScreenResponse_Hit)(nil),
 		(*ScreenResponse_Summary)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[29].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[33].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[30].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[34].OneofWrappers = []any{
 		(*WatchResponse_Rows)(nil),
 		(*WatchResponse_Failure)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[34].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[35].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   35,
+			NumEnums:      4,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -15,6 +15,11 @@ class ParamKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PARAM_KIND_REAL: _ClassVar[ParamKind]
     PARAM_KIND_CHOICE: _ClassVar[ParamKind]
 
+class DeliveryMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DELIVERY_MODE_UNSPECIFIED: _ClassVar[DeliveryMode]
+    DELIVERY_MODE_SHARED_MEMORY: _ClassVar[DeliveryMode]
+
 class JoinType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     JOIN_TYPE_UNSPECIFIED: _ClassVar[JoinType]
@@ -30,6 +35,8 @@ PARAM_KIND_UNSPECIFIED: ParamKind
 PARAM_KIND_INTEGER: ParamKind
 PARAM_KIND_REAL: ParamKind
 PARAM_KIND_CHOICE: ParamKind
+DELIVERY_MODE_UNSPECIFIED: DeliveryMode
+DELIVERY_MODE_SHARED_MEMORY: DeliveryMode
 JOIN_TYPE_UNSPECIFIED: JoinType
 JOIN_TYPE_LEFT: JoinType
 JOIN_TYPE_INNER: JoinType
@@ -122,20 +129,22 @@ class ListIndicatorsResponse(_message.Message):
     def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ComputeRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist", "delivery")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     PERSIST_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
     resampling: _series_pb2.Resampling
     persist: Persist
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ...) -> None: ...
+    delivery: DeliveryMode
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ..., delivery: _Optional[_Union[DeliveryMode, str]] = ...) -> None: ...
 
 class Persist(_message.Message):
     __slots__ = ("ttl_ms",)
@@ -179,8 +188,26 @@ class Join(_message.Message):
     join_type: JoinType
     def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., epoch: _Optional[int] = ..., matched: _Optional[int] = ..., unmatched: _Optional[int] = ..., join_type: _Optional[_Union[JoinType, str]] = ...) -> None: ...
 
+class Segment(_message.Message):
+    __slots__ = ("path", "bytes", "rows", "times_offset", "column_offsets", "labels", "lease_ms")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TIMES_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_OFFSETS_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_MS_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    bytes: int
+    rows: int
+    times_offset: int
+    column_offsets: _containers.RepeatedScalarFieldContainer[int]
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    lease_ms: int
+    def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., rows: _Optional[int] = ..., times_offset: _Optional[int] = ..., column_offsets: _Optional[_Iterable[int]] = ..., labels: _Optional[_Iterable[str]] = ..., lease_ms: _Optional[int] = ...) -> None: ...
+
 class ComputeResponse(_message.Message):
-    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key", "as_of")
+    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key", "as_of", "segment")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
@@ -189,6 +216,7 @@ class ComputeResponse(_message.Message):
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     SAVED_RESULT_KEY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     columns: _containers.RepeatedCompositeFieldContainer[Column]
     infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
@@ -197,7 +225,8 @@ class ComputeResponse(_message.Message):
     resampled_from: str
     saved_result_key: str
     as_of: int
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+    segment: Segment
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ..., segment: _Optional[_Union[Segment, _Mapping]] = ...) -> None: ...
 
 class ComputeStreamRequest(_message.Message):
     __slots__ = ("request",)
