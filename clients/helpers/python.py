@@ -4,7 +4,7 @@ catalog.json      the declarations of the indicators, one per line
 indicators.pyi    their functions for editors and type checkers
 ta.pyi            the functions of TA-Lib for editors and type checkers
 client.py         the blocking client, from the asynchronous one,
-connection.py     and what it is made of, with stores.py
+connection.py     and what it is made of, with stores.py and board.py
 """
 
 import builtins
@@ -73,7 +73,7 @@ BLOCKING = [
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"\baclose\b", "close"),
-    (r"\batrad\.aio\.(transport|connection|stores)\b", r"atrad.\1"),
+    (r"\batrad\.aio\.(transport|connection|stores|board)\b", r"atrad.\1"),
     (r"\batrad\.aio\.connect\b", "atrad.connect"),
 ]
 
@@ -152,6 +152,6 @@ def files(catalogue, documents):
         "indicators.pyi": stub(catalogue, documents),
         "ta.pyi": talib_stub(json.loads((PACKAGE / "talib.json").read_text(encoding="utf-8"))),
     }
-    for name in ("client.py", "connection.py", "stores.py"):
+    for name in ("client.py", "connection.py", "stores.py", "board.py"):
         made[name] = blocking(name, (PACKAGE / "aio" / name).read_text(encoding="utf-8"))
     return {f"{OUT}/{name}": text for name, text in made.items()}

@@ -33,7 +33,7 @@ start_server() {
     local line= tries
     metrics=127.0.0.1:$(free_port)
     : >"$logs/server.out"
-    "$binary" serve --listen 127.0.0.1:0 --data "$work/data" --redis "redis://127.0.0.1:$redis_port" \
+    "$binary" serve --listen 127.0.0.1:0 --listen "unix:$work/atrad.sock" --data "$work/data" --redis "redis://127.0.0.1:$redis_port" \
         --metrics-listen "$metrics" "$@" >"$logs/server.out" 2>>"$logs/server.log" </dev/null &
     server=$!
     for ((tries = 0; tries < 600; tries++)); do
@@ -43,7 +43,7 @@ start_server() {
         sleep 0.1
     done
     address=${line#listening on }
-    export ATRAD_ADDRESS=$address
+    export ATRAD_ADDRESS=$address ATRAD_SOCKET=$work/atrad.sock
     [[ -n $line ]]
 }
 

@@ -19,6 +19,7 @@ from atrad.answer import Answer, Correlation, Receipt
 from atrad.client import Client
 from atrad.errors import (
     CancelledError,
+    ConflictError,
     DataLossError,
     DeadlineError,
     DeniedError,
@@ -27,6 +28,7 @@ from atrad.errors import (
     InternalError,
     InvalidError,
     NotFoundError,
+    PreconditionError,
     UnavailableError,
     UnimplementedError,
 )
@@ -72,6 +74,7 @@ __all__ = [
     "Answer",
     "CancelledError",
     "Client",
+    "ConflictError",
     "Correlation",
     "DataLossError",
     "DeadlineError",
@@ -82,6 +85,7 @@ __all__ = [
     "InternalError",
     "InvalidError",
     "NotFoundError",
+    "PreconditionError",
     "Receipt",
     "Resampling",
     "Screen",

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
-from atrad import answer, frames, requests, wire
+from atrad import answer, frames, requests, shared, wire
 from atrad.transport import Transport
 from atrad.answer import Answer, Assembler, Receipt
-from atrad.errors import Error, of_failure
+from atrad.errors import Error, ExhaustedError, PreconditionError, of_failure
 from atrad.progress import Progress
 from atrad.requests import Ingestion
 from atrad.target import Target, target
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 INDICATOR, INGEST, SERIES = "atrad.v1.IndicatorService", "atrad.v1.IngestService", "atrad.v1.SeriesService"
 CACHE, SAVED, ADMIN = "atrad.v1.CacheService", "atrad.v1.SavedResultService", "atrad.v1.AdminService"
+BOARD = "atrad.v1.BoardService"
 
 
 class Connection:
@@ -116,10 +117,31 @@ class Connection:
             except Error as error:
                 if error.limit != "answer_bytes_max":
                     raise
+        elif self._transport.target.shares_memory and not asked.is_saved:
+            found = self._ask_shared(asked)
+            if found is not None:
+                return found
         rows = asked.last if asked.bars is None else len(asked.bars)
         return self._whole(
             INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk, asked.title, rows=rows
         )
+
+    def _ask_shared(self, asked: requests.Question) -> Optional[Answer]:
+        """The answer by shared memory; None if it cannot come so, and is to come in chunks."""
+
+        def parse(data: bytes) -> Answer:
+            return shared.answer(data, asked.title)
+
+        request = asked.encoded() + shared.DELIVERY
+        try:
+            return self._transport.one(f"{INDICATOR}/Compute", request, parse, self.timeout, waits=False)
+        except (shared.Unreachable, PreconditionError):
+            # It will not be different the next time: the server is in another container, or shares nothing.
+            self._transport.target = self._transport.target._replace(shares_memory=False)
+        except ExhaustedError:
+            # Chunks need less, or tell what is wrong.
+            pass
+        return None
 
     def _ingest_batches(self, how: Ingestion, batches: list[frames.Bars], rows: int) -> Receipt:
         """Stores many batches. After an interruption it goes on with the first that has no receipt."""

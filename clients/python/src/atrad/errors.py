@@ -109,6 +109,18 @@ class DeniedError(Error, PermissionError):
     CODE = grpc.StatusCode.UNAUTHENTICATED
 
 
+class PreconditionError(Error):
+    """Not by this road, or not on this server: shared memory over TCP."""
+
+    CODE = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class ConflictError(Error):
+    """The value has another version than expected: somebody else was faster. Read it again."""
+
+    CODE = grpc.StatusCode.ABORTED
+
+
 class DataLossError(Error):
     """Acknowledged bars cannot be read; the message names the price file and its span."""
 
@@ -142,6 +154,8 @@ _CLASSES: dict[grpc.StatusCode, type[Error]] = {
         DeadlineError,
         UnavailableError,
         DeniedError,
+        PreconditionError,
+        ConflictError,
         DataLossError,
         InternalError,
         UnimplementedError,

@@ -140,6 +140,7 @@ class Question(NamedTuple):
     bars: Optional[Bars]
     title: str
     last: Optional[int]
+    is_saved: bool = False
 
     def encoded(self) -> bytes:
         """A `ComputeRequest`. The bars follow the rest, which protobuf allows."""
@@ -180,7 +181,8 @@ def question(
         persist=None if persist is None or persist is False else indicator_pb2.Persist(ttl_ms=_ttl(persist)),
     )
     plain = message.SerializeToString()
-    return Question(plain, len(message.expressions), bars, " ".join(series or ()), span[0])
+    title, is_saved = " ".join(series or ()), message.HasField("persist")
+    return Question(plain, len(message.expressions), bars, title, span[0], is_saved)
 
 
 @lru_cache(maxsize=1024)

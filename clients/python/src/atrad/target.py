@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
@@ -47,6 +48,8 @@ class Target(NamedTuple):
     credentials: Optional[grpc.ChannelCredentials]
     options: list[tuple[str, Any]]
     metadata: tuple[tuple[str, str], ...]
+    #: Whether large answers are asked for in shared memory: at a Unix socket.
+    shares_memory: bool = False
 
     def channel(self, module: Any) -> Any:
         """Opens a channel by `grpc` or `grpc.aio`."""
@@ -81,7 +84,8 @@ def target(
     if address.startswith("unix:"):
         # grpcio would name the path as authority, which is none: strict servers refuse it.
         options.append(("grpc.default_authority", "localhost"))
-    return Target(address, credentials, options, _metadata(token, token_file))
+    shares_memory = address.startswith("unix:") and sys.platform == "linux" and sys.byteorder == "little"
+    return Target(address, credentials, options, _metadata(token, token_file), shares_memory)
 
 
 def _address(address: str) -> tuple[str, bool]:

@@ -72,8 +72,15 @@ class Transport:
         """The attempts of a call."""
         return Attempts(timeout, self._reached)
 
-    def one(self, method: str, request: bytes, parse: Callable[[bytes], T], timeout: Optional[float]) -> T:
-        """The answer of a unary call."""
+    def one(
+        self,
+        method: str,
+        request: bytes,
+        parse: Callable[[bytes], T],
+        timeout: Optional[float],
+        waits: bool = True,
+    ) -> T:
+        """The answer of a unary call. Unless it `waits`, a server that is busy is an error at once."""
         attempts = self.attempts(timeout)
         while True:
             try:
@@ -83,6 +90,8 @@ class Transport:
                 return parse(answer)
             except grpc.RpcError as failed:
                 error = self._failed(failed)
+            if not waits and error.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+                raise error
             time.sleep(attempts.pause(error))
 
     def each(self, method: str, request: bytes, parse: Callable[[bytes], T], timeout: Optional[float]) -> Iterator[T]:

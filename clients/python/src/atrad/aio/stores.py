@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from atrad import answer, wire
+from atrad.aio.board import Board
 from atrad.aio.connection import ADMIN, CACHE, SAVED, Connection
 from atrad.answer import Answer
 from atrad.errors import NotFoundError
@@ -51,6 +52,12 @@ class Stores(Connection):
     async def cache_stats(self) -> list[cache_pb2.CacheTier]:
         """The counters of the cache, one entry per tier."""
         return list((await self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers)
+
+    # The board.
+
+    def board(self, namespace: str) -> Board:
+        """The board of a namespace: named values that the agents of the server share."""
+        return Board(self, namespace)
 
     # Saved results.
 

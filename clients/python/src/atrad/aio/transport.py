@@ -53,8 +53,15 @@ class AsyncTransport:
         """The attempts of a call."""
         return Attempts(timeout, self._reached)
 
-    async def one(self, method: str, request: bytes, parse: Callable[[bytes], T], timeout: Optional[float]) -> T:
-        """The answer of a unary call."""
+    async def one(
+        self,
+        method: str,
+        request: bytes,
+        parse: Callable[[bytes], T],
+        timeout: Optional[float],
+        waits: bool = True,
+    ) -> T:
+        """The answer of a unary call. Unless it `waits`, a server that is busy is an error at once."""
         attempts = self.attempts(timeout)
         while True:
             try:
@@ -64,6 +71,8 @@ class AsyncTransport:
                 return parse(answer)
             except grpc.RpcError as failed:
                 error = errors.of_call(failed)
+            if not waits and error.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+                raise error
             await asyncio.sleep(attempts.pause(error))
 
     async def each(
