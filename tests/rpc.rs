@@ -8,6 +8,8 @@ mod alerts;
 mod bad;
 #[path = "rpc/batches.rs"]
 mod batches;
+#[path = "rpc/downsample.rs"]
+mod downsample;
 #[path = "rpc/flight.rs"]
 mod flight;
 #[path = "rpc/floods.rs"]

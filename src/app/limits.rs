@@ -73,6 +73,8 @@ limits! {
     batch_answer_bytes_max: usize = 16_000_000, 1024..=1 << 31;
     /// The maximum size of a stream chunk, in bytes.
     chunk_bytes_max: usize = 1 << 20, 1024..=4 << 20;
+    /// The maximum number of buckets per downsampled answer.
+    downsample_buckets_max: usize = 10_000, 2..=1 << 20;
     /// The maximum number of series per batch.
     batch_series_max: usize = 10_000, 1..=1 << 20;
     /// The maximum number of values per correlation matrix, over all series.

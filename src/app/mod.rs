@@ -33,6 +33,7 @@ pub use compute::search::question::{
 };
 pub use compute::search::selection::Selection;
 pub use compute::service::Compute;
+pub use compute::stream::downsample::{Buckets, Downsampled};
 pub use error::{Error, Kind, SharingError};
 pub use limits::{Limit, Limits};
 pub use maintenance::backup_folder::BackupFacts;

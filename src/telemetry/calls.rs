@@ -9,6 +9,7 @@ use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::{KeyValue, StringValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
+use prometheus::Registry;
 use tracing::field::Empty;
 use tracing::{Span, debug_span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -25,10 +26,11 @@ pub(crate) struct Calls {
     duration: Histogram<f64>,
     in_flight: UpDownCounter<i64>,
     traced: bool,
+    registry: Registry,
 }
 
 impl Calls {
-    pub(super) fn new(meter: &Meter, traced: bool) -> Self {
+    pub(super) fn new(meter: &Meter, registry: Registry, traced: bool) -> Self {
         let started = meter.u64_counter("grpc.server.call.started").with_description("Calls that began");
         let duration = meter
             .f64_histogram("grpc.server.call.duration")
@@ -36,7 +38,7 @@ impl Calls {
             .with_description("How long calls took, to the last byte of the answer")
             .with_boundaries(BUCKETS.to_vec());
         let in_flight = meter.i64_up_down_counter("atrad.calls.in_flight").with_description("Calls that run now");
-        Self { started: started.build(), duration: duration.build(), in_flight: in_flight.build(), traced }
+        Self { started: started.build(), duration: duration.build(), in_flight: in_flight.build(), traced, registry }
     }
 }
 
@@ -60,6 +62,13 @@ impl Observer for Calls {
         let labels = [label(method), KeyValue::new("grpc.status", status)];
         self.duration.record(duration.as_secs_f64(), &labels);
         self.in_flight.add(-1, &[]);
+    }
+
+    fn metrics(&self) -> String {
+        super::page::text(&self.registry).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the metrics cannot be written");
+            String::new()
+        })
     }
 }
 

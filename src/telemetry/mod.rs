@@ -58,7 +58,7 @@ impl Telemetry {
 
     /// Instruments the calls of the server.
     pub(crate) fn observer(&self) -> Calls {
-        Calls::new(&self.meters.meter("atrad"), self.tracers.is_some())
+        Calls::new(&self.meters.meter("atrad"), self.registry.clone(), self.tracers.is_some())
     }
 
     /// Registers the metrics of the application.

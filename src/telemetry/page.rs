@@ -62,9 +62,14 @@ async fn connection(stream: TcpStream, registry: Registry) {
     }
 }
 
+/// All metrics as Prometheus text.
+pub(super) fn text(registry: &Registry) -> Result<String, prometheus::Error> {
+    TextEncoder::new().encode_to_string(&registry.gather())
+}
+
 fn answer(path: &str, registry: &Registry) -> Response<Full<Bytes>> {
     let (status, text) = match path {
-        "/metrics" => match TextEncoder::new().encode_to_string(&registry.gather()) {
+        "/metrics" => match text(registry) {
             Ok(text) => (StatusCode::OK, text),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         },

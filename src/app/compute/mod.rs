@@ -13,4 +13,4 @@ pub(crate) mod question;
 mod recent;
 pub(crate) mod search;
 pub(crate) mod service;
-mod stream;
+pub(crate) mod stream;

@@ -14,6 +14,11 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The call ended with a status, as in `NOT_FOUND`.
     fn end(&self, method: &Arc<str>, status: &'static str, duration: Duration);
+
+    /// All metrics as Prometheus text; empty if there are none.
+    fn metrics(&self) -> String {
+        String::new()
+    }
 }
 
 /// No observer.

@@ -5,21 +5,23 @@ use std::sync::Arc;
 use tonic::Request;
 
 use crate::app::App;
+use crate::rpc::Observer;
 use crate::rpc::call::{Call, Reply};
 use crate::rpc::proto::admin_service_server::AdminService;
 use crate::rpc::proto::{
-    AdviseRequest, AdviseResponse, BackupRequest, BackupResponse, CheckRequest, CheckResponse, GetProfileRequest,
-    GetProfileResponse,
+    AdviseRequest, AdviseResponse, BackupRequest, BackupResponse, CheckRequest, CheckResponse, GetMetricsRequest,
+    GetMetricsResponse, GetProfileRequest, GetProfileResponse,
 };
 
 /// Serves operators: profile, index advice, integrity checks and backups.
 pub(in crate::rpc) struct Service {
     app: Arc<App>,
+    observer: Arc<dyn Observer>,
 }
 
 impl Service {
-    pub(in crate::rpc) fn new(app: Arc<App>) -> Self {
-        Self { app }
+    pub(in crate::rpc) fn new(app: Arc<App>, observer: Arc<dyn Observer>) -> Self {
+        Self { app, observer }
     }
 }
 
@@ -30,6 +32,11 @@ impl AdminService for Service {
         let statements = self.app.maintenance.statements().into_iter().map(Into::into).collect();
         let slow_statements = self.app.maintenance.slow_runs().into_iter().map(Into::into).collect();
         call.reply(Ok(GetProfileResponse { statements, slow_statements }))
+    }
+
+    async fn get_metrics(&self, request: Request<GetMetricsRequest>) -> Reply<GetMetricsResponse> {
+        let (call, GetMetricsRequest {}) = Call::open(request);
+        call.reply(Ok(GetMetricsResponse { text: self.observer.metrics() }))
     }
 
     async fn advise(&self, request: Request<AdviseRequest>) -> Reply<AdviseResponse> {

@@ -11,8 +11,9 @@ use crate::rpc::proto::compute_batch_response::Outcome;
 use crate::rpc::proto::indicator_service_server::IndicatorService;
 use crate::rpc::proto::{
     ComputeBatchRequest, ComputeBatchResponse, ComputeRequest, ComputeStreamRequest, ComputeStreamResponse,
-    CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, ScreenRequest, ScreenResponse,
-    SeriesId, SweepRequest, SweepResponse, WatchRequest, WatchResponse,
+    CorrelateRequest, CorrelateResponse, DownsampleRequest, DownsampleResponse, ListIndicatorsRequest,
+    ListIndicatorsResponse, ScreenRequest, ScreenResponse, SeriesId, SweepRequest, SweepResponse, WatchRequest,
+    WatchResponse,
 };
 use crate::rpc::wire::{self, ComputeResponse, WatchWriter};
 use crate::rpc::{Error, error};
@@ -95,6 +96,17 @@ impl IndicatorService for Service {
         let answer = async {
             let question = wire::correlate(request, &self.app.compute)?;
             Ok(self.app.compute.correlate(question, &call.context).await?.into())
+        };
+        call.reply(answer.await)
+    }
+
+    async fn downsample(&self, request: Request<DownsampleRequest>) -> Reply<DownsampleResponse> {
+        let (call, request) = Call::open(request);
+        let answer = async {
+            let asked = wire::downsample(request, &self.app.compute, self.app.limits())?;
+            let (compiled, with_bars) = (Arc::clone(&asked.question.compiled), asked.with_bars);
+            let answer = self.app.compute.downsample(asked.question, asked.buckets_max, &call.context).await?;
+            Ok(wire::downsampled(answer, &compiled, with_bars))
         };
         call.reply(answer.await)
     }

@@ -68,7 +68,7 @@ pub(in crate::rpc) fn middleware(
         .add(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
         .add(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
         .add(limited!(AlertServiceServer, alert::Service::new(app.clone()), settings))
-        .add(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
+        .add(limited!(AdminServiceServer, admin::Service::new(app.clone(), Arc::clone(&observer)), settings))
         .add(limited!(BoardServiceServer, board::Service::new(app.clone()), settings))
         .add(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings));
     let deadline_max = app.limits().deadline_max();

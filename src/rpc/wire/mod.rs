@@ -23,7 +23,7 @@ pub use packed::Packed;
 pub(super) use board::{board_value, board_values, posted};
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
-pub(super) use indicator::{answer, batch, correlate, question, shared_answer, take_delivery};
+pub(super) use indicator::{answer, batch, correlate, downsample, downsampled, question, shared_answer, take_delivery};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};

@@ -1,4 +1,6 @@
-//! ComputeStream: the answer to a query in chunks, computed as the caller takes them.
+//! ComputeStream: the answer to a query in chunks, computed as the caller takes them; and Downsample, which folds them.
+
+pub(crate) mod downsample;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

@@ -1,7 +1,10 @@
 //! Computations, results and the catalogue between wire and domain.
 
+mod downsample;
+
 use std::sync::Arc;
 
+pub(in crate::rpc) use self::downsample::{downsample, downsampled};
 use super::cache::ttl;
 use super::series::{columns, read_resampling, read_span, text};
 use super::{Column, ComputeResponse, Packed, required};
@@ -100,17 +103,10 @@ pub(super) fn labelled(answer: Answer, names: &[(String, String)], first: bool) 
     let Answer { times, columns, facts, epoch, derived_from, as_of, joins, key } = answer;
     let column =
         |((label, _), values): (&(String, _), _)| Column { label: label.clone(), values: Packed::from(values) };
-    let infos = names.iter().zip(facts.iter()).map(|((label, expression), facts)| ColumnInfo {
-        label: label.clone(),
-        expression: expression.clone(),
-        lookback: facts.lookback as u64,
-        stable_from: facts.stable_from.map(|bars| bars as u64),
-        display_shift: facts.display_shift,
-    });
     ComputeResponse {
         times: times.into(),
         columns: names.iter().zip(columns).map(column).collect(),
-        infos: if first { infos.collect() } else { Vec::new() },
+        infos: if first { infos(names, &facts) } else { Vec::new() },
         epoch,
         resampled_from: text(derived_from),
         saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
@@ -147,6 +143,18 @@ pub(in crate::rpc) fn shared_answer(shared: SharedAnswer, compiled: &CompiledQue
         lease_ms: lease.as_millis() as u64,
     };
     ComputeResponse { segment: Some(segment), ..answer(rest, compiled, true) }
+}
+
+/// The metadata of columns with these labels and canonical expressions.
+fn infos(names: &[(String, String)], facts: &[Facts]) -> Vec<ColumnInfo> {
+    let info = |((label, expression), facts): (&(String, String), &Facts)| ColumnInfo {
+        label: label.clone(),
+        expression: expression.clone(),
+        lookback: facts.lookback as u64,
+        stable_from: facts.stable_from.map(|bars| bars as u64),
+        display_shift: facts.display_shift,
+    };
+    names.iter().zip(facts).map(info).collect()
 }
 
 impl From<&app::Join> for Join {
