@@ -59,6 +59,9 @@ pub(crate) struct Serve {
     /// Load six series of real Bitcoin and stock history on the first start
     #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
     pub(crate) demo: bool,
+    /// Serve a page with charts for browsers at /ui/, on the same addresses
+    #[arg(long, env = "ATRAD_UI", value_parser = FalseyValueParser::new())]
+    pub(crate) ui: bool,
     /// The data folder [default: atrad in the user's data folder]
     #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -255,6 +258,7 @@ impl Serve {
         rpc::Settings {
             tokens,
             cors_origins: self.doors.cors_origins.clone(),
+            page: self.ui,
             metadata_bytes_max: self.limits.metadata_bytes_max,
             message_bytes_max: self.limits.message_bytes_max,
             connections_max: self.limits.connections_max,

@@ -43,6 +43,8 @@ pub struct Settings {
     pub tokens: Arc<Tokens>,
     /// The origins whose web pages may call; without any, no page may.
     pub cors_origins: Vec<CorsOrigin>,
+    /// Whether the server has a page for browsers, at `/ui/`.
+    pub page: bool,
     /// The maximum size of the metadata of a call in bytes, counted as in HTTP/2: 32 more for each entry.
     pub metadata_bytes_max: u32,
     /// The maximum size of a request message in bytes, before and after decompression.
@@ -77,6 +79,7 @@ impl Default for Settings {
         Self {
             tokens: Arc::default(),
             cors_origins: Vec::new(),
+            page: false,
             metadata_bytes_max: 16 << 10,
             message_bytes_max: 64 << 20,
             connections_max: 1024,

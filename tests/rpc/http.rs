@@ -523,6 +523,47 @@ async fn only_pages_on_the_list_may_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_own_page_may_call_and_others_may_not() {
+    let server = Server::with(Limits::default(), Settings { page: true, ..Settings::default() }).await;
+    server.fill("A", 10).await;
+    let page = send(&server, Method::GET, "/ui/", &[("sec-fetch-site", "none")], "").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
+    let script = send(&server, Method::GET, "/ui/app.js", &[("accept-encoding", "gzip")], "").await;
+    let plain = send(&server, Method::GET, "/ui/app.js", &[], "").await;
+    assert_eq!(gunzip(&script.body), plain.body);
+    assert_eq!(send(&server, Method::GET, "/", &[], "").await.header("location"), "/ui/");
+    assert_eq!(send(&server, Method::GET, "/ui/none", &[], "").await.status, 404);
+    let body = asked("A", &["close"], 1).to_string();
+    let own = &*server.address;
+    let rebound = "http://evil.example:50051";
+    for (host, origin, status) in [
+        (host(&server), own, 200),
+        (host(&server), "http://127.0.0.1:1", 403),
+        (host(&server), "null", 403),
+        ("evil.example:50051", rebound, 403),
+        (host(&server), rebound, 403),
+    ] {
+        let headers = [("content-type", "application/json"), ("host", host), ("origin", origin)];
+        assert_eq!(
+            send(&server, Method::POST, COMPUTE, &headers, body.clone()).await.status,
+            status,
+            "{host} {origin}"
+        );
+    }
+    let metrics = post(&server, "/atrad.v1.AdminService/GetMetrics", &json!({})).await;
+    assert_eq!((metrics.status, metrics.json()), (200, json!({ "text": "the metrics of the tests 1\n" })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_page_there_is_none() {
+    let server = Server::start().await;
+    for path in ["/", "/ui/", "/ui/app.js"] {
+        assert_eq!(send(&server, Method::GET, path, &[], "").await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_api_is_described() {
     let server = Server::start().await;
     let reply = send(&server, Method::GET, "/openapi.json", &[], "").await;

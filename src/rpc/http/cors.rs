@@ -1,8 +1,8 @@
 //! Which web pages may call (CORS), and protection from those that may not.
 //!
-//! A browser sends the origin of the page with each request that could change something. So a request with an origin that
-//! is not allowed is refused, also where the browser believes the page to be ours: this server has no pages, and a name
-//! that was made to point to this machine (DNS rebinding) must not open it.
+//! A browser sends the origin of the page with each request that could change something. So a request with an origin that is
+//! not allowed is refused, also where the browser believes the page to be ours: a name that was made to point to this machine
+//! (DNS rebinding) must not open it. The page of the server itself, if it has one, may call under names that nobody can make.
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use tonic::body::Body;
@@ -29,7 +29,27 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 
 /// The value of `access-control-allow-origin`; `None` without an origin, an error with one that is not allowed.
-pub(super) fn allowed(headers: &HeaderMap, origins: &[CorsOrigin]) -> Result<Option<HeaderValue>, String> {
+pub(super) fn allowed<B>(request: &Request<B>, settings: &Settings) -> Result<Option<HeaderValue>, String> {
+    if settings.page && is_own_page(request, settings) {
+        return Ok(None);
+    }
+    of_list(request.headers(), &settings.cors_origins)
+}
+
+/// Whether a request comes from the page of this server: its origin is the host that it was sent to, and the name of that host
+/// is an address or `localhost`, which no other site can have. Any other name will do if the server wants a token: another
+/// site knows none.
+fn is_own_page<B>(request: &Request<B>, settings: &Settings) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let (host, site) = (host(request), text("sec-fetch-site"));
+    let is_same = match text(header::ORIGIN.as_str()) {
+        Some(origin) => origin.split_once("://").is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host)),
+        None => site.is_some(),
+    };
+    is_same && site.is_none_or(|site| site == "same-origin") && (settings.tokens.are_required() || is_local_name(host))
+}
+
+fn of_list(headers: &HeaderMap, origins: &[CorsOrigin]) -> Result<Option<HeaderValue>, String> {
     let is_any = origins.iter().any(CorsOrigin::is_any);
     let Some(given) = headers.get(header::ORIGIN) else {
         // A GET for an image or a script has no origin. `none` is what a person typed.
@@ -78,10 +98,14 @@ pub(super) fn allow(response: &mut Response<Body>, origin: Option<HeaderValue>) 
 /// Whether a GET on this machine may come from a page whose name was made to point here: a browser sends no origin with
 /// it, but the name. Who must know a token is safe from that.
 pub(super) fn is_rebound<B>(request: &Request<B>, place: Place, settings: &Settings) -> bool {
+    place == Place::Local && !settings.tokens.are_required() && !is_local_name(host(request))
+}
+
+/// The host that a request was sent to; empty if it does not say.
+fn host<B>(request: &Request<B>) -> &str {
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = authority.or(host).unwrap_or_default();
-    place == Place::Local && !settings.tokens.are_required() && !is_local_name(host)
+    authority.or(host).unwrap_or_default()
 }
 
 /// An address or `localhost`, with or without a port.
@@ -105,6 +129,7 @@ mod tests {
     #[test]
     fn only_origins_on_the_list_may_call() {
         let list = [CorsOrigin::new("https://app.example").expect("good")];
+        let allowed = of_list;
         assert_eq!(allowed(&HeaderMap::new(), &list), Ok(None));
         let same = "https://app.example";
         assert_eq!(allowed(&origin(same), &list), Ok(Some(same.parse().expect("legal"))));
@@ -118,6 +143,28 @@ mod tests {
             let headers = [(http::HeaderName::from_static("sec-fetch-site"), site.parse().expect("legal"))];
             assert_eq!(allowed(&headers.into_iter().collect(), &list).is_err(), refused, "{site}");
         }
+    }
+
+    #[test]
+    fn the_own_page_may_call_under_names_that_nobody_can_make() {
+        let may = |host: &str, headers: &[(&str, &str)], page: bool| {
+            let mut request = Request::builder().uri("/x").header("host", host);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let settings = Settings { page, ..Settings::default() };
+            allowed(&request.body(()).expect("a request"), &settings) == Ok(None)
+        };
+        let own = [("origin", "http://127.0.0.1:50051"), ("sec-fetch-site", "same-origin")];
+        assert!(may("127.0.0.1:50051", &own, true) && may("127.0.0.1:50051", &own[..1], true));
+        assert!(!may("127.0.0.1:50051", &own, false), "there is no page");
+        assert!(may("localhost:1", &own[1..], true), "a GET has no origin");
+        // Another port, another site that the browser tells, an opaque origin, a name that points here.
+        assert!(!may("127.0.0.1:50052", &own, true));
+        assert!(!may("127.0.0.1:50051", &[own[0], ("sec-fetch-site", "cross-site")], true));
+        assert!(!may("127.0.0.1:50051", &[("origin", "null")], true));
+        assert!(!may("evil.example:50051", &[("origin", "http://evil.example:50051"), own[1]], true));
+        assert!(!may("evil.example:50051", &own[1..], true));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod cors;
 mod envelopes;
 mod error;
 mod openapi;
+mod page;
 mod protocol;
 mod request;
 mod respond;
@@ -93,7 +94,12 @@ where
     if request.method() == Method::GET && request.uri().path() == openapi::PATH {
         return openapi::answer();
     }
-    let allowed = match cors::allowed(request.headers(), &middleware.settings.cors_origins) {
+    if middleware.settings.page
+        && let Some(answer) = page::answer(&request)
+    {
+        return answer;
+    }
+    let allowed = match cors::allowed(&request, &middleware.settings) {
         Ok(allowed) => allowed,
         Err(origin) => {
             let message = format!("pages of {origin} may not call this server; allow them with --cors-origin");
