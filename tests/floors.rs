@@ -53,6 +53,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("prost_types", &["rpc"]),
     ("tower", &["rpc", "telemetry"]),
     ("subtle", &["rpc"]),
+    ("terminal_size", &["cli"]),
     ("http", &["app", "rpc", "telemetry"]),
     ("http_body", &["rpc"]),
     ("http_body_util", &["app", "rpc", "telemetry"]),

@@ -21,6 +21,10 @@ pub(crate) enum Format {
     Arrow,
     /// Parquet with zstd; NaN means no value.
     Parquet,
+    /// A chart in a file that any browser opens.
+    Html,
+    /// A chart in the terminal.
+    Plot,
 }
 
 /// The format of lists.

@@ -131,13 +131,14 @@ async fn all(connection: &Connection, key_prefix: String) -> Result<Vec<SavedRes
 }
 
 async fn read(connection: &Connection, key: String, format: Format, output: Option<PathBuf>) -> Result<(), Error> {
-    let mut chunks = connection.saved_results().read_saved_result(ReadSavedResultRequest { key }).await?.into_inner();
+    let mut chunks =
+        connection.saved_results().read_saved_result(ReadSavedResultRequest { key: key.clone() }).await?.into_inner();
     let mut shape = None;
     while let Some(response) = chunks.message().await? {
         let chunk = response.chunk.unwrap_or_default();
         let shape = match &mut shape {
             Some(shape) => shape,
-            none => none.insert(Shape::begin(format, &chunk, output::open(output.as_deref())?)?),
+            none => none.insert(Shape::begin(format, &key, &chunk, output::open(output.as_deref())?)?),
         };
         shape.add(&chunk)?;
     }

@@ -1,5 +1,8 @@
 //! `atrad compute`: the values of expressions over one series.
 
+mod drawing;
+mod plot;
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -10,6 +13,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde_json::json;
 
+use self::drawing::{BAR, Drawing, Kind};
 use crate::cli::connection::{Connection, id};
 use crate::cli::files::{self, TableKind};
 use crate::cli::output::{self, Format, number};
@@ -57,6 +61,9 @@ pub(crate) struct Compute {
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
+    /// Draw a chart in the terminal, as `--format plot` does
+    #[arg(long, env = "ATRAD_PLOT", value_parser = FalseyValueParser::new(), conflicts_with = "format")]
+    plot: bool,
     /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -74,10 +81,29 @@ impl Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let expressions = compute.expressions().map(str::to_owned).collect();
+    let mut expressions: Vec<_> = compute.expressions().map(str::to_owned).collect();
     let Compute {
-        symbol, timeframe, last, from, to, as_of, resampling, persist, ttl_s, format, output, source, ..
+        symbol,
+        timeframe,
+        last,
+        from,
+        to,
+        as_of,
+        resampling,
+        persist,
+        ttl_s,
+        format,
+        plot,
+        output,
+        source,
+        ..
     } = compute;
+    let format = if plot { Format::Plot } else { format };
+    // A chart has candles. A saved result holds what was asked for, and nothing else.
+    if format == Format::Html && !persist {
+        expressions.extend(BAR.map(str::to_owned));
+    }
+    let title = format!("{symbol} {timeframe}");
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
@@ -102,7 +128,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
         }
         let shape = match &mut shape {
             Some(shape) => shape,
-            none => none.insert(Shape::begin(format, &chunk, output::open(output.as_deref())?)?),
+            none => none.insert(Shape::begin(format, &title, &chunk, output::open(output.as_deref())?)?),
         };
         shape.add(&chunk)?;
     }
@@ -119,11 +145,13 @@ pub(crate) enum Shape {
     Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
     Json { output: Box<dyn Write + Send>, rows: usize },
     Columns(Box<files::Writer>),
+    Drawn(Box<Drawing>),
 }
 
 impl Shape {
     pub(crate) fn begin(
         format: Format,
+        title: &str,
         first: &ComputeResponse,
         mut output: Box<dyn Write + Send>,
     ) -> Result<Self, Error> {
@@ -145,13 +173,17 @@ impl Shape {
                 let shape = files::Shape { columns, ..files::Shape::default() };
                 Self::Columns(Box::new(files::Writer::new(kind, shape, output)?))
             }
+            Format::Html => Self::Drawn(Box::new(Drawing::new(Kind::Html, title, first, output))),
+            Format::Plot => Self::Drawn(Box::new(Drawing::new(Kind::Plot, title, first, output))),
         })
     }
 
     pub(crate) fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
         let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
-        if let Self::Columns(writer) = self {
-            return Ok(writer.add(0, chunk.times.values(), columns)?);
+        match self {
+            Self::Columns(writer) => return Ok(writer.add(0, chunk.times.values(), columns)?),
+            Self::Drawn(drawing) => return Ok(drawing.add(chunk.times.values(), columns)),
+            _ => {}
         }
         for (row, time) in chunk.times.values().into_iter().enumerate() {
             let values = columns.iter().map(|column| column[row]);
@@ -169,7 +201,7 @@ impl Shape {
                     output.write_all(b"}")?;
                     *rows += 1;
                 }
-                Self::Columns(_) => {}
+                Self::Columns(_) | Self::Drawn(_) => {}
             }
         }
         Ok(())
@@ -187,6 +219,7 @@ impl Shape {
                 output.flush()?;
             }
             Self::Columns(writer) => writer.end()?,
+            Self::Drawn(drawing) => drawing.end()?,
         }
         Ok(())
     }
