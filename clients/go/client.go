@@ -1,56 +1,68 @@
-// Package atrad connects to atrad, the compute server for technical indicators. Messages and stubs are generated, in
-// atradv1; this file holds what every caller would else write again: the options of the connection and the reading of errors.
+// Package atrad is a client of atrad, the compute server for technical indicators.
+//
+//	client, err := atrad.Connect("127.0.0.1:50051")
+//	answer, err := client.Compute(ctx, "BTCUSDT", "15m", atrad.Text("rsi(14)", "macd(12, 26, 9).hist"), atrad.Last(100))
+//	rsi := answer.Column("rsi(14)")
+//
+// Package indicator has a function per indicator; package atradv1 the messages and stubs of the API.
 package atrad
 
 import (
 	"context"
+	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 
 	"atrad/clients/go/atradv1"
 )
 
-// messageBytesMax bounds one message in either direction.
-const messageBytesMax = 64 << 20
-
-// retries makes a call again when no server was there to take it; a stream of batches is the caller's to resume.
-const retries = `{"methodConfig": [{"name": [
-	{"service": "atrad.v1.IndicatorService"}, {"service": "atrad.v1.SeriesService"}, {"service": "atrad.v1.CacheService"},
-	{"service": "atrad.v1.IngestService", "method": "Ingest"}
-], "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.1s", "maxBackoff": "5s", "backoffMultiplier": 2,
-	"retryableStatusCodes": ["UNAVAILABLE"]}}]}`
-
-// Client is a connection to one server, with one field per service. It may be shared by goroutines.
+// Client is a connection to one server. It may be shared by goroutines.
+//
+// The methods cover what most callers need. The stubs beside them reach every method of the API, with the same retries,
+// deadlines, token and errors.
 type Client struct {
-	atradv1.IndicatorServiceClient
-	atradv1.IngestServiceClient
-	atradv1.SeriesServiceClient
-	Cache atradv1.CacheServiceClient
+	Indicators   atradv1.IndicatorServiceClient
+	Ingestion    atradv1.IngestServiceClient
+	Series       atradv1.SeriesServiceClient
+	SavedResults atradv1.SavedResultServiceClient
+	Alerts       atradv1.AlertServiceClient
+	Cache        atradv1.CacheServiceClient
+	Admin        atradv1.AdminServiceClient
 
 	connection *grpc.ClientConn
+	calls      *calls
 }
 
-// Dial prepares a connection without TLS to address; the first call opens it. Options given come after its own.
-func Dial(address string, options ...grpc.DialOption) (*Client, error) {
-	own := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultServiceConfig(retries),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(messageBytesMax), grpc.MaxCallSendMsgSize(messageBytesMax)),
-	}
-	connection, err := grpc.NewClient(address, append(own, options...)...)
+// Connect prepares a connection; the first call opens it. The address is HOST:PORT, https://HOST:PORT for TLS by the
+// well-known certificate authorities, or unix:PATH. An empty one stands for ATRAD_SERVER with the token of ATRAD_TOKEN, or
+// for 127.0.0.1:50051.
+func Connect(address string, options ...ConnectOption) (*Client, error) {
+	target, err := newTarget(address, options)
 	if err != nil {
 		return nil, err
 	}
+	calls := &calls{timeout: target.timeout, authorization: target.authorization}
+	own := append(target.dialOptions(), grpc.WithUnaryInterceptor(calls.unary), grpc.WithStreamInterceptor(calls.stream))
+	connection, err := grpc.NewClient(target.address, append(own, target.more...)...)
+	if err != nil {
+		return nil, invalid("address", err.Error())
+	}
 	return &Client{
-		IndicatorServiceClient: atradv1.NewIndicatorServiceClient(connection),
-		IngestServiceClient:    atradv1.NewIngestServiceClient(connection),
-		SeriesServiceClient:    atradv1.NewSeriesServiceClient(connection),
-		Cache:                  atradv1.NewCacheServiceClient(connection),
-		connection:             connection,
+		Indicators:   atradv1.NewIndicatorServiceClient(connection),
+		Ingestion:    atradv1.NewIngestServiceClient(connection),
+		Series:       atradv1.NewSeriesServiceClient(connection),
+		SavedResults: atradv1.NewSavedResultServiceClient(connection),
+		Alerts:       atradv1.NewAlertServiceClient(connection),
+		Cache:        atradv1.NewCacheServiceClient(connection),
+		Admin:        atradv1.NewAdminServiceClient(connection),
+		connection:   connection,
+		calls:        calls,
 	}, nil
+}
+
+// Connection is what stubs of other services are made of, such as health checks.
+func (c *Client) Connection() grpc.ClientConnInterface {
+	return c.connection
 }
 
 // Close closes the connection; calls that are under way fail.
@@ -58,35 +70,13 @@ func (c *Client) Close() error {
 	return c.connection.Close()
 }
 
-// Token is a dial option's credential that sends a bearer token with every call.
-type Token string
-
-// GetRequestMetadata makes the header of a call.
-func (t Token) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer " + string(t)}, nil
+// bounded is the context of one call with all its retries: the caller's deadline, or else the client's.
+func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.calls.bounded(ctx, "")
 }
 
-// RequireTransportSecurity is false: a server on the same host or in the same cluster has no TLS.
-func (t Token) RequireTransportSecurity() bool {
-	return false
-}
-
-// FieldViolations tells which fields of the request an error is about; none when no field is to blame.
-func FieldViolations(err error) []*errdetails.BadRequest_FieldViolation {
-	for _, detail := range status.Convert(err).Details() {
-		if bad, ok := detail.(*errdetails.BadRequest); ok {
-			return bad.GetFieldViolations()
-		}
-	}
-	return nil
-}
-
-// Resource tells what was not found; nil when the error is about something else.
-func Resource(err error) *errdetails.ResourceInfo {
-	for _, detail := range status.Convert(err).Details() {
-		if resource, ok := detail.(*errdetails.ResourceInfo); ok {
-			return resource
-		}
-	}
-	return nil
+// instant is a time of the API: nanoseconds since the Unix epoch.
+func instant(when time.Time) *int64 {
+	nanoseconds := when.UnixNano()
+	return &nanoseconds
 }

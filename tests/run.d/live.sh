@@ -24,7 +24,7 @@ section_live() {
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
-    check "Go client" go -C clients/go test -count=1 ./...
+    check "Go client" client_tests go -C clients/go test -count=1 ./...
     check "TypeScript client" npm --prefix clients/typescript test
     check "the samples run and agree" samples_agree
     check "Prometheus text" metrics_are_told
@@ -174,21 +174,35 @@ ghz_load() {
     jq -e '.statusCodeDistribution == {"OK": 5000} and (.errorDistribution // {} | length == 0)' "$work/ghz.json"
 }
 
-# One program in three languages: the same lines, but for the way each spells the code of an error.
+# The same programs in every language: the same lines.
 samples_agree() {
-    "$tools/newest/bin/python" clients/python/samples/first.py | tee "$work/python.txt"
-    go -C clients/go run ./samples/first >"$work/go.txt"
-    npm --prefix clients/typescript run --silent sample >"$work/typescript.txt"
-    local language
-    for language in go typescript; do
-        diff --ignore-case <(tr -d _ <"$work/python.txt") <(tr -d _ <"$work/$language.txt")
+    local sample language
+    for sample in compute watch sweep screen; do
+        for language in python go; do
+            "sample_in_$language" "$sample" >"$work/$sample.$language"
+            diff "$work/$sample.python" "$work/$sample.$language" || fail "$sample in $language differs"
+        done
+        cat "$work/$sample.python"
+        [[ $(wc -l <"$work/$sample.python") -ge 4 ]] || fail "the sample $sample shows too little"
     done
-    [[ $(wc -l <"$work/python.txt") -ge 11 ]] || fail "the samples show too little"
+}
+
+sample_in_python() {
+    "$tools/newest/bin/python" "clients/python/samples/$1.py"
+}
+
+sample_in_go() {
+    go -C clients/go run "./samples/$1"
+}
+
+# client_tests COMMAND...: the tests of a client, which start servers of their own, too.
+client_tests() {
+    ATRAD_BINARY=$(realpath "$binary") "$@"
 }
 
 python_tests() {
     install_python_client "$1"
-    ATRAD_BINARY=$(realpath "$binary") "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
+    client_tests "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
 }
 
 # As a wheel, so that what is packed is what is tried.

@@ -256,7 +256,7 @@ type param struct {
 }
 
 // call is an indicator of inputs, all that it reads or none, and parameters.
-func call(name string, inputs int, of []Expr, params ...param) Expr {
+func call(name string, inputs int, of []Expr, vary Vary, params ...param) Expr {
 	made := function(name, of...)
 	if len(of) != 0 && len(of) != inputs && made.err == nil {
 		made.err = fmt.Errorf("%s reads %d inputs: give all of them or none, got %d", name, inputs, len(of))
@@ -265,13 +265,19 @@ func call(name string, inputs int, of []Expr, params ...param) Expr {
 	for _, each := range of {
 		written = append(written, each.text)
 	}
+	for _, each := range vary.unknown(params) {
+		made.err = firstError(made.err, fmt.Errorf("%s has no parameter %s to vary", name, each))
+	}
 	for _, each := range params {
 		text, err := each.text()
+		if variants, isVaried := vary[each.name]; isVaried {
+			text, err = variants.of(each, text != "")
+		}
 		if text != "" {
 			written = append(written, each.name+"="+text)
 		}
-		if err != nil && made.err == nil {
-			made.err = fmt.Errorf("%s of %s %w", each.name, name, err)
+		if err != nil {
+			made.err = firstError(made.err, fmt.Errorf("%s of %s %w", each.name, name, err))
 		}
 	}
 	made.text = name + "(" + strings.Join(written, ", ") + ")"

@@ -1,15 +1,16 @@
-package indicator
+package indicator_test
 
 import (
 	"context"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"atrad/clients/go"
 	"atrad/clients/go/atradv1"
+	. "atrad/clients/go/indicator"
 )
 
 func TestAnExpressionPrintsToItsText(t *testing.T) {
@@ -35,6 +36,8 @@ func TestAnExpressionPrintsToItsText(t *testing.T) {
 		"(close - 1) * 2":                            Text("close - 1").Times(Number(2)),
 		"if(close > open, 1, -1.5)":                  If(Close.Gt(Open), Number(1), Number(-1.5)),
 		"fast = rsi(period=14)":                      rsi.As("fast"),
+		"ema(period=5..50 step 5 as fast)":           Ema(EmaParams{Vary: Vary{"period": Steps(5, 50, 5).As("fast")}}),
+		"bbands(period=[10, 20], up=2..3).upper":     Bbands(BbandsParams{Vary: Vary{"period": Values(10, 20), "up": Steps(2, 3, 1)}}).Upper,
 	}
 	for text, made := range cases {
 		if texts, err := Texts(made); err != nil || texts[0] != text {
@@ -54,6 +57,12 @@ func TestWhatIsWrongIsToldBeforeItIsSent(t *testing.T) {
 		"not a symbol":                                      Close.Of("no such"),
 		"only a column":                                     wrong.Of("AAPL"),
 		"a label is":                                        Close.As("a b"),
+		"must rise":                                         Rsi(RsiParams{Vary: Vary{"period": Steps(9, 5, 1)}}),
+		"between 2 and 100000, got [0, 9]":                  Rsi(RsiParams{Vary: Vary{"period": Values(0, 9)}}),
+		"cannot vary":                                       Rsi(RsiParams{Vary: Vary{"method": Values(1)}}),
+		"has a value already":                               Rsi(RsiParams{Period: new(3), Vary: Vary{"period": Values(5)}}),
+		"no parameter slow":                                 Rsi(RsiParams{Vary: Vary{"slow": Values(5)}}),
+		"at least one":                                      Rsi(RsiParams{Vary: Vary{"period": Values()}}),
 		"period of rsi":                                     Ema(EmaParams{Of: []Expr{wrong}}).Gt(Close).And(Open).Not().Shift(1),
 	}
 	for said, made := range cases {
@@ -64,34 +73,28 @@ func TestWhatIsWrongIsToldBeforeItIsSent(t *testing.T) {
 }
 
 func TestTheServerComputesEveryIndicator(t *testing.T) {
-	client, err := atrad.Dial(os.Getenv("ATRAD_ADDRESS"))
+	client, err := atrad.Connect(os.Getenv("ATRAD_ADDRESS"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	listed, err := client.ListIndicators(ctx, &atradv1.ListIndicatorsRequest{})
+	ctx := context.Background()
+	listed, err := client.Indicators.ListIndicators(ctx, &atradv1.ListIndicatorsRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := Texts(every...)
-	if err != nil || len(texts) != len(listed.GetIndicators()) {
-		t.Fatalf("%d functions of %d indicators: %v", len(texts), len(listed.GetIndicators()), err)
+	if len(every) != len(listed.GetIndicators()) {
+		t.Fatalf("%d functions of %d indicators", len(every), len(listed.GetIndicators()))
 	}
 	for at, each := range listed.GetIndicators() {
-		if texts[at] != each.GetName()+"()" {
-			t.Errorf("%s is %s", each.GetName(), texts[at])
+		if every[at].String() != each.GetName()+"()" {
+			t.Errorf("%s is %s", each.GetName(), every[at])
 		}
 	}
-	for ; len(texts) > 0; texts = texts[min(40, len(texts)):] {
-		answer, err := client.Compute(ctx, &atradv1.ComputeRequest{
-			Source:      &atradv1.ComputeRequest_Series{Series: &atradv1.SeriesId{Symbol: "IBM", Timeframe: "1d"}},
-			Range:       &atradv1.Range{Last: new(uint64(1))},
-			Expressions: texts[:min(40, len(texts))],
-		})
-		if err != nil || len(answer.GetColumns()) < min(40, len(texts)) {
-			t.Fatalf("%v: %v", texts[:min(40, len(texts))], err)
+	for some := range slices.Chunk(every, 40) {
+		answer, err := client.Compute(ctx, "IBM", "1d", some, atrad.Last(1))
+		if err != nil || len(answer.Columns) < len(some) {
+			t.Fatalf("%v: %v", some, err)
 		}
 	}
 }

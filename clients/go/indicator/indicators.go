@@ -10,6 +10,8 @@ type AberrationParams struct {
 	Period *int
 	// Atr is the period of the average true range, in bars; 1 to 100000, by default 15.
 	Atr *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AberrationOutputs are the outputs of Aberration.
@@ -29,7 +31,7 @@ type AberrationOutputs struct {
 //
 // Source: pandas-ta aberration.
 func Aberration(params AberrationParams) AberrationOutputs {
-	made := call("aberration", 3, params.Of,
+	made := call("aberration", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
 	)
@@ -43,6 +45,8 @@ type AccbandsParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AccbandsOutputs are the outputs of Accbands.
@@ -62,7 +66,7 @@ type AccbandsOutputs struct {
 //
 // Source: TA-Lib 0.8.3 ACCBANDS.
 func Accbands(params AccbandsParams) AccbandsOutputs {
-	made := call("accbands", 3, params.Of,
+	made := call("accbands", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -79,6 +83,8 @@ type AlligatorParams struct {
 	Teeth *int
 	// Lips is the period of the fast moving average, in bars; 1 to 100000, by default 5.
 	Lips *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AlligatorOutputs are the outputs of Alligator.
@@ -98,7 +104,7 @@ type AlligatorOutputs struct {
 //
 // Source: Bill Williams, Trading Chaos, 1995.
 func Alligator(params AlligatorParams) AlligatorOutputs {
-	made := call("alligator", 2, params.Of,
+	made := call("alligator", 2, params.Of, params.Vary,
 		param{name: "jaw", integer: params.Jaw, min: 1.0, max: 100000.0},
 		param{name: "teeth", integer: params.Teeth, min: 1.0, max: 100000.0},
 		param{name: "lips", integer: params.Lips, min: 1.0, max: 100000.0},
@@ -119,6 +125,8 @@ type AlmaParams struct {
 	Offset *float64
 	// Centre is the position of the centre: rounded down to a bar (whole: TA-Lib, QuantConnect) or between bars (exact: TradingView, pandas-ta); whole, exact, by default whole.
 	Centre *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Alma is Arnaud Legoux Moving Average: a moving average with Gaussian weights, centred near the latest values.
@@ -127,7 +135,7 @@ type AlmaParams struct {
 //
 // Source: TA-Lib 0.8.3 ALMA.
 func Alma(params AlmaParams) Expr {
-	return call("alma", 1, params.Of,
+	return call("alma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "sigma", real: params.Sigma, min: 0.01, max: 3e+37},
 		param{name: "offset", real: params.Offset, min: 0.0, max: 1.0},
@@ -145,6 +153,8 @@ type AlphatrendParams struct {
 	Multiplier *float64
 	// Flow is whether money flow or, without volume, relative strength tells the side; mfi, rsi, by default mfi.
 	Flow *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Alphatrend is AlphaTrend: a trailing line below the lows while money flows in and above the highs while it flows out.
@@ -153,7 +163,7 @@ type AlphatrendParams struct {
 //
 // Source: KivancOzbilgic on TradingView, AlphaTrend.
 func Alphatrend(params AlphatrendParams) Expr {
-	return call("alphatrend", 4, params.Of,
+	return call("alphatrend", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "flow", choice: params.Flow, choices: []string{"mfi", "rsi"}},
@@ -168,6 +178,8 @@ type ApzParams struct {
 	Period *int
 	// Multiplier is the band multiplier, in smoothed ranges; 0 to 3e+37, by default 2.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ApzOutputs are the outputs of Apz.
@@ -187,7 +199,7 @@ type ApzOutputs struct {
 //
 // Source: Lee Leibfarth, Trading With An Adaptive Price Zone, Stocks & Commodities, September 2006.
 func Apz(params ApzParams) ApzOutputs {
-	made := call("apz", 3, params.Of,
+	made := call("apz", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -203,6 +215,8 @@ type AtrBandsParams struct {
 	Period *int
 	// Multiplier is the band multiplier, in average true ranges; 0 to 3e+37, by default 3.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AtrBandsOutputs are the outputs of AtrBands.
@@ -220,7 +234,7 @@ type AtrBandsOutputs struct {
 //
 // Source: Wilder, New Concepts in Technical Trading Systems, 1978, for the average true range.
 func AtrBands(params AtrBandsParams) AtrBandsOutputs {
-	made := call("atr_bands", 3, params.Of,
+	made := call("atr_bands", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -236,6 +250,8 @@ type AtrTrailingStopParams struct {
 	Period *int
 	// Multiplier is the stop multiplier, in average true ranges; 0 to 3e+37, by default 1.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AtrTrailingStopOutputs are the outputs of AtrTrailingStop.
@@ -253,7 +269,7 @@ type AtrTrailingStopOutputs struct {
 //
 // Source: UT Bot Alerts (TradingView).
 func AtrTrailingStop(params AtrTrailingStopParams) AtrTrailingStopOutputs {
-	made := call("atr_trailing_stop", 3, params.Of,
+	made := call("atr_trailing_stop", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -275,6 +291,8 @@ type BbandsParams struct {
 	Ma *string
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // BbandsOutputs are the outputs of Bbands.
@@ -294,7 +312,7 @@ type BbandsOutputs struct {
 //
 // Source: TA-Lib 0.8.3 BBANDS; ddof as in pandas and NumPy.
 func Bbands(params BbandsParams) BbandsOutputs {
-	made := call("bbands", 1, params.Of,
+	made := call("bbands", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "up", real: params.Up, min: -3e+37, max: 3e+37},
 		param{name: "down", real: params.Down, min: -3e+37, max: 3e+37},
@@ -317,6 +335,8 @@ type BbiParams struct {
 	Third *int
 	// Fourth is the period of the fourth moving average, in bars; 1 to 100000, by default 24.
 	Fourth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Bbi is Bull and Bear Index: the mean of four simple moving averages, the line between bull and bear markets.
@@ -325,7 +345,7 @@ type BbiParams struct {
 //
 // Source: Tongdaxin formula BBI; MyTT.
 func Bbi(params BbiParams) Expr {
-	return call("bbi", 1, params.Of,
+	return call("bbi", 1, params.Of, params.Vary,
 		param{name: "first", integer: params.First, min: 1.0, max: 100000.0},
 		param{name: "second", integer: params.Second, min: 1.0, max: 100000.0},
 		param{name: "third", integer: params.Third, min: 1.0, max: 100000.0},
@@ -341,6 +361,8 @@ type ChandelierParams struct {
 	Period *int
 	// Multiplier is the stop multiplier, in average true ranges; 0 to 3e+37, by default 3.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ChandelierOutputs are the outputs of Chandelier.
@@ -358,7 +380,7 @@ type ChandelierOutputs struct {
 //
 // Source: Le Beau, in Elder, Come Into My Trading Room, 2002.
 func Chandelier(params ChandelierParams) ChandelierOutputs {
-	made := call("chandelier", 3, params.Of,
+	made := call("chandelier", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -376,6 +398,8 @@ type CkspParams struct {
 	Multiplier *float64
 	// Stop is the number of bars in the window of the stop extremes; 1 to 100000, by default 9.
 	Stop *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CkspOutputs are the outputs of Cksp.
@@ -393,7 +417,7 @@ type CkspOutputs struct {
 //
 // Source: TA-Lib 0.8.3 CKSP.
 func Cksp(params CkspParams) CkspOutputs {
-	made := call("cksp", 3, params.Of,
+	made := call("cksp", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "stop", integer: params.Stop, min: 1.0, max: 100000.0},
@@ -410,6 +434,8 @@ type CoralParams struct {
 	Period *int
 	// D is the volume factor: 0 is the third average alone; 0 to 10, by default 0.4.
 	D *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Coral is Coral Trend: a smooth average of six exponential averages of each other, with little lag.
@@ -418,7 +444,7 @@ type CoralParams struct {
 //
 // Source: LazyBear on TradingView, Coral Trend Indicator.
 func Coral(params CoralParams) Expr {
-	return call("coral", 1, params.Of,
+	return call("coral", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "d", real: params.D, min: 0.0, max: 10.0},
 	)
@@ -432,6 +458,8 @@ type CprParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CprOutputs are the outputs of Cpr.
@@ -451,7 +479,7 @@ type CprOutputs struct {
 //
 // Source: Frank Ochoa, Secrets of a Pivot Boss, 2010.
 func Cpr(params CprParams) CprOutputs {
-	made := call("cpr", 5, params.Of,
+	made := call("cpr", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -465,6 +493,8 @@ type DecyclerParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles shorter than this many bars are removed; 5 to 100000, by default 125.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Decycler is Decycler: a low-pass filter that removes cycles shorter than the cutoff period.
@@ -473,7 +503,7 @@ type DecyclerParams struct {
 //
 // Source: John Ehlers, Decyclers, Stocks & Commodities, September 2015.
 func Decycler(params DecyclerParams) Expr {
-	return call("decycler", 1, params.Of,
+	return call("decycler", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 100000.0},
 	)
 }
@@ -486,6 +516,8 @@ type DemaParams struct {
 	Period *int
 	// Seed is the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas); sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dema is Double Exponential Moving Average: an exponential moving average corrected by its own average to reduce lag.
@@ -494,7 +526,7 @@ type DemaParams struct {
 //
 // Source: TA-Lib 0.8.3 DEMA.
 func Dema(params DemaParams) Expr {
-	return call("dema", 1, params.Of,
+	return call("dema", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"sma", "first", "adjusted"}},
 	)
@@ -508,6 +540,8 @@ type DevstopParams struct {
 	Period *int
 	// Multiplier is the number of standard deviations above the mean range: Kase uses 0, 1, 2.2 and 3.6; 0 to 3e+37, by default 1.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DevstopOutputs are the outputs of Devstop.
@@ -525,7 +559,7 @@ type DevstopOutputs struct {
 //
 // Source: Cynthia Kase, Trading with the Odds, 1996; jesse devstop, whose multiplier is 0 by default.
 func Devstop(params DevstopParams) DevstopOutputs {
-	made := call("devstop", 2, params.Of,
+	made := call("devstop", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -541,6 +575,8 @@ type DonchianParams struct {
 	Period *int
 	// Newest is whether the window includes the current bar; included, excluded, by default included.
 	Newest *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DonchianOutputs are the outputs of Donchian.
@@ -560,7 +596,7 @@ type DonchianOutputs struct {
 //
 // Source: TA-Lib 0.8.3 DONCHIAN; FacioQuo Stock Indicators for newest=excluded.
 func Donchian(params DonchianParams) DonchianOutputs {
-	made := call("donchian", 2, params.Of,
+	made := call("donchian", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "newest", choice: params.Newest, choices: []string{"included", "excluded"}},
 	)
@@ -574,6 +610,8 @@ type DsmaParams struct {
 	Of []Expr
 	// Period is the window of the mean square, in bars; 2 to 100000, by default 40.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dsma is Deviation Scaled Moving Average: an exponential moving average whose smoothing constant scales with the deviation of the value.
@@ -582,7 +620,7 @@ type DsmaParams struct {
 //
 // Source: John Ehlers, The Deviation Scaled Moving Average, Stocks & Commodities, July 2018.
 func Dsma(params DsmaParams) Expr {
-	return call("dsma", 1, params.Of,
+	return call("dsma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -595,6 +633,8 @@ type EcemaParams struct {
 	Period *int
 	// Limit is the largest gain, in tenths; 0 to 1000, by default 50.
 	Limit *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ecema is Error Correcting Exponential Moving Average: an exponential average that adds the gain of its last error which leaves the least error now: nearly without lag.
@@ -603,7 +643,7 @@ type EcemaParams struct {
 //
 // Source: John Ehlers and Ric Way, Zero Lag (Well, Almost), Stocks & Commodities, November 2010.
 func Ecema(params EcemaParams) Expr {
-	return call("ecema", 1, params.Of,
+	return call("ecema", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "limit", integer: params.Limit, min: 0.0, max: 1000.0},
 	)
@@ -615,6 +655,8 @@ type EdcfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 15.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Edcf is Ehlers Distance Coefficient Filter: a moving average whose weights are the squared distances of each value from those before it.
@@ -623,7 +665,7 @@ type EdcfParams struct {
 //
 // Source: John Ehlers, Nonlinear Filters (Rocket Science for Traders, 2001: Ehlers Filters).
 func Edcf(params EdcfParams) Expr {
-	return call("edcf", 1, params.Of,
+	return call("edcf", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -634,6 +676,8 @@ type EhmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ehma is Exponential Hull Moving Average: the Hull moving average built from exponential moving averages.
@@ -642,7 +686,7 @@ type EhmaParams struct {
 //
 // Source: InSilico, Hull Suite (EHMA), TradingView.
 func Ehma(params EhmaParams) Expr {
-	return call("ehma", 1, params.Of,
+	return call("ehma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -655,6 +699,8 @@ type EmaParams struct {
 	Period *int
 	// Seed is the seed of the recursion; sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ema is Exponential Moving Average: a moving average with exponentially decaying weights.
@@ -663,7 +709,7 @@ type EmaParams struct {
 //
 // Source: TA-Lib 0.8.3 EMA.
 func Ema(params EmaParams) Expr {
-	return call("ema", 1, params.Of,
+	return call("ema", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"sma", "first", "adjusted"}},
 	)
@@ -679,6 +725,8 @@ type EnvelopeParams struct {
 	Percent *float64
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // EnvelopeOutputs are the outputs of Envelope.
@@ -698,7 +746,7 @@ type EnvelopeOutputs struct {
 //
 // Source: StockCharts, Moving Average Envelopes.
 func Envelope(params EnvelopeParams) EnvelopeOutputs {
-	made := call("envelope", 1, params.Of,
+	made := call("envelope", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "percent", real: params.Percent, min: 0.0, max: 100.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -713,6 +761,8 @@ type EvwmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the volume window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Evwma is Elastic Volume Weighted Moving Average: a moving average whose smoothing constant is the bar's share of recent volume.
@@ -721,7 +771,7 @@ type EvwmaParams struct {
 //
 // Source: Christian P. Fries, Elastic Moving Averages, 2001.
 func Evwma(params EvwmaParams) Expr {
-	return call("evwma", 2, params.Of,
+	return call("evwma", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -734,6 +784,8 @@ type ExpDeviationBandsParams struct {
 	Period *int
 	// Multiplier is the band multiplier, in average deviations; 0 to 3e+37, by default 2.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ExpDeviationBandsOutputs are the outputs of ExpDeviationBands.
@@ -753,7 +805,7 @@ type ExpDeviationBandsOutputs struct {
 //
 // Source: Vitali Apirine, Exponential Deviation Bands, Stocks & Commodities, July 2019.
 func ExpDeviationBands(params ExpDeviationBandsParams) ExpDeviationBandsOutputs {
-	made := call("exp_deviation_bands", 1, params.Of,
+	made := call("exp_deviation_bands", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -767,6 +819,8 @@ type FcbParams struct {
 	Of []Expr
 	// Period is the number of bars before and after a fractal; 1 to 100000, by default 2.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FcbOutputs are the outputs of Fcb.
@@ -784,7 +838,7 @@ type FcbOutputs struct {
 //
 // Source: Bill Williams, Trading Chaos, 1995; Skender Stock Indicators Fcb.
 func Fcb(params FcbParams) FcbOutputs {
-	made := call("fcb", 2, params.Of,
+	made := call("fcb", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -797,6 +851,8 @@ type FibExtensionParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FibExtensionOutputs are the outputs of FibExtension.
@@ -822,7 +878,7 @@ type FibExtensionOutputs struct {
 //
 // Source: Carolyn Boroden, Fibonacci Trading, 2008.
 func FibExtension(params FibExtensionParams) FibExtensionOutputs {
-	made := call("fib_extension", 2, params.Of,
+	made := call("fib_extension", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -835,6 +891,8 @@ type FibRetracementParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FibRetracementOutputs are the outputs of FibRetracement.
@@ -860,7 +918,7 @@ type FibRetracementOutputs struct {
 //
 // Source: Carolyn Boroden, Fibonacci Trading, 2008; TradingView, Auto Fib Retracement.
 func FibRetracement(params FibRetracementParams) FibRetracementOutputs {
-	made := call("fib_retracement", 2, params.Of,
+	made := call("fib_retracement", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -873,6 +931,8 @@ type FramaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window, rounded down to an even number; 2 to 100000, by default 16.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Frama is Fractal Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the fractal dimension of the window.
@@ -881,7 +941,7 @@ type FramaParams struct {
 //
 // Source: TA-Lib 0.8.3 FRAMA.
 func Frama(params FramaParams) Expr {
-	return call("frama", 2, params.Of,
+	return call("frama", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -892,6 +952,8 @@ type FwmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Fwma is Fibonacci Weighted Moving Average: a moving average weighted by Fibonacci numbers, the largest weight on the latest value.
@@ -900,7 +962,7 @@ type FwmaParams struct {
 //
 // Source: pandas-ta fwma.
 func Fwma(params FwmaParams) Expr {
-	return call("fwma", 1, params.Of,
+	return call("fwma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -915,6 +977,8 @@ type GannHiloParams struct {
 	Low *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // GannHiloOutputs are the outputs of GannHilo.
@@ -932,7 +996,7 @@ type GannHiloOutputs struct {
 //
 // Source: Robert Krausz, The New Gann Swing Chartist, Stocks & Commodities, February 1998, with 3 bars; defaults as in pandas-ta hilo, which keeps the value of the line, not its side, where the close crosses neither.
 func GannHilo(params GannHiloParams) GannHiloOutputs {
-	made := call("gann_hilo", 3, params.Of,
+	made := call("gann_hilo", 3, params.Of, params.Vary,
 		param{name: "high", integer: params.High, min: 1.0, max: 100000.0},
 		param{name: "low", integer: params.Low, min: 1.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -949,6 +1013,8 @@ type GaussianParams struct {
 	Period *int
 	// Poles is the number of poles; 1 to 9, by default 4.
 	Poles *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Gaussian is Gaussian Filter of N Poles: a Gaussian low-pass filter of one to nine poles: smoother with each pole, at the price of lag.
@@ -957,7 +1023,7 @@ type GaussianParams struct {
 //
 // Source: John Ehlers, Gaussian and Other Low Lag Filters; DonovanWall on TradingView, Gaussian Channel.
 func Gaussian(params GaussianParams) Expr {
-	return call("gaussian", 1, params.Of,
+	return call("gaussian", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "poles", integer: params.Poles, min: 1.0, max: 9.0},
 	)
@@ -1004,7 +1070,7 @@ type GuppyOutputs struct {
 //
 // Source: Daryl Guppy, Trend Trading, 2004.
 func Guppy(params GuppyParams) GuppyOutputs {
-	made := call("guppy", 1, params.Of)
+	made := call("guppy", 1, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return GuppyOutputs{all, all.output("short_3"), all.output("short_5"), all.output("short_8"), all.output("short_10"), all.output("short_12"), all.output("short_15"), all.output("long_30"), all.output("long_35"), all.output("long_40"), all.output("long_45"), all.output("long_50"), all.output("long_60")}
 }
@@ -1019,6 +1085,8 @@ type HalftrendParams struct {
 	Atr *int
 	// Deviation is the band multiplier, in half average true ranges; 0 to 3e+37, by default 2.
 	Deviation *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HalftrendOutputs are the outputs of Halftrend.
@@ -1040,7 +1108,7 @@ type HalftrendOutputs struct {
 //
 // Source: Alex Orekhov (everget) on TradingView, HalfTrend.
 func Halftrend(params HalftrendParams) HalftrendOutputs {
-	made := call("halftrend", 3, params.Of,
+	made := call("halftrend", 3, params.Of, params.Vary,
 		param{name: "amplitude", integer: params.Amplitude, min: 1.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
 		param{name: "deviation", real: params.Deviation, min: 0.0, max: 3e+37},
@@ -1055,6 +1123,8 @@ type HannParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Hann is Hann Windowed Moving Average: a moving average with Hann window weights, which suppresses short cycles strongly.
@@ -1063,7 +1133,7 @@ type HannParams struct {
 //
 // Source: John Ehlers, Windowing, Stocks & Commodities, September 2021.
 func Hann(params HannParams) Expr {
-	return call("hann", 1, params.Of,
+	return call("hann", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -1074,6 +1144,8 @@ type HmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Hma is Hull Moving Average: a weighted moving average corrected for lag and smoothed again.
@@ -1082,7 +1154,7 @@ type HmaParams struct {
 //
 // Source: TA-Lib 0.8.3 HMA.
 func Hma(params HmaParams) Expr {
-	return call("hma", 1, params.Of,
+	return call("hma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -1099,7 +1171,7 @@ type HtTrendlineParams struct {
 //
 // Source: TA-Lib 0.8.3 HT_TRENDLINE.
 func HtTrendline(params HtTrendlineParams) Expr {
-	return call("ht_trendline", 1, params.Of)
+	return call("ht_trendline", 1, params.Of, nil)
 }
 
 // HwmaParams are the parameters of Hwma; a nil field is the default.
@@ -1112,6 +1184,8 @@ type HwmaParams struct {
 	Speed *float64
 	// Change is the smoothing constant of the acceleration; 0 to 1, by default 0.1.
 	Change *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Hwma is Holt-Winters Moving Average: a Holt-Winters moving average, which tracks level, velocity and acceleration.
@@ -1120,7 +1194,7 @@ type HwmaParams struct {
 //
 // Source: MetaQuotes HWMA; pandas-ta hwma.
 func Hwma(params HwmaParams) Expr {
-	return call("hwma", 1, params.Of,
+	return call("hwma", 1, params.Of, params.Vary,
 		param{name: "level", real: params.Level, min: 0.0, max: 1.0},
 		param{name: "speed", real: params.Speed, min: 0.0, max: 1.0},
 		param{name: "change", real: params.Change, min: 0.0, max: 1.0},
@@ -1137,6 +1211,8 @@ type IchimokuParams struct {
 	Kijun *int
 	// Senkoub is the window of the second leading span, in bars; 2 to 100000, by default 52.
 	Senkoub *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // IchimokuOutputs are the outputs of Ichimoku.
@@ -1158,7 +1234,7 @@ type IchimokuOutputs struct {
 //
 // Source: TA-Lib 0.8.3 ICHIMOKU.
 func Ichimoku(params IchimokuParams) IchimokuOutputs {
-	made := call("ichimoku", 2, params.Of,
+	made := call("ichimoku", 2, params.Of, params.Vary,
 		param{name: "tenkan", integer: params.Tenkan, min: 2.0, max: 100000.0},
 		param{name: "kijun", integer: params.Kijun, min: 2.0, max: 100000.0},
 		param{name: "senkoub", integer: params.Senkoub, min: 2.0, max: 100000.0},
@@ -1173,6 +1249,8 @@ type ItrendParams struct {
 	Of []Expr
 	// Alpha is the smoothing constant; 0.01 to 1, by default 0.07.
 	Alpha *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ItrendOutputs are the outputs of Itrend.
@@ -1190,7 +1268,7 @@ type ItrendOutputs struct {
 //
 // Source: John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004.
 func Itrend(params ItrendParams) ItrendOutputs {
-	made := call("itrend", 1, params.Of,
+	made := call("itrend", 1, params.Of, params.Vary,
 		param{name: "alpha", real: params.Alpha, min: 0.01, max: 1.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -1207,6 +1285,8 @@ type JmaParams struct {
 	Phase *float64
 	// Power is the exponent of the smoothing: larger follows faster; 0.5 to 10, by default 2.
 	Power *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Jma is Jurik Moving Average: a smooth moving average with little lag, after Mark Jurik's unpublished one.
@@ -1215,7 +1295,7 @@ type JmaParams struct {
 //
 // Source: Everget, Jurik Moving Average, TradingView 2018, with its recurrence for y solved for y.
 func Jma(params JmaParams) Expr {
-	return call("jma", 1, params.Of,
+	return call("jma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "phase", real: params.Phase, min: -100.0, max: 100.0},
 		param{name: "power", real: params.Power, min: 0.5, max: 10.0},
@@ -1228,6 +1308,8 @@ type JsaParams struct {
 	Of []Expr
 	// Period is the distance of the two values, in bars; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Jsa is JSA Moving Average: the mean of the newest value and one a number of bars before: the cheapest moving average.
@@ -1236,7 +1318,7 @@ type JsaParams struct {
 //
 // Source: jesse jsa; vector-ta jsa.
 func Jsa(params JsaParams) Expr {
-	return call("jsa", 1, params.Of,
+	return call("jsa", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -1247,6 +1329,8 @@ type KalmanParams struct {
 	Of []Expr
 	// Ratio is the ratio of process noise variance to observation noise variance; 1e-09 to 1e+09, by default 0.01.
 	Ratio *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kalman is Kalman Filter: the Kalman filter estimate of a random-walk price observed with noise.
@@ -1255,7 +1339,7 @@ type KalmanParams struct {
 //
 // Source: R. E. Kalman, A New Approach to Linear RandomWalkState and Prediction Problems, 1960, for a random walk observed with noise.
 func Kalman(params KalmanParams) Expr {
-	return call("kalman", 1, params.Of,
+	return call("kalman", 1, params.Of, params.Vary,
 		param{name: "ratio", real: params.Ratio, min: 1e-09, max: 1000000000.0},
 	)
 }
@@ -1270,6 +1354,8 @@ type KamaParams struct {
 	Fast *int
 	// Slow is the period of the slowest smoothing, in bars: 30 in TA-Lib, where it is fixed; 1 to 100000, by default 30.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kama is Kaufman Adaptive Moving Average: an exponential moving average whose smoothing constant depends on the efficiency ratio.
@@ -1278,7 +1364,7 @@ type KamaParams struct {
 //
 // Source: TA-Lib 0.8.3 KAMA.
 func Kama(params KamaParams) Expr {
-	return call("kama", 1, params.Of,
+	return call("kama", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
@@ -1293,6 +1379,8 @@ type KaufmanStopParams struct {
 	Period *int
 	// Multiplier is the stop multiplier, in mean ranges; 0 to 3e+37, by default 2.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KaufmanStopOutputs are the outputs of KaufmanStop.
@@ -1310,7 +1398,7 @@ type KaufmanStopOutputs struct {
 //
 // Source: Perry Kaufman, Trading Systems and Methods; jesse kaufmanstop.
 func KaufmanStop(params KaufmanStopParams) KaufmanStopOutputs {
-	made := call("kaufman_stop", 2, params.Of,
+	made := call("kaufman_stop", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -1328,6 +1416,8 @@ type KcParams struct {
 	Atr *int
 	// Nbdev is the band multiplier, in average true ranges; -3e+37 to 3e+37, by default 2.
 	Nbdev *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KcOutputs are the outputs of Kc.
@@ -1347,7 +1437,7 @@ type KcOutputs struct {
 //
 // Source: TA-Lib 0.8.3 KC.
 func Kc(params KcParams) KcOutputs {
-	made := call("kc", 3, params.Of,
+	made := call("kc", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
@@ -1368,6 +1458,8 @@ type KeltnerParams struct {
 	Atr *int
 	// Nbdev is the band multiplier, in average ranges; -3e+37 to 3e+37, by default 2.
 	Nbdev *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KeltnerOutputs are the outputs of Keltner.
@@ -1387,7 +1479,7 @@ type KeltnerOutputs struct {
 //
 // Source: StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, Chester Keltner, How to Make Money in Commodities, 1960.
 func Keltner(params KeltnerParams) KeltnerOutputs {
-	made := call("keltner", 3, params.Of,
+	made := call("keltner", 3, params.Of, params.Vary,
 		param{name: "mode", choice: params.Mode, choices: []string{"stockcharts", "talib", "pine", "lean", "original"}},
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
@@ -1403,6 +1495,8 @@ type LaguerreParams struct {
 	Of []Expr
 	// Gamma is the damping factor of the Laguerre stages; 0 to 0.99, by default 0.8.
 	Gamma *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Laguerre is Laguerre Filter: a smoothing filter of one low-pass and three all-pass stages, which cover a long window with few coefficients.
@@ -1411,7 +1505,7 @@ type LaguerreParams struct {
 //
 // Source: John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004.
 func Laguerre(params LaguerreParams) Expr {
-	return call("laguerre", 1, params.Of,
+	return call("laguerre", 1, params.Of, params.Vary,
 		param{name: "gamma", real: params.Gamma, min: 0.0, max: 0.99},
 	)
 }
@@ -1424,6 +1518,8 @@ type MaParams struct {
 	Period *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ma is Moving Average: a moving average of selectable type.
@@ -1432,7 +1528,7 @@ type MaParams struct {
 //
 // Source: TA-Lib 0.8.3 MA.
 func Ma(params MaParams) Expr {
-	return call("ma", 1, params.Of,
+	return call("ma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
 	)
@@ -1448,6 +1544,8 @@ type MaaqParams struct {
 	Fast *int
 	// Slow is the period where there is no net change, in bars; 1 to 100000, by default 30.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Maaq is Moving Average Adaptive Q: a moving average whose smoothing constant grows with the ratio of net change to total change.
@@ -1456,7 +1554,7 @@ type MaaqParams struct {
 //
 // Source: jesse maaq (Moving Average Adaptive Q).
 func Maaq(params MaaqParams) Expr {
-	return call("maaq", 1, params.Of,
+	return call("maaq", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
@@ -1473,6 +1571,8 @@ type MabParams struct {
 	Slow *int
 	// Multiplier is the band multiplier, in root mean square distances; 0 to 3e+37, by default 1.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MabOutputs are the outputs of Mab.
@@ -1492,7 +1592,7 @@ type MabOutputs struct {
 //
 // Source: Vitali Apirine, Moving Average Bands, Stocks & Commodities, July 2021.
 func Mab(params MabParams) MabOutputs {
-	made := call("mab", 1, params.Of,
+	made := call("mab", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
@@ -1509,6 +1609,8 @@ type MamaParams struct {
 	Fast *float64
 	// Slow is the slow limit: the smallest smoothing constant; 0.01 to 0.99, by default 0.05.
 	Slow *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MamaOutputs are the outputs of Mama.
@@ -1526,7 +1628,7 @@ type MamaOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MAMA.
 func Mama(params MamaParams) MamaOutputs {
-	made := call("mama", 1, params.Of,
+	made := call("mama", 1, params.Of, params.Vary,
 		param{name: "fast", real: params.Fast, min: 0.01, max: 0.99},
 		param{name: "slow", real: params.Slow, min: 0.01, max: 0.99},
 	)
@@ -1544,6 +1646,8 @@ type MavpParams struct {
 	Max *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mavp is Moving Average with Variable Period: a moving average whose period is taken bar by bar from a second series.
@@ -1552,7 +1656,7 @@ type MavpParams struct {
 //
 // Source: TA-Lib 0.8.3 MAVP.
 func Mavp(params MavpParams) Expr {
-	return call("mavp", 2, params.Of,
+	return call("mavp", 2, params.Of, params.Vary,
 		param{name: "min", integer: params.Min, min: 1.0, max: 10000.0},
 		param{name: "max", integer: params.Max, min: 1.0, max: 10000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -1569,6 +1673,8 @@ type McgdParams struct {
 	Factor *float64
 	// Seed is the first value: that of the input (first: TA-Lib) or the mean of `period` inputs (sma: TradingView); first, sma, by default first.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mcgd is McGinley Dynamic: a moving average that follows falling values faster than rising ones.
@@ -1577,7 +1683,7 @@ type McgdParams struct {
 //
 // Source: TA-Lib 0.8.3 MCGD.
 func Mcgd(params McgdParams) Expr {
-	return call("mcgd", 1, params.Of,
+	return call("mcgd", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "factor", real: params.Factor, min: 0.1, max: 10.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"first", "sma"}},
@@ -1590,6 +1696,8 @@ type MidpointParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Midpoint is Midpoint: the midpoint between the highest and the lowest value of the window.
@@ -1598,7 +1706,7 @@ type MidpointParams struct {
 //
 // Source: TA-Lib 0.8.3 MIDPOINT.
 func Midpoint(params MidpointParams) Expr {
-	return call("midpoint", 1, params.Of,
+	return call("midpoint", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -1609,6 +1717,8 @@ type MidpriceParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Midprice is Midprice: the midpoint between the highest high and the lowest low of the window.
@@ -1617,7 +1727,7 @@ type MidpriceParams struct {
 //
 // Source: TA-Lib 0.8.3 MIDPRICE.
 func Midprice(params MidpriceParams) Expr {
-	return call("midprice", 2, params.Of,
+	return call("midprice", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -1632,6 +1742,8 @@ type NadarayaWatsonParams struct {
 	Bandwidth *float64
 	// Multiplier is the band multiplier, in mean absolute errors; 0 to 3e+37, by default 3.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // NadarayaWatsonOutputs are the outputs of NadarayaWatson.
@@ -1651,7 +1763,7 @@ type NadarayaWatsonOutputs struct {
 //
 // Source: Elizbar Nadaraya and Geoffrey Watson, 1964; LuxAlgo on TradingView, Nadaraya-Watson Envelope without repainting.
 func NadarayaWatson(params NadarayaWatsonParams) NadarayaWatsonOutputs {
-	made := call("nadaraya_watson", 1, params.Of,
+	made := call("nadaraya_watson", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "bandwidth", real: params.Bandwidth, min: 0.1, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
@@ -1666,6 +1778,8 @@ type NmaParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 1 to 100000, by default 40.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Nma is Natural Moving Average: a mean of two values at the end of the window, by where in the window prices moved most.
@@ -1674,7 +1788,7 @@ type NmaParams struct {
 //
 // Source: Jim Sloman, Ocean Theory; jesse nma.
 func Nma(params NmaParams) Expr {
-	return call("nma", 1, params.Of,
+	return call("nma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -1689,6 +1803,8 @@ type OpeningRangeParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // OpeningRangeOutputs are the outputs of OpeningRange.
@@ -1706,7 +1822,7 @@ type OpeningRangeOutputs struct {
 //
 // Source: Toby Crabel, Day Trading with Short Term Price Patterns and OpeningRange Range Breakout, 1990.
 func OpeningRange(params OpeningRangeParams) OpeningRangeOutputs {
-	made := call("opening_range", 3, params.Of,
+	made := call("opening_range", 3, params.Of, params.Vary,
 		param{name: "minutes", integer: params.Minutes, min: 1.0, max: 44640.0},
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
@@ -1725,6 +1841,8 @@ type OttParams struct {
 	Percent *float64
 	// Cmo is the number of changes in the momentum of the average; 2 to 100000, by default 9.
 	Cmo *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // OttOutputs are the outputs of Ott.
@@ -1744,7 +1862,7 @@ type OttOutputs struct {
 //
 // Source: Anil Ozeksi; KivancOzbilgic on TradingView, Optimized Trend Tracker.
 func Ott(params OttParams) OttOutputs {
-	made := call("ott", 1, params.Of,
+	made := call("ott", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "percent", real: params.Percent, min: 0.0, max: 100.0},
 		param{name: "cmo", integer: params.Cmo, min: 2.0, max: 100000.0},
@@ -1759,6 +1877,8 @@ type PercentStopParams struct {
 	Of []Expr
 	// Percent is the distance of the stop, in percent of the value; 0 to 100, by default 5.
 	Percent *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PercentStopOutputs are the outputs of PercentStop.
@@ -1776,7 +1896,7 @@ type PercentStopOutputs struct {
 //
 // Source: the percentage trailing stop order of brokers, two-sided as in UT Bot Alerts (TradingView).
 func PercentStop(params PercentStopParams) PercentStopOutputs {
-	made := call("percent_stop", 1, params.Of,
+	made := call("percent_stop", 1, params.Of, params.Vary,
 		param{name: "percent", real: params.Percent, min: 0.0, max: 100.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -1793,6 +1913,8 @@ type PivotPointsParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PivotPointsOutputs are the outputs of PivotPoints.
@@ -1824,7 +1946,7 @@ type PivotPointsOutputs struct {
 //
 // Source: TradingView, Pivot Points Standard.
 func PivotPoints(params PivotPointsParams) PivotPointsOutputs {
-	made := call("pivot_points", 5, params.Of,
+	made := call("pivot_points", 5, params.Of, params.Vary,
 		param{name: "method", choice: params.Method, choices: []string{"classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"}},
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
@@ -1841,6 +1963,8 @@ type PivothighParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pivothigh is Pivot High: the price of a swing high at the bar that confirms it; NaN at all other bars.
@@ -1849,7 +1973,7 @@ type PivothighParams struct {
 //
 // Source: Pine Script ta.pivothigh.
 func Pivothigh(params PivothighParams) Expr {
-	return call("pivothigh", 1, params.Of,
+	return call("pivothigh", 1, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -1863,6 +1987,8 @@ type PivotlowParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pivotlow is Pivot Low: the price of a swing low at the bar that confirms it; NaN at all other bars.
@@ -1871,7 +1997,7 @@ type PivotlowParams struct {
 //
 // Source: Pine Script ta.pivotlow.
 func Pivotlow(params PivotlowParams) Expr {
-	return call("pivotlow", 1, params.Of,
+	return call("pivotlow", 1, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -1898,7 +2024,7 @@ type PmaOutputs struct {
 //
 // Source: John Ehlers, Rocket Science for Traders, 2001.
 func Pma(params PmaParams) PmaOutputs {
-	made := call("pma", 2, params.Of)
+	made := call("pma", 2, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return PmaOutputs{all, all.output("predict"), all.output("trigger")}
 }
@@ -1915,6 +2041,8 @@ type PmaxParams struct {
 	Multiplier *float64
 	// Ma is the type of moving average; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PmaxOutputs are the outputs of Pmax.
@@ -1934,7 +2062,7 @@ type PmaxOutputs struct {
 //
 // Source: KivancOzbilgic on TradingView, Profit Maximizer; pandas-ta-classic pmax.
 func Pmax(params PmaxParams) PmaxOutputs {
-	made := call("pmax", 3, params.Of,
+	made := call("pmax", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
@@ -1950,6 +2078,8 @@ type ProjectionBandsParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 3 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ProjectionBandsOutputs are the outputs of ProjectionBands.
@@ -1967,7 +2097,7 @@ type ProjectionBandsOutputs struct {
 //
 // Source: Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995.
 func ProjectionBands(params ProjectionBandsParams) ProjectionBandsOutputs {
-	made := call("projection_bands", 2, params.Of,
+	made := call("projection_bands", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -1980,6 +2110,8 @@ type PwmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pwma is Pascal Weighted Moving Average: a moving average weighted by a row of Pascal's triangle, the largest weight in the middle.
@@ -1988,7 +2120,7 @@ type PwmaParams struct {
 //
 // Source: pandas-ta pwma.
 func Pwma(params PwmaParams) Expr {
-	return call("pwma", 1, params.Of,
+	return call("pwma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -1999,6 +2131,8 @@ type RainbowParams struct {
 	Of []Expr
 	// Period is the period of each average, in bars; 1 to 100000, by default 2.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RainbowOutputs are the outputs of Rainbow.
@@ -2032,7 +2166,7 @@ type RainbowOutputs struct {
 //
 // Source: Mel Widner, Rainbow Charts, Stocks & Commodities, July 1997.
 func Rainbow(params RainbowParams) RainbowOutputs {
-	made := call("rainbow", 1, params.Of,
+	made := call("rainbow", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -2047,6 +2181,8 @@ type RangeFilterParams struct {
 	Period *int
 	// Multiplier is the distance from the value, in smoothed ranges; 0 to 3e+37, by default 3.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RangeFilterOutputs are the outputs of RangeFilter.
@@ -2068,7 +2204,7 @@ type RangeFilterOutputs struct {
 //
 // Source: DonovanWall on TradingView, Range Filter.
 func RangeFilter(params RangeFilterParams) RangeFilterOutputs {
-	made := call("range_filter", 1, params.Of,
+	made := call("range_filter", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -2082,6 +2218,8 @@ type RmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rma is Wilder Moving Average: wilder's exponential moving average, slower than an ordinary one of the same period.
@@ -2090,7 +2228,7 @@ type RmaParams struct {
 //
 // Source: TA-Lib 0.8.3 RMA.
 func Rma(params RmaParams) Expr {
-	return call("rma", 1, params.Of,
+	return call("rma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2103,6 +2241,8 @@ type RollingPivotsParams struct {
 	Period *int
 	// Method is the formula of the levels; classic, traditional, fibonacci, camarilla, woodie, demark, by default classic.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RollingPivotsOutputs are the outputs of RollingPivots.
@@ -2134,7 +2274,7 @@ type RollingPivotsOutputs struct {
 //
 // Source: FacioQuo Stock Indicators, Rolling Pivot Points.
 func RollingPivots(params RollingPivotsParams) RollingPivotsOutputs {
-	made := call("rolling_pivots", 4, params.Of,
+	made := call("rolling_pivots", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"}},
 	)
@@ -2152,6 +2292,8 @@ type SafezoneParams struct {
 	Multiplier *float64
 	// Hold is the number of bars over which a stop does not retreat; 1 to 100000, by default 3.
 	Hold *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SafezoneOutputs are the outputs of Safezone.
@@ -2169,7 +2311,7 @@ type SafezoneOutputs struct {
 //
 // Source: Alexander Elder, Come Into My Trading Room, 2002.
 func Safezone(params SafezoneParams) SafezoneOutputs {
-	made := call("safezone", 2, params.Of,
+	made := call("safezone", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "hold", integer: params.Hold, min: 1.0, max: 100000.0},
@@ -2186,6 +2328,8 @@ type SarParams struct {
 	Acceleration *float64
 	// Maximum is the largest acceleration factor; 0 to 3e+37, by default 0.2.
 	Maximum *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sar is Parabolic SAR: a trailing stop that accelerates as the trend makes new extremes and reverses when it is hit.
@@ -2194,7 +2338,7 @@ type SarParams struct {
 //
 // Source: TA-Lib 0.8.3 SAR.
 func Sar(params SarParams) Expr {
-	return call("sar", 2, params.Of,
+	return call("sar", 2, params.Of, params.Vary,
 		param{name: "acceleration", real: params.Acceleration, min: 0.0, max: 3e+37},
 		param{name: "maximum", real: params.Maximum, min: 0.0, max: 3e+37},
 	)
@@ -2220,6 +2364,8 @@ type SarextParams struct {
 	StepShort *float64
 	// MaxShort is the largest acceleration factor of a falling trend; 0 to 3e+37, by default 0.2.
 	MaxShort *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sarext is Parabolic SAR, Extended: parabolic SAR with a selectable start and separate factors for each side; negative during a falling trend.
@@ -2228,7 +2374,7 @@ type SarextParams struct {
 //
 // Source: TA-Lib 0.8.3 SAREXT.
 func Sarext(params SarextParams) Expr {
-	return call("sarext", 2, params.Of,
+	return call("sarext", 2, params.Of, params.Vary,
 		param{name: "start", real: params.Start, min: -3e+37, max: 3e+37},
 		param{name: "offset", real: params.Offset, min: 0.0, max: 3e+37},
 		param{name: "init_long", real: params.InitLong, min: 0.0, max: 3e+37},
@@ -2248,6 +2394,8 @@ type SavgolParams struct {
 	Period *int
 	// Degree is the degree of the polynomial; 0 to 5, by default 2.
 	Degree *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Savgol is Savitzky-Golay Filter: the newest value of the least-squares polynomial through the window: a smoother that keeps curvature and looks only back.
@@ -2256,7 +2404,7 @@ type SavgolParams struct {
 //
 // Source: Savitzky and Golay, Analytical Chemistry, 1964; at the end of the window.
 func Savgol(params SavgolParams) Expr {
-	return call("savgol", 1, params.Of,
+	return call("savgol", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "degree", integer: params.Degree, min: 0.0, max: 5.0},
 	)
@@ -2268,6 +2416,8 @@ type SinwmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sinwma is Sine Weighted Moving Average: a moving average weighted by half a sine wave, the largest weight in the middle.
@@ -2276,7 +2426,7 @@ type SinwmaParams struct {
 //
 // Source: Everget, Sine Weighted Moving Average, TradingView; pandas-ta sinwma.
 func Sinwma(params SinwmaParams) Expr {
-	return call("sinwma", 1, params.Of,
+	return call("sinwma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2287,6 +2437,8 @@ type SmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sma is Simple Moving Average: the arithmetic mean of the window.
@@ -2295,7 +2447,7 @@ type SmaParams struct {
 //
 // Source: TA-Lib 0.8.3 SMA.
 func Sma(params SmaParams) Expr {
-	return call("sma", 1, params.Of,
+	return call("sma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2310,6 +2462,8 @@ type StandardErrorBandsParams struct {
 	Multiplier *float64
 	// Smooth is the period of the averages, in bars; 1 to 100000, by default 3.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StandardErrorBandsOutputs are the outputs of StandardErrorBands.
@@ -2329,7 +2483,7 @@ type StandardErrorBandsOutputs struct {
 //
 // Source: Jon Andersen, Standard Error Bands, Stocks & Commodities, September 1996.
 func StandardErrorBands(params StandardErrorBandsParams) StandardErrorBandsOutputs {
-	made := call("standard_error_bands", 1, params.Of,
+	made := call("standard_error_bands", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
@@ -2348,6 +2502,8 @@ type StarcParams struct {
 	Atr *int
 	// Multiplier is the band multiplier, in average true ranges; 0 to 3e+37, by default 2.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StarcOutputs are the outputs of Starc.
@@ -2367,7 +2523,7 @@ type StarcOutputs struct {
 //
 // Source: Stoller, the Stoller Average Range Channels.
 func Starc(params StarcParams) StarcOutputs {
-	made := call("starc", 3, params.Of,
+	made := call("starc", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "atr", integer: params.Atr, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
@@ -2384,6 +2540,8 @@ type SuperSmootherParams struct {
 	Period *int
 	// Poles is the number of poles; 2 to 3, by default 2.
 	Poles *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SuperSmoother is SuperSmoother: a two- or three-pole low-pass filter with a steep cutoff.
@@ -2392,7 +2550,7 @@ type SuperSmootherParams struct {
 //
 // Source: John Ehlers, Cycle Analytics for Traders, 2013 (two poles), and Cybernetic Analysis for Stocks and Futures, 2004 (three).
 func SuperSmoother(params SuperSmootherParams) Expr {
-	return call("super_smoother", 1, params.Of,
+	return call("super_smoother", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "poles", integer: params.Poles, min: 2.0, max: 3.0},
 	)
@@ -2410,6 +2568,8 @@ type SupertrendParams struct {
 	Ma *string
 	// FirstBar is the first bar of the series, which has no previous close: without a true range (skipped: TA-Lib), or with its high - low as one (counted: TradingView); skipped, counted, by default skipped.
 	FirstBar *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SupertrendOutputs are the outputs of Supertrend.
@@ -2427,7 +2587,7 @@ type SupertrendOutputs struct {
 //
 // Source: TA-Lib 0.8.3 SUPERTREND.
 func Supertrend(params SupertrendParams) SupertrendOutputs {
-	made := call("supertrend", 3, params.Of,
+	made := call("supertrend", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "ma", choice: params.Ma, choices: []string{"rma", "sma", "ema", "wma"}},
@@ -2443,6 +2603,8 @@ type SwakButterParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles shorter than this many bars are removed; 2 to 10000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SwakButter is Butterworth Filter: a two-pole Butterworth low-pass filter, with a zero at the two-bar cycle.
@@ -2451,7 +2613,7 @@ type SwakButterParams struct {
 //
 // Source: TA-Lib 0.8.3 SWAK_BUTTER.
 func SwakButter(params SwakButterParams) Expr {
-	return call("swak_butter", 1, params.Of,
+	return call("swak_butter", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -2462,6 +2624,8 @@ type SwakGaussParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles shorter than this many bars are removed; 2 to 10000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SwakGauss is Gaussian Filter: a two-pole Gaussian low-pass filter.
@@ -2470,7 +2634,7 @@ type SwakGaussParams struct {
 //
 // Source: TA-Lib 0.8.3 SWAK_GAUSS.
 func SwakGauss(params SwakGaussParams) Expr {
-	return call("swak_gauss", 1, params.Of,
+	return call("swak_gauss", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -2483,6 +2647,8 @@ type SwingsParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SwingsOutputs are the outputs of Swings.
@@ -2500,7 +2666,7 @@ type SwingsOutputs struct {
 //
 // Source: Pine Script ta.valuewhen of ta.pivothigh and ta.pivotlow.
 func Swings(params SwingsParams) SwingsOutputs {
-	made := call("swings", 2, params.Of,
+	made := call("swings", 2, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -2520,7 +2686,7 @@ type SwmaParams struct {
 //
 // Source: Pine Script ta.swma.
 func Swma(params SwmaParams) Expr {
-	return call("swma", 1, params.Of)
+	return call("swma", 1, params.Of, nil)
 }
 
 // T3Params are the parameters of T3; a nil field is the default.
@@ -2533,6 +2699,8 @@ type T3Params struct {
 	Vfactor *float64
 	// Seed is the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas); sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // T3 is T3: a generalised double exponential moving average applied three times, with little lag.
@@ -2541,7 +2709,7 @@ type T3Params struct {
 //
 // Source: TA-Lib 0.8.3 T3.
 func T3(params T3Params) Expr {
-	return call("t3", 1, params.Of,
+	return call("t3", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "vfactor", real: params.Vfactor, min: 0.0, max: 1.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"sma", "first", "adjusted"}},
@@ -2556,6 +2724,8 @@ type TemaParams struct {
 	Period *int
 	// Seed is the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas); sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tema is Triple Exponential Moving Average: a triple exponential moving average, which cancels most of the lag.
@@ -2564,7 +2734,7 @@ type TemaParams struct {
 //
 // Source: TA-Lib 0.8.3 TEMA.
 func Tema(params TemaParams) Expr {
-	return call("tema", 1, params.Of,
+	return call("tema", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"sma", "first", "adjusted"}},
 	)
@@ -2576,6 +2746,8 @@ type ThmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Thma is Triple Hull Moving Average: the Hull construction with weighted moving averages of three lengths.
@@ -2584,7 +2756,7 @@ type ThmaParams struct {
 //
 // Source: InSilico, Hull Suite (THMA), TradingView.
 func Thma(params ThmaParams) Expr {
-	return call("thma", 1, params.Of,
+	return call("thma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2595,6 +2767,8 @@ type TrimaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Trima is Triangular Moving Average: a moving average with triangular weights, the largest weight in the middle.
@@ -2603,7 +2777,7 @@ type TrimaParams struct {
 //
 // Source: TA-Lib 0.8.3 TRIMA.
 func Trima(params TrimaParams) Expr {
-	return call("trima", 1, params.Of,
+	return call("trima", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2616,6 +2790,8 @@ type UltimateBandsParams struct {
 	Period *int
 	// Multiplier is the band multiplier, in root mean square deviations; 0 to 3e+37, by default 1.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UltimateBandsOutputs are the outputs of UltimateBands.
@@ -2635,7 +2811,7 @@ type UltimateBandsOutputs struct {
 //
 // Source: John Ehlers, Ultimate Channel and Ultimate Bands, Stocks & Commodities, May 2024.
 func UltimateBands(params UltimateBandsParams) UltimateBandsOutputs {
-	made := call("ultimate_bands", 1, params.Of,
+	made := call("ultimate_bands", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 	)
@@ -2653,6 +2829,8 @@ type UltimateChannelParams struct {
 	Range *int
 	// Multiplier is the band multiplier, in smoothed true ranges; 0 to 3e+37, by default 1.
 	Multiplier *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UltimateChannelOutputs are the outputs of UltimateChannel.
@@ -2672,7 +2850,7 @@ type UltimateChannelOutputs struct {
 //
 // Source: John Ehlers, Ultimate Channel and Ultimate Bands, Stocks & Commodities, May 2024.
 func UltimateChannel(params UltimateChannelParams) UltimateChannelOutputs {
-	made := call("ultimate_channel", 3, params.Of,
+	made := call("ultimate_channel", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "range", integer: params.Range, min: 2.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
@@ -2687,6 +2865,8 @@ type UltimateSmootherParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles shorter than this many bars are removed; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UltimateSmoother is Ultimate Smoother: a low-pass filter without lag in its pass band: the input minus its high-pass filter.
@@ -2695,7 +2875,7 @@ type UltimateSmootherParams struct {
 //
 // Source: John Ehlers, The Ultimate Smoother, Stocks & Commodities, April 2024.
 func UltimateSmoother(params UltimateSmootherParams) Expr {
-	return call("ultimate_smoother", 1, params.Of,
+	return call("ultimate_smoother", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -2708,6 +2888,8 @@ type VidyaParams struct {
 	Period *int
 	// Cmo is the number of changes in the momentum; 2 to 100000, by default 9.
 	Cmo *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vidya is Variable Index Dynamic Average: an exponential moving average whose smoothing constant scales with the absolute Chande momentum.
@@ -2716,7 +2898,7 @@ type VidyaParams struct {
 //
 // Source: TA-Lib 0.8.3 VIDYA.
 func Vidya(params VidyaParams) Expr {
-	return call("vidya", 1, params.Of,
+	return call("vidya", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "cmo", integer: params.Cmo, min: 2.0, max: 100000.0},
 	)
@@ -2730,6 +2912,8 @@ type VlmaParams struct {
 	Min *int
 	// Max is the longest period, in bars; 2 to 100000, by default 50.
 	Max *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vlma is Variable Length Moving Average: an exponential average whose period grows while the value is near its mean and shrinks while it is far from it.
@@ -2738,7 +2922,7 @@ type VlmaParams struct {
 //
 // Source: George Arrington, Building a Variable-Length Moving Average, Stocks & Commodities, June 1991.
 func Vlma(params VlmaParams) Expr {
-	return call("vlma", 1, params.Of,
+	return call("vlma", 1, params.Of, params.Vary,
 		param{name: "min", integer: params.Min, min: 1.0, max: 100000.0},
 		param{name: "max", integer: params.Max, min: 2.0, max: 100000.0},
 	)
@@ -2754,6 +2938,8 @@ type VolatilityStopParams struct {
 	Multiplier *float64
 	// Method is whether the stop is ratcheted (held) or follows the average true range (wilder); held, wilder, by default held.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VolatilityStopOutputs are the outputs of VolatilityStop.
@@ -2771,7 +2957,7 @@ type VolatilityStopOutputs struct {
 //
 // Source: wilder: Wilder, Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView.
 func VolatilityStop(params VolatilityStopParams) VolatilityStopOutputs {
-	made := call("volatility_stop", 3, params.Of,
+	made := call("volatility_stop", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "method", choice: params.Method, choices: []string{"held", "wilder"}},
@@ -2788,6 +2974,8 @@ type VpwmaParams struct {
 	Period *int
 	// Power is the power; 0 to 20, by default 0.382.
 	Power *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vpwma is Variable Power Weighted Moving Average: a moving average weighted by a power of the place in the window.
@@ -2796,7 +2984,7 @@ type VpwmaParams struct {
 //
 // Source: jesse vpwma, srwma, sqwma, cwma.
 func Vpwma(params VpwmaParams) Expr {
-	return call("vpwma", 1, params.Of,
+	return call("vpwma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "power", real: params.Power, min: 0.0, max: 20.0},
 	)
@@ -2808,6 +2996,8 @@ type VwemaParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vwema is Volume Weighted Exponential Moving Average: the volume-weighted average price with exponentially decaying weights.
@@ -2816,7 +3006,7 @@ type VwemaParams struct {
 //
 // Source: Buff Dormeier, Investing with Volume Analysis, 2011.
 func Vwema(params VwemaParams) Expr {
-	return call("vwema", 2, params.Of,
+	return call("vwema", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2827,6 +3017,8 @@ type VwmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vwma is Volume Weighted Moving Average: the volume-weighted average price of the window.
@@ -2835,7 +3027,7 @@ type VwmaParams struct {
 //
 // Source: TA-Lib 0.8.3 VWMA.
 func Vwma(params VwmaParams) Expr {
-	return call("vwma", 2, params.Of,
+	return call("vwma", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2846,6 +3038,8 @@ type WmaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Wma is Weighted Moving Average: a moving average with linearly decreasing weights, the largest on the latest value.
@@ -2854,7 +3048,7 @@ type WmaParams struct {
 //
 // Source: TA-Lib 0.8.3 WMA.
 func Wma(params WmaParams) Expr {
-	return call("wma", 1, params.Of,
+	return call("wma", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2867,6 +3061,8 @@ type ZigzagParams struct {
 	Sensitivity *float64
 	// MinBars is the fewest bars from the extreme price to the reversal; 1 to 100000, by default 1.
 	MinBars *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ZigzagOutputs are the outputs of Zigzag.
@@ -2886,7 +3082,7 @@ type ZigzagOutputs struct {
 //
 // Source: TA-Lib 0.8.3 ZIGZAG.
 func Zigzag(params ZigzagParams) ZigzagOutputs {
-	made := call("zigzag", 2, params.Of,
+	made := call("zigzag", 2, params.Of, params.Vary,
 		param{name: "sensitivity", real: params.Sensitivity, min: 0.0, max: 100.0},
 		param{name: "min_bars", integer: params.MinBars, min: 1.0, max: 100000.0},
 	)
@@ -2900,6 +3096,8 @@ type ZlemaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Zlema is Zero-Lag Exponential Moving Average: an exponential moving average of values extrapolated by its lag.
@@ -2908,7 +3106,7 @@ type ZlemaParams struct {
 //
 // Source: TA-Lib 0.8.3 ZLEMA.
 func Zlema(params ZlemaParams) Expr {
-	return call("zlema", 1, params.Of,
+	return call("zlema", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -2923,6 +3121,8 @@ type AcParams struct {
 	Slow *int
 	// Signal is the period of the oscillator's moving average, in bars; 2 to 100000, by default 5.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ac is Accelerator Oscillator: the awesome oscillator minus its simple moving average.
@@ -2931,7 +3131,7 @@ type AcParams struct {
 //
 // Source: TA-Lib 0.8.3 AC.
 func Ac(params AcParams) Expr {
-	return call("ac", 2, params.Of,
+	return call("ac", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 2.0, max: 100000.0},
@@ -2948,6 +3148,8 @@ type AdxParams struct {
 	Smoothing *int
 	// Start is second: the sums start from period - 1 movements and the average from the dx of the next bar (TA-Lib); first: the average from the dx of those sums (Tulip Indicators); full: the sums start from `period` movements, the average from their dx (Wilder, TradingView); second, first, full, by default second.
 	Start *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Adx is Average Directional Movement Index: the strength of the trend regardless of direction, from 0 to 100.
@@ -2956,7 +3158,7 @@ type AdxParams struct {
 //
 // Source: TA-Lib 0.8.3 ADX.
 func Adx(params AdxParams) Expr {
-	return call("adx", 3, params.Of,
+	return call("adx", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "smoothing", integer: params.Smoothing, min: 0.0, max: 100000.0},
 		param{name: "start", choice: params.Start, choices: []string{"second", "first", "full"}},
@@ -2969,6 +3171,8 @@ type AdxrParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Adxr is Average Directional Movement Index Rating: the average of the current and an earlier average directional index.
@@ -2977,7 +3181,7 @@ type AdxrParams struct {
 //
 // Source: TA-Lib 0.8.3 ADXR.
 func Adxr(params AdxrParams) Expr {
-	return call("adxr", 3, params.Of,
+	return call("adxr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -2994,6 +3198,8 @@ type AmatParams struct {
 	Lookback *int
 	// Ma is the type of moving averages; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AmatOutputs are the outputs of Amat.
@@ -3011,7 +3217,7 @@ type AmatOutputs struct {
 //
 // Source: Trade Archer on TradingView, Moving Averages; pandas-ta amat.
 func Amat(params AmatParams) AmatOutputs {
-	made := call("amat", 1, params.Of,
+	made := call("amat", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "lookback", integer: params.Lookback, min: 1.0, max: 100000.0},
@@ -3029,6 +3235,8 @@ type AoParams struct {
 	Fast *int
 	// Slow is the period of the slow moving average, in bars; 2 to 100000, by default 34.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ao is Awesome Oscillator: a fast minus a slow simple moving average of the median price.
@@ -3037,7 +3245,7 @@ type AoParams struct {
 //
 // Source: TA-Lib 0.8.3 AO.
 func Ao(params AoParams) Expr {
-	return call("ao", 2, params.Of,
+	return call("ao", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 	)
@@ -3053,6 +3261,8 @@ type ApoParams struct {
 	Slow *int
 	// Ma is the type of moving average; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Apo is Absolute Price Oscillator: a fast minus a slow moving average.
@@ -3061,7 +3271,7 @@ type ApoParams struct {
 //
 // Source: TA-Lib 0.8.3 APO.
 func Apo(params ApoParams) Expr {
-	return call("apo", 1, params.Of,
+	return call("apo", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -3076,6 +3286,8 @@ type AroonParams struct {
 	Period *int
 	// Ties is which of equal extremes counts: newest (TA-Lib, Tulip Indicators, pandas-ta) or oldest (the Python package ta); newest, oldest, by default newest.
 	Ties *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AroonOutputs are the outputs of Aroon.
@@ -3093,7 +3305,7 @@ type AroonOutputs struct {
 //
 // Source: TA-Lib 0.8.3 AROON.
 func Aroon(params AroonParams) AroonOutputs {
-	made := call("aroon", 2, params.Of,
+	made := call("aroon", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ties", choice: params.Ties, choices: []string{"newest", "oldest"}},
 	)
@@ -3109,6 +3321,8 @@ type AroonoscParams struct {
 	Period *int
 	// Ties is which of equal extremes counts: newest (TA-Lib, Tulip Indicators, pandas-ta) or oldest (the Python package ta); newest, oldest, by default newest.
 	Ties *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Aroonosc is Aroon Oscillator: aroon up minus Aroon down, from -100 to 100.
@@ -3117,7 +3331,7 @@ type AroonoscParams struct {
 //
 // Source: TA-Lib 0.8.3 AROONOSC.
 func Aroonosc(params AroonoscParams) Expr {
-	return call("aroonosc", 2, params.Of,
+	return call("aroonosc", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ties", choice: params.Ties, choices: []string{"newest", "oldest"}},
 	)
@@ -3129,6 +3343,8 @@ type AsiParams struct {
 	Of []Expr
 	// Limit is the limit move of a bar, in price units; 1e-08 to 3e+37, by default 3.
 	Limit *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Asi is Accumulative Swing Index: the cumulative sum of the swing index.
@@ -3137,7 +3353,7 @@ type AsiParams struct {
 //
 // Source: TA-Lib 0.8.3 ASI.
 func Asi(params AsiParams) Expr {
-	return call("asi", 4, params.Of,
+	return call("asi", 4, params.Of, params.Vary,
 		param{name: "limit", real: params.Limit, min: 1e-08, max: 3e+37},
 	)
 }
@@ -3150,6 +3366,8 @@ type BiasParams struct {
 	Period *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Bias is Bias (Disparity Index): the distance of the value from its moving average, in percent of the average.
@@ -3158,7 +3376,7 @@ type BiasParams struct {
 //
 // Source: Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which omits the factor 100).
 func Bias(params BiasParams) Expr {
-	return call("bias", 1, params.Of,
+	return call("bias", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
 	)
@@ -3176,7 +3394,7 @@ type BopParams struct {
 //
 // Source: TA-Lib 0.8.3 BOP.
 func Bop(params BopParams) Expr {
-	return call("bop", 4, params.Of)
+	return call("bop", 4, params.Of, nil)
 }
 
 // BrarParams are the parameters of Brar; a nil field is the default.
@@ -3185,6 +3403,8 @@ type BrarParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 26.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // BrarOutputs are the outputs of Brar.
@@ -3202,7 +3422,7 @@ type BrarOutputs struct {
 //
 // Source: Tongdaxin formula BRAR; pandas-ta brar.
 func Brar(params BrarParams) BrarOutputs {
-	made := call("brar", 4, params.Of,
+	made := call("brar", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -3217,6 +3437,8 @@ type CciParams struct {
 	Period *int
 	// Deviation is the mean absolute deviation: from the newest mean (window: Lambert, TA-Lib, Tulip Indicators, TradingView), or of each bar from the mean of its own window (moving: backtrader); window, moving, by default window.
 	Deviation *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cci is Commodity Channel Index: the deviation of the typical price from its mean, in units of 0.015 mean absolute deviations.
@@ -3225,7 +3447,7 @@ type CciParams struct {
 //
 // Source: TA-Lib 0.8.3 CCI.
 func Cci(params CciParams) Expr {
-	return call("cci", 3, params.Of,
+	return call("cci", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "deviation", choice: params.Deviation, choices: []string{"window", "moving"}},
 	)
@@ -3237,6 +3459,8 @@ type CfoParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 9.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cfo is Chande Forecast Oscillator: the deviation of the value from the end of its linear regression line, in percent.
@@ -3245,7 +3469,7 @@ type CfoParams struct {
 //
 // Source: Tushar Chande and Stanley Kroll, The New Technical Trader, 1994; pandas-ta cfo.
 func Cfo(params CfoParams) Expr {
-	return call("cfo", 1, params.Of,
+	return call("cfo", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3256,6 +3480,8 @@ type CgParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cg is Center of Gravity: the centre of gravity of the window, in bars, as a negative number.
@@ -3264,7 +3490,7 @@ type CgParams struct {
 //
 // Source: TA-Lib 0.8.3 CG.
 func Cg(params CgParams) Expr {
-	return call("cg", 1, params.Of,
+	return call("cg", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3275,6 +3501,8 @@ type ChopParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Chop is Choppiness Index: the ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none.
@@ -3283,7 +3511,7 @@ type ChopParams struct {
 //
 // Source: TA-Lib 0.8.3 CHOP.
 func Chop(params ChopParams) Expr {
-	return call("chop", 3, params.Of,
+	return call("chop", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3296,6 +3524,8 @@ type ChopZoneParams struct {
 	Period *int
 	// Ema is the period of the average, in bars; 1 to 100000, by default 34.
 	Ema *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ChopZone is Chop Zone: the angle of an exponential average against the range of prices, in degrees: steep in a trend, flat in chop.
@@ -3304,7 +3534,7 @@ type ChopZoneParams struct {
 //
 // Source: TradingView, Chop Zone, without its rounding.
 func ChopZone(params ChopZoneParams) Expr {
-	return call("chop_zone", 3, params.Of,
+	return call("chop_zone", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ema", integer: params.Ema, min: 1.0, max: 100000.0},
 	)
@@ -3316,6 +3546,8 @@ type ChoptrParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Choptr is Choppiness Index, True Ranges: the choppiness index with the window's range taken from true highs and true lows.
@@ -3324,7 +3556,7 @@ type ChoptrParams struct {
 //
 // Source: TA-Lib 0.8.3 CHOPTR.
 func Choptr(params ChoptrParams) Expr {
-	return call("choptr", 3, params.Of,
+	return call("choptr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3335,6 +3567,8 @@ type CmoParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cmo is Chande Momentum Oscillator: the excess of gains over losses, from -100 to 100, smoothed by Wilder's method.
@@ -3343,7 +3577,7 @@ type CmoParams struct {
 //
 // Source: TA-Lib 0.8.3 CMO.
 func Cmo(params CmoParams) Expr {
-	return call("cmo", 1, params.Of,
+	return call("cmo", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3354,6 +3588,8 @@ type CmouParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cmou is Chande Momentum Oscillator, Unsmoothed: the sum of gains minus the sum of losses, in percent of both, as Chande defined it.
@@ -3362,7 +3598,7 @@ type CmouParams struct {
 //
 // Source: TA-Lib 0.8.3 CMOU.
 func Cmou(params CmouParams) Expr {
-	return call("cmou", 1, params.Of,
+	return call("cmou", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3377,6 +3613,8 @@ type CoppockParams struct {
 	Roc1 *int
 	// Roc2 is the lag of the second rate of change, in bars; 1 to 100000, by default 14.
 	Roc2 *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Coppock is Coppock Curve: the weighted moving average of the sum of two rates of change.
@@ -3385,7 +3623,7 @@ type CoppockParams struct {
 //
 // Source: TA-Lib 0.8.3 COPPOCK.
 func Coppock(params CoppockParams) Expr {
-	return call("coppock", 1, params.Of,
+	return call("coppock", 1, params.Of, params.Vary,
 		param{name: "wma", integer: params.Wma, min: 1.0, max: 100000.0},
 		param{name: "roc1", integer: params.Roc1, min: 1.0, max: 100000.0},
 		param{name: "roc2", integer: params.Roc2, min: 1.0, max: 100000.0},
@@ -3398,6 +3636,8 @@ type CrParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cr is Energy Indicator CR: the ratio of the rises above the previous typical price to the falls below it, in percent.
@@ -3406,7 +3646,7 @@ type CrParams struct {
 //
 // Source: Tongdaxin formula CR; MyTT.
 func Cr(params CrParams) Expr {
-	return call("cr", 3, params.Of,
+	return call("cr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -3421,6 +3661,8 @@ type CrsiParams struct {
 	Streak *int
 	// Rank is the number of returns in the percent rank; 2 to 10000, by default 100.
 	Rank *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Crsi is Connors RSI: the mean of the relative strength index, the relative strength index of streaks, and the percent rank of the latest return.
@@ -3429,7 +3671,7 @@ type CrsiParams struct {
 //
 // Source: TA-Lib 0.8.3 CRSI.
 func Crsi(params CrsiParams) Expr {
-	return call("crsi", 1, params.Of,
+	return call("crsi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "streak", integer: params.Streak, min: 2.0, max: 100000.0},
 		param{name: "rank", integer: params.Rank, min: 2.0, max: 10000.0},
@@ -3442,6 +3684,8 @@ type CtiParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cti is Correlation Trend Indicator: the correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall.
@@ -3450,7 +3694,7 @@ type CtiParams struct {
 //
 // Source: TA-Lib 0.8.3 CTI.
 func Cti(params CtiParams) Expr {
-	return call("cti", 1, params.Of,
+	return call("cti", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3461,6 +3705,8 @@ type DemarkerParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Demarker is DeMarker: the mean rise of the highs as a share of mean rises of highs and mean falls of lows, from 0 to 1.
@@ -3469,7 +3715,7 @@ type DemarkerParams struct {
 //
 // Source: Tom DeMark, The New Science of Technical Analysis, 1994; MetaTrader DeM.
 func Demarker(params DemarkerParams) Expr {
-	return call("demarker", 2, params.Of,
+	return call("demarker", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -3480,6 +3726,8 @@ type DmhParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dmh is Directional Movement with Hann: the difference of the directional movements, smoothed exponentially and by a Hann window.
@@ -3488,7 +3736,7 @@ type DmhParams struct {
 //
 // Source: John Ehlers, The DMH: An Improved Directional Movement Indicator, Stocks & Commodities, December 2021.
 func Dmh(params DmhParams) Expr {
-	return call("dmh", 2, params.Of,
+	return call("dmh", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -3505,6 +3753,8 @@ type DoscParams struct {
 	Second *int
 	// Signal is the period of the signal average that is subtracted, in bars; 2 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dosc is Derivative Oscillator: the double-smoothed relative strength index minus its simple moving average.
@@ -3513,7 +3763,7 @@ type DoscParams struct {
 //
 // Source: TA-Lib 0.8.3 DOSC.
 func Dosc(params DoscParams) Expr {
-	return call("dosc", 1, params.Of,
+	return call("dosc", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "first", integer: params.First, min: 2.0, max: 100000.0},
 		param{name: "second", integer: params.Second, min: 2.0, max: 100000.0},
@@ -3529,6 +3779,8 @@ type DpoParams struct {
 	Period *int
 	// Lag is what is taken half a period ago: the price (price: TA-Lib, Tulip Indicators, ta), or the moving average (average: TradingView and pandas-ta where not centred); price, average, by default price.
 	Lag *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dpo is Detrended Price Oscillator: the value half a period ago minus the moving average of the period.
@@ -3537,7 +3789,7 @@ type DpoParams struct {
 //
 // Source: TA-Lib 0.8.3 DPO.
 func Dpo(params DpoParams) Expr {
-	return call("dpo", 1, params.Of,
+	return call("dpo", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "lag", choice: params.Lag, choices: []string{"price", "average"}},
 	)
@@ -3551,6 +3803,8 @@ type DssParams struct {
 	Stoch *int
 	// Ema is the period of the moving averages, in bars; 1 to 100000, by default 8.
 	Ema *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dss is Double Smoothed Stochastic: the stochastic of the smoothed stochastic, smoothed again, from 0 to 100.
@@ -3559,7 +3813,7 @@ type DssParams struct {
 //
 // Source: Walter Bressert, The Power of Oscillator/Cycle Combinations, 1991.
 func Dss(params DssParams) Expr {
-	return call("dss", 3, params.Of,
+	return call("dss", 3, params.Of, params.Vary,
 		param{name: "stoch", integer: params.Stoch, min: 1.0, max: 100000.0},
 		param{name: "ema", integer: params.Ema, min: 1.0, max: 100000.0},
 	)
@@ -3575,6 +3829,8 @@ type DtiParams struct {
 	S *int
 	// U is the period of the third average, in bars; 1 to 100000, by default 5.
 	U *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dti is Directional Trend Index: the triple-smoothed move of highs and lows, in percent of its triple-smoothed size.
@@ -3583,7 +3839,7 @@ type DtiParams struct {
 //
 // Source: William Blau, Momentum, Direction, and Divergence, 1995.
 func Dti(params DtiParams) Expr {
-	return call("dti", 2, params.Of,
+	return call("dti", 2, params.Of, params.Vary,
 		param{name: "r", integer: params.R, min: 1.0, max: 100000.0},
 		param{name: "s", integer: params.S, min: 1.0, max: 100000.0},
 		param{name: "u", integer: params.U, min: 1.0, max: 100000.0},
@@ -3596,6 +3852,8 @@ type Dv2Params struct {
 	Of []Expr
 	// Period is the number of preceding bars that are ranked; 1 to 100000, by default 252.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dv2 is DV2: the percent rank of the mean deviation of the close from the middle of its bar over two bars.
@@ -3604,7 +3862,7 @@ type Dv2Params struct {
 //
 // Source: David Varadi, CSS Analytics, 2009.
 func Dv2(params Dv2Params) Expr {
-	return call("dv2", 3, params.Of,
+	return call("dv2", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -3615,6 +3873,8 @@ type DxParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dx is Directional Movement Index: the imbalance between upward and downward directional movement, from 0 to 100.
@@ -3623,7 +3883,7 @@ type DxParams struct {
 //
 // Source: TA-Lib 0.8.3 DX.
 func Dx(params DxParams) Expr {
-	return call("dx", 3, params.Of,
+	return call("dx", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3642,6 +3902,8 @@ type DymiParams struct {
 	Shortest *int
 	// Longest is the longest period, in bars; 1 to 100000, by default 30.
 	Longest *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Dymi is Dynamic Momentum Index: the relative strength index over a period that shortens as volatility rises, from 0 to 100.
@@ -3650,7 +3912,7 @@ type DymiParams struct {
 //
 // Source: Tushar Chande and Stanley Kroll, The New Technical Trader, 1994.
 func Dymi(params DymiParams) Expr {
-	return call("dymi", 1, params.Of,
+	return call("dymi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "stddev", integer: params.Stddev, min: 2.0, max: 100000.0},
 		param{name: "average", integer: params.Average, min: 1.0, max: 100000.0},
@@ -3671,6 +3933,8 @@ type ElderImpulseParams struct {
 	Slow *int
 	// Signal is the period of MACD's signal line, in bars; 1 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ElderImpulse is Elder Impulse System: 1 where both the trend and its momentum rise, -1 where both fall, else 0.
@@ -3679,7 +3943,7 @@ type ElderImpulseParams struct {
 //
 // Source: Alexander Elder, Come Into My Trading Room, 2002.
 func ElderImpulse(params ElderImpulseParams) Expr {
-	return call("elder_impulse", 1, params.Of,
+	return call("elder_impulse", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
@@ -3699,6 +3963,8 @@ type EqualLevelsParams struct {
 	Threshold *float64
 	// Atr is the period of the average true range, in bars; 1 to 100000, by default 200.
 	Atr *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // EqualLevelsOutputs are the outputs of EqualLevels.
@@ -3716,7 +3982,7 @@ type EqualLevelsOutputs struct {
 //
 // Source: LuxAlgo on TradingView, Smart Money Concepts: EQH and EQL.
 func EqualLevels(params EqualLevelsParams) EqualLevelsOutputs {
-	made := call("equal_levels", 3, params.Of,
+	made := call("equal_levels", 3, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 		param{name: "threshold", real: params.Threshold, min: 0.0, max: 3e+37},
@@ -3732,6 +3998,8 @@ type ErParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 2 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Er is Efficiency Ratio: the net change as a fraction of the sum of absolute changes, 0 to 1.
@@ -3740,7 +4008,7 @@ type ErParams struct {
 //
 // Source: TA-Lib 0.8.3 ER.
 func Er(params ErParams) Expr {
-	return call("er", 1, params.Of,
+	return call("er", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3751,6 +4019,8 @@ type EriParams struct {
 	Of []Expr
 	// Period is the period of the moving average, in bars; 1 to 100000, by default 13.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // EriOutputs are the outputs of Eri.
@@ -3768,7 +4038,7 @@ type EriOutputs struct {
 //
 // Source: TA-Lib 0.8.3 ERI.
 func Eri(params EriParams) EriOutputs {
-	made := call("eri", 3, params.Of,
+	made := call("eri", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -3783,6 +4053,8 @@ type FisherParams struct {
 	Period *int
 	// Limit is the size of v beyond which it is set to 0.999: 0.99 (Ehlers 2002, TA-Lib, Tulip Indicators, TradingView), or 0.999 to clip there only; 0.5 to 0.999, by default 0.99.
 	Limit *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FisherOutputs are the outputs of Fisher.
@@ -3800,7 +4072,7 @@ type FisherOutputs struct {
 //
 // Source: TA-Lib 0.8.3 FISHER.
 func Fisher(params FisherParams) FisherOutputs {
-	made := call("fisher", 2, params.Of,
+	made := call("fisher", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "limit", real: params.Limit, min: 0.5, max: 0.999},
 	)
@@ -3814,6 +4086,8 @@ type FoscParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Fosc is Forecast Oscillator: the deviation of the value from the previous bar's linear regression forecast, in percent.
@@ -3822,7 +4096,7 @@ type FoscParams struct {
 //
 // Source: TA-Lib 0.8.3 FOSC.
 func Fosc(params FoscParams) Expr {
-	return call("fosc", 1, params.Of,
+	return call("fosc", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3835,6 +4109,8 @@ type FractalParams struct {
 	Left *int
 	// Right is the number of bars after the swing point; 1 to 100000, by default 2.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FractalOutputs are the outputs of Fractal.
@@ -3852,7 +4128,7 @@ type FractalOutputs struct {
 //
 // Source: TA-Lib 0.8.3 FRACTAL.
 func Fractal(params FractalParams) FractalOutputs {
-	made := call("fractal", 2, params.Of,
+	made := call("fractal", 2, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -3872,7 +4148,7 @@ type FvgParams struct {
 //
 // Source: LuxAlgo on TradingView, Fair Value Gap.
 func Fvg(params FvgParams) Expr {
-	return call("fvg", 2, params.Of)
+	return call("fvg", 2, params.Of, nil)
 }
 
 // GatorParams are the parameters of Gator; a nil field is the default.
@@ -3885,6 +4161,8 @@ type GatorParams struct {
 	Teeth *int
 	// Lips is the period of the fast moving average, in bars; 1 to 100000, by default 5.
 	Lips *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // GatorOutputs are the outputs of Gator.
@@ -3902,7 +4180,7 @@ type GatorOutputs struct {
 //
 // Source: Bill Williams, New Trading Dimensions, 1998.
 func Gator(params GatorParams) GatorOutputs {
-	made := call("gator", 2, params.Of,
+	made := call("gator", 2, params.Of, params.Vary,
 		param{name: "jaw", integer: params.Jaw, min: 1.0, max: 100000.0},
 		param{name: "teeth", integer: params.Teeth, min: 1.0, max: 100000.0},
 		param{name: "lips", integer: params.Lips, min: 1.0, max: 100000.0},
@@ -3917,6 +4195,8 @@ type HhllsParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HhllsOutputs are the outputs of Hhlls.
@@ -3934,7 +4214,7 @@ type HhllsOutputs struct {
 //
 // Source: Vitali Apirine, Higher Highs and Lower Lows, Stocks & Commodities, February 2016.
 func Hhlls(params HhllsParams) HhllsOutputs {
-	made := call("hhlls", 2, params.Of,
+	made := call("hhlls", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -3953,7 +4233,7 @@ type IbsParams struct {
 //
 // Source: TA-Lib 0.8.3 IBS.
 func Ibs(params IbsParams) Expr {
-	return call("ibs", 3, params.Of)
+	return call("ibs", 3, params.Of, nil)
 }
 
 // ImiParams are the parameters of Imi; a nil field is the default.
@@ -3962,6 +4242,8 @@ type ImiParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Imi is Intraday Momentum Index: the share of upward bodies in all bodies of the window, from 0 to 100.
@@ -3970,7 +4252,7 @@ type ImiParams struct {
 //
 // Source: TA-Lib 0.8.3 IMI.
 func Imi(params ImiParams) Expr {
-	return call("imi", 2, params.Of,
+	return call("imi", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -3985,6 +4267,8 @@ type InertiaParams struct {
 	Rvi *int
 	// Stddev is the window of its standard deviation, in bars; 2 to 100000, by default 10.
 	Stddev *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Inertia is Inertia: the linear regression of the relative volatility index, from 0 to 100.
@@ -3993,7 +4277,7 @@ type InertiaParams struct {
 //
 // Source: Donald Dorsey, Stocks & Commodities, September 1995.
 func Inertia(params InertiaParams) Expr {
-	return call("inertia", 1, params.Of,
+	return call("inertia", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "rvi", integer: params.Rvi, min: 1.0, max: 100000.0},
 		param{name: "stddev", integer: params.Stddev, min: 2.0, max: 100000.0},
@@ -4008,6 +4292,8 @@ type InverseFisherRsiParams struct {
 	Period *int
 	// Wma is the period of the moving average, in bars; 1 to 100000, by default 9.
 	Wma *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // InverseFisherRsi is Inverse Fisher Transform of RSI: the relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1.
@@ -4016,7 +4302,7 @@ type InverseFisherRsiParams struct {
 //
 // Source: John Ehlers, The Inverse Fisher Transform, Stocks & Commodities, May 2004.
 func InverseFisherRsi(params InverseFisherRsiParams) Expr {
-	return call("inverse_fisher_rsi", 1, params.Of,
+	return call("inverse_fisher_rsi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "wma", integer: params.Wma, min: 1.0, max: 100000.0},
 	)
@@ -4034,6 +4320,8 @@ type KdjParams struct {
 	Slowd *int
 	// Ma is the type of moving average; rma, sma, ema, wma, dema, tema, trima, kama, mama, t3, hma, zlema, vidya, alma, by default rma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KdjOutputs are the outputs of Kdj.
@@ -4053,7 +4341,7 @@ type KdjOutputs struct {
 //
 // Source: TA-Lib 0.8.3 KDJ.
 func Kdj(params KdjParams) KdjOutputs {
-	made := call("kdj", 3, params.Of,
+	made := call("kdj", 3, params.Of, params.Vary,
 		param{name: "fastk", integer: params.Fastk, min: 1.0, max: 100000.0},
 		param{name: "slowk", integer: params.Slowk, min: 1.0, max: 100000.0},
 		param{name: "slowd", integer: params.Slowd, min: 1.0, max: 100000.0},
@@ -4085,6 +4373,8 @@ type KstParams struct {
 	Sma4 *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KstOutputs are the outputs of Kst.
@@ -4102,7 +4392,7 @@ type KstOutputs struct {
 //
 // Source: TA-Lib 0.8.3 KST.
 func Kst(params KstParams) KstOutputs {
-	made := call("kst", 1, params.Of,
+	made := call("kst", 1, params.Of, params.Vary,
 		param{name: "roc1", integer: params.Roc1, min: 1.0, max: 100000.0},
 		param{name: "roc2", integer: params.Roc2, min: 1.0, max: 100000.0},
 		param{name: "roc3", integer: params.Roc3, min: 1.0, max: 100000.0},
@@ -4143,6 +4433,8 @@ type KstextParams struct {
 	RocMa *string
 	// SignalMa is the type of the signal line; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	SignalMa *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KstextOutputs are the outputs of Kstext.
@@ -4160,7 +4452,7 @@ type KstextOutputs struct {
 //
 // Source: TA-Lib 0.8.3 KSTEXT.
 func Kstext(params KstextParams) KstextOutputs {
-	made := call("kstext", 1, params.Of,
+	made := call("kstext", 1, params.Of, params.Vary,
 		param{name: "roc1", integer: params.Roc1, min: 1.0, max: 100000.0},
 		param{name: "roc2", integer: params.Roc2, min: 1.0, max: 100000.0},
 		param{name: "roc3", integer: params.Roc3, min: 1.0, max: 100000.0},
@@ -4183,6 +4475,8 @@ type LaguerreRsiParams struct {
 	Of []Expr
 	// Gamma is the damping factor of the Laguerre stages; 0 to 0.99, by default 0.5.
 	Gamma *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LaguerreRsi is Laguerre RSI: the relative strength index of the four Laguerre filter elements, from 0 to 1.
@@ -4191,7 +4485,7 @@ type LaguerreRsiParams struct {
 //
 // Source: John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004.
 func LaguerreRsi(params LaguerreRsiParams) Expr {
-	return call("laguerre_rsi", 1, params.Of,
+	return call("laguerre_rsi", 1, params.Of, params.Vary,
 		param{name: "gamma", real: params.Gamma, min: 0.0, max: 0.99},
 	)
 }
@@ -4204,6 +4498,8 @@ type LiquiditySweepParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LiquiditySweepOutputs are the outputs of LiquiditySweep.
@@ -4221,7 +4517,7 @@ type LiquiditySweepOutputs struct {
 //
 // Source: LuxAlgo on TradingView, Liquidity Sweeps; smartmoneyconcepts liquidity.
 func LiquiditySweep(params LiquiditySweepParams) LiquiditySweepOutputs {
-	made := call("liquidity_sweep", 3, params.Of,
+	made := call("liquidity_sweep", 3, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -4241,6 +4537,8 @@ type MacdParams struct {
 	Signal *int
 	// Seed is the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas); sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MacdOutputs are the outputs of Macd.
@@ -4260,7 +4558,7 @@ type MacdOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MACD.
 func Macd(params MacdParams) MacdOutputs {
-	made := call("macd", 1, params.Of,
+	made := call("macd", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -4286,6 +4584,8 @@ type MacdextParams struct {
 	Signal *int
 	// SignalMa is the type of the signal line; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	SignalMa *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MacdextOutputs are the outputs of Macdext.
@@ -4305,7 +4605,7 @@ type MacdextOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MACDEXT.
 func Macdext(params MacdextParams) MacdextOutputs {
-	made := call("macdext", 1, params.Of,
+	made := call("macdext", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "fast_ma", choice: params.FastMa, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
@@ -4323,6 +4623,8 @@ type MacdfixParams struct {
 	Of []Expr
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MacdfixOutputs are the outputs of Macdfix.
@@ -4342,7 +4644,7 @@ type MacdfixOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MACDFIX.
 func Macdfix(params MacdfixParams) MacdfixOutputs {
-	made := call("macdfix", 1, params.Of,
+	made := call("macdfix", 1, params.Of, params.Vary,
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -4357,6 +4659,8 @@ type MadhParams struct {
 	Short *int
 	// Cycle is the dominant cycle, in bars; 1 to 100000, by default 27.
 	Cycle *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Madh is Moving Average Difference with Hann: the difference of two Hann-windowed averages, half a dominant cycle apart, in percent of the longer.
@@ -4365,7 +4669,7 @@ type MadhParams struct {
 //
 // Source: John Ehlers, The MADH: The Moving Average Difference, Improved, Stocks & Commodities, November 2021.
 func Madh(params MadhParams) Expr {
-	return call("madh", 1, params.Of,
+	return call("madh", 1, params.Of, params.Vary,
 		param{name: "short", integer: params.Short, min: 1.0, max: 100000.0},
 		param{name: "cycle", integer: params.Cycle, min: 1.0, max: 100000.0},
 	)
@@ -4377,6 +4681,8 @@ type MfiParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mfi is Money Flow Index: the share of money flow on rising typical prices, from 0 to 100.
@@ -4385,7 +4691,7 @@ type MfiParams struct {
 //
 // Source: TA-Lib 0.8.3 MFI.
 func Mfi(params MfiParams) Expr {
-	return call("mfi", 4, params.Of,
+	return call("mfi", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -4396,6 +4702,8 @@ type MinusDiParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MinusDi is Minus Directional Indicator: the downward directional movement in percent of the true range.
@@ -4404,7 +4712,7 @@ type MinusDiParams struct {
 //
 // Source: TA-Lib 0.8.3 MINUS_DI.
 func MinusDi(params MinusDiParams) Expr {
-	return call("minus_di", 3, params.Of,
+	return call("minus_di", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4415,6 +4723,8 @@ type MinusDmParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MinusDm is Minus Directional Movement: the downward directional movement, summed by Wilder's method.
@@ -4423,7 +4733,7 @@ type MinusDmParams struct {
 //
 // Source: TA-Lib 0.8.3 MINUS_DM.
 func MinusDm(params MinusDmParams) Expr {
-	return call("minus_dm", 2, params.Of,
+	return call("minus_dm", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4434,6 +4744,8 @@ type MomParams struct {
 	Of []Expr
 	// Period is the lag in bars between the two values; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mom is Momentum: the change of the value over a number of bars.
@@ -4442,7 +4754,7 @@ type MomParams struct {
 //
 // Source: TA-Lib 0.8.3 MOM.
 func Mom(params MomParams) Expr {
-	return call("mom", 1, params.Of,
+	return call("mom", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4453,6 +4765,8 @@ type NetParams struct {
 	Of []Expr
 	// Period is the number of bars of the sums and of the correlation; 2 to 10000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Net is Noise Elimination Technology: the rank correlation of a relative strength with time: its trend, without its noise.
@@ -4461,7 +4775,7 @@ type NetParams struct {
 //
 // Source: John Ehlers, Noise Elimination Technology, Stocks & Commodities, December 2020.
 func Net(params NetParams) Expr {
-	return call("net", 1, params.Of,
+	return call("net", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -4474,6 +4788,8 @@ type OrderBlocksParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // OrderBlocksOutputs are the outputs of OrderBlocks.
@@ -4495,7 +4811,7 @@ type OrderBlocksOutputs struct {
 //
 // Source: smartmoneyconcepts ob; LuxAlgo on TradingView, Smart Money Concepts: order blocks.
 func OrderBlocks(params OrderBlocksParams) OrderBlocksOutputs {
-	made := call("order_blocks", 4, params.Of,
+	made := call("order_blocks", 4, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -4511,6 +4827,8 @@ type PfeParams struct {
 	Period *int
 	// Smooth is the period of the moving average, in bars; 1 to 100000, by default 5.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pfe is Polarized Fractal Efficiency: the straightness of the price path, signed by its direction, from -100 to 100.
@@ -4519,7 +4837,7 @@ type PfeParams struct {
 //
 // Source: Hans Hannula, Polarized Fractal Efficiency, Stocks & Commodities, January 1994.
 func Pfe(params PfeParams) Expr {
-	return call("pfe", 1, params.Of,
+	return call("pfe", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
 	)
@@ -4531,6 +4849,8 @@ type PgoParams struct {
 	Of []Expr
 	// Period is the period of both moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pgo is Pretty Good Oscillator: the distance of the close from its moving average, in units of the average true range.
@@ -4539,7 +4859,7 @@ type PgoParams struct {
 //
 // Source: Mark Johnson, Pretty Good Oscillator.
 func Pgo(params PgoParams) Expr {
-	return call("pgo", 3, params.Of,
+	return call("pgo", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4550,6 +4870,8 @@ type PlusDiParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PlusDi is Plus Directional Indicator: the upward directional movement in percent of the true range.
@@ -4558,7 +4880,7 @@ type PlusDiParams struct {
 //
 // Source: TA-Lib 0.8.3 PLUS_DI.
 func PlusDi(params PlusDiParams) Expr {
-	return call("plus_di", 3, params.Of,
+	return call("plus_di", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4569,6 +4891,8 @@ type PlusDmParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PlusDm is Plus Directional Movement: the upward directional movement, summed by Wilder's method.
@@ -4577,7 +4901,7 @@ type PlusDmParams struct {
 //
 // Source: TA-Lib 0.8.3 PLUS_DM.
 func PlusDm(params PlusDmParams) Expr {
-	return call("plus_dm", 2, params.Of,
+	return call("plus_dm", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4592,6 +4916,8 @@ type PmoParams struct {
 	Second *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 10.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PmoOutputs are the outputs of Pmo.
@@ -4609,7 +4935,7 @@ type PmoOutputs struct {
 //
 // Source: Carl Swenlin, DecisionPoint; Skender Stock Indicators Pmo.
 func Pmo(params PmoParams) PmoOutputs {
-	made := call("pmo", 1, params.Of,
+	made := call("pmo", 1, params.Of, params.Vary,
 		param{name: "first", integer: params.First, min: 2.0, max: 100000.0},
 		param{name: "second", integer: params.Second, min: 2.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -4628,6 +4954,8 @@ type PpoParams struct {
 	Slow *int
 	// Ma is the type of moving average; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ppo is Percentage Price Oscillator: a fast minus a slow moving average, in percent of the slow one.
@@ -4636,7 +4964,7 @@ type PpoParams struct {
 //
 // Source: TA-Lib 0.8.3 PPO.
 func Ppo(params PpoParams) Expr {
-	return call("ppo", 1, params.Of,
+	return call("ppo", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -4649,6 +4977,8 @@ type ProjectionOscillatorParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 3 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ProjectionOscillator is Projection Oscillator: the position of the close within the projection bands, from 0 to 100.
@@ -4657,7 +4987,7 @@ type ProjectionOscillatorParams struct {
 //
 // Source: Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995.
 func ProjectionOscillator(params ProjectionOscillatorParams) Expr {
-	return call("projection_oscillator", 3, params.Of,
+	return call("projection_oscillator", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 	)
 }
@@ -4668,6 +4998,8 @@ type PslParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 1 to 100000, by default 12.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Psl is Psychological Line: the percentage of rising bars in the window.
@@ -4676,7 +5008,7 @@ type PslParams struct {
 //
 // Source: pandas-ta psl (Psychological Line).
 func Psl(params PslParams) Expr {
-	return call("psl", 1, params.Of,
+	return call("psl", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4689,6 +5021,8 @@ type PsoParams struct {
 	Fastk *int
 	// Ema is the period of each moving average, in bars; 1 to 100000, by default 5.
 	Ema *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pso is Premier Stochastic Oscillator: the double-smoothed stochastic under a sigmoid, from -1 to 1.
@@ -4697,7 +5031,7 @@ type PsoParams struct {
 //
 // Source: TA-Lib 0.8.3 PSO.
 func Pso(params PsoParams) Expr {
-	return call("pso", 3, params.Of,
+	return call("pso", 3, params.Of, params.Vary,
 		param{name: "fastk", integer: params.Fastk, min: 1.0, max: 100000.0},
 		param{name: "ema", integer: params.Ema, min: 1.0, max: 100000.0},
 	)
@@ -4709,6 +5043,8 @@ type PzoParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pzo is Price Zone Oscillator: the averaged signed price in percent of the averaged price, from -100 to 100.
@@ -4717,7 +5053,7 @@ type PzoParams struct {
 //
 // Source: Walid Khalil and David Steckler, In The Price Zone, Stocks & Commodities, June 2011.
 func Pzo(params PzoParams) Expr {
-	return call("pzo", 1, params.Of,
+	return call("pzo", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4732,6 +5068,8 @@ type QqeParams struct {
 	Smooth *int
 	// Factor is the multiplier of the smoothed move between index and trailing line; 0 to 3e+37, by default 4.236.
 	Factor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // QqeOutputs are the outputs of Qqe.
@@ -4751,7 +5089,7 @@ type QqeOutputs struct {
 //
 // Source: Igor Livshin; Glaz, QQE, TradingView; pandas-ta qqe.
 func Qqe(params QqeParams) QqeOutputs {
-	made := call("qqe", 1, params.Of,
+	made := call("qqe", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
 		param{name: "factor", real: params.Factor, min: 0.0, max: 3e+37},
@@ -4766,6 +5104,8 @@ type QstickParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Qstick is Qstick: the simple moving average of the body (close - open).
@@ -4774,7 +5114,7 @@ type QstickParams struct {
 //
 // Source: TA-Lib 0.8.3 QSTICK.
 func Qstick(params QstickParams) Expr {
-	return call("qstick", 2, params.Of,
+	return call("qstick", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4787,6 +5127,8 @@ type RainbowOscillatorParams struct {
 	Period *int
 	// Range is the number of bars of the range; 1 to 100000, by default 10.
 	Range *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RainbowOscillatorOutputs are the outputs of RainbowOscillator.
@@ -4806,7 +5148,7 @@ type RainbowOscillatorOutputs struct {
 //
 // Source: Mel Widner, Rainbow Charts, Stocks & Commodities, July 1997.
 func RainbowOscillator(params RainbowOscillatorParams) RainbowOscillatorOutputs {
-	made := call("rainbow_oscillator", 1, params.Of,
+	made := call("rainbow_oscillator", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "range", integer: params.Range, min: 1.0, max: 100000.0},
 	)
@@ -4822,6 +5164,8 @@ type RaviParams struct {
 	Fast *int
 	// Slow is the period of the slow moving average, in bars; 1 to 100000, by default 65.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ravi is Range Action Verification Index: the absolute difference of a fast and a slow moving average, in percent of the slow one.
@@ -4830,7 +5174,7 @@ type RaviParams struct {
 //
 // Source: Tushar Chande, Beyond Technical Analysis, 2001.
 func Ravi(params RaviParams) Expr {
-	return call("ravi", 1, params.Of,
+	return call("ravi", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 	)
@@ -4842,6 +5186,8 @@ type ReturnStrengthParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ReturnStrength is Return Strength: the mean return of the window on a nonlinear scale; it stays near 0 and is not a relative strength index.
@@ -4850,7 +5196,7 @@ type ReturnStrengthParams struct {
 //
 // Source: pandas: 100 - 100 / (1 + pct_change().rolling(14).mean()).
 func ReturnStrength(params ReturnStrengthParams) Expr {
-	return call("return_strength", 1, params.Of,
+	return call("return_strength", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4861,6 +5207,8 @@ type ReverseEmaParams struct {
 	Of []Expr
 	// Alpha is the smoothing constant; 0.001 to 1, by default 0.1.
 	Alpha *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ReverseEma is Reverse EMA: an exponential average minus its cancellation by the same average run backwards: an oscillator of trends.
@@ -4869,7 +5217,7 @@ type ReverseEmaParams struct {
 //
 // Source: John Ehlers, The Reverse EMA Indicator, Stocks & Commodities, September 2017.
 func ReverseEma(params ReverseEmaParams) Expr {
-	return call("reverse_ema", 1, params.Of,
+	return call("reverse_ema", 1, params.Of, params.Vary,
 		param{name: "alpha", real: params.Alpha, min: 0.001, max: 1.0},
 	)
 }
@@ -4882,6 +5230,8 @@ type RmiParams struct {
 	Period *int
 	// Momentum is the lag of the changes, in bars; 1 to 100000, by default 5.
 	Momentum *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rmi is Relative Momentum Index: the relative strength index of changes over several bars, from 0 to 100.
@@ -4890,7 +5240,7 @@ type RmiParams struct {
 //
 // Source: Roger Altman, Relative Momentum Index, Stocks & Commodities, February 1993.
 func Rmi(params RmiParams) Expr {
-	return call("rmi", 1, params.Of,
+	return call("rmi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "momentum", integer: params.Momentum, min: 1.0, max: 100000.0},
 	)
@@ -4902,6 +5252,8 @@ type RocParams struct {
 	Of []Expr
 	// Period is the lag in bars between the two values; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Roc is Rate of Change: the change of the value over a number of bars, in percent.
@@ -4910,7 +5262,7 @@ type RocParams struct {
 //
 // Source: TA-Lib 0.8.3 ROC.
 func Roc(params RocParams) Expr {
-	return call("roc", 1, params.Of,
+	return call("roc", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -4925,6 +5277,8 @@ type RocBandsParams struct {
 	Ema *int
 	// Deviation is the number of bars of the root mean square; 1 to 100000, by default 5.
 	Deviation *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RocBandsOutputs are the outputs of RocBands.
@@ -4946,7 +5300,7 @@ type RocBandsOutputs struct {
 //
 // Source: Skender Stock Indicators RocWb.
 func RocBands(params RocBandsParams) RocBandsOutputs {
-	made := call("roc_bands", 1, params.Of,
+	made := call("roc_bands", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ema", integer: params.Ema, min: 1.0, max: 100000.0},
 		param{name: "deviation", integer: params.Deviation, min: 1.0, max: 100000.0},
@@ -4963,6 +5317,8 @@ type RocketRsiParams struct {
 	Period *int
 	// Smooth is the period of the super smoother, in bars; 2 to 100000, by default 8.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RocketRsi is Rocket RSI: the Fisher transform of a relative strength of smoothed momentum: spikes mark turns of the cycle.
@@ -4971,7 +5327,7 @@ type RocketRsiParams struct {
 //
 // Source: John Ehlers, RocketRSI: A Solid Propellant For Your Rocket Science, Stocks & Commodities, May 2018.
 func RocketRsi(params RocketRsiParams) Expr {
-	return call("rocket_rsi", 1, params.Of,
+	return call("rocket_rsi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 2.0, max: 100000.0},
 	)
@@ -4983,6 +5339,8 @@ type RocpParams struct {
 	Of []Expr
 	// Period is the lag in bars between the two values; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rocp is Rate of Change, Fraction: the change of the value over a number of bars, as a fraction.
@@ -4991,7 +5349,7 @@ type RocpParams struct {
 //
 // Source: TA-Lib 0.8.3 ROCP.
 func Rocp(params RocpParams) Expr {
-	return call("rocp", 1, params.Of,
+	return call("rocp", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5002,6 +5360,8 @@ type RocrParams struct {
 	Of []Expr
 	// Period is the lag in bars between the two values; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rocr is Rate of Change, Ratio: the ratio of the value to its value a number of bars ago.
@@ -5010,7 +5370,7 @@ type RocrParams struct {
 //
 // Source: TA-Lib 0.8.3 ROCR.
 func Rocr(params RocrParams) Expr {
-	return call("rocr", 1, params.Of,
+	return call("rocr", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5021,6 +5381,8 @@ type Rocr100Params struct {
 	Of []Expr
 	// Period is the lag in bars between the two values; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rocr100 is Rate of Change, Ratio in Percent: the ratio of the value to its value a number of bars ago, times 100.
@@ -5029,7 +5391,7 @@ type Rocr100Params struct {
 //
 // Source: TA-Lib 0.8.3 ROCR100.
 func Rocr100(params Rocr100Params) Expr {
-	return call("rocr100", 1, params.Of,
+	return call("rocr100", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5042,6 +5404,8 @@ type RsiParams struct {
 	Period *int
 	// Method is the averaging method of gains and losses; wilder, cutler, ewm, by default wilder.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rsi is Relative Strength Index: the share of gains in all price changes, from 0 to 100.
@@ -5050,7 +5414,7 @@ type RsiParams struct {
 //
 // Source: TA-Lib 0.8.3 RSI; Cutler 1978; pandas ewm as in the Python package ta.
 func Rsi(params RsiParams) Expr {
-	return call("rsi", 1, params.Of,
+	return call("rsi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"wilder", "cutler", "ewm"}},
 	)
@@ -5062,6 +5426,8 @@ type RsihParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rsih is Relative Strength Index with Hann: the difference of rises and falls weighted by a Hann window, as a share of their sum, from -1 to 1.
@@ -5070,7 +5436,7 @@ type RsihParams struct {
 //
 // Source: John Ehlers, (Yet Another) Improved RSI, Stocks & Commodities, January 2022.
 func Rsih(params RsihParams) Expr {
-	return call("rsih", 1, params.Of,
+	return call("rsih", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5081,6 +5447,8 @@ type RsxParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rsx is Relative Strength Xtra: a smooth relative strength index with little lag, after Mark Jurik, from 0 to 100.
@@ -5089,7 +5457,7 @@ type RsxParams struct {
 //
 // Source: Everget, Jurik RSX, TradingView; pandas-ta rsx.
 func Rsx(params RsxParams) Expr {
-	return call("rsx", 1, params.Of,
+	return call("rsx", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5100,6 +5468,8 @@ type RvgiParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RvgiOutputs are the outputs of Rvgi.
@@ -5117,7 +5487,7 @@ type RvgiOutputs struct {
 //
 // Source: John Ehlers, Relative Vigor Index, Stocks & Commodities, January 2002.
 func Rvgi(params RvgiParams) RvgiOutputs {
-	made := call("rvgi", 4, params.Of,
+	made := call("rvgi", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -5130,6 +5500,8 @@ type RwiParams struct {
 	Of []Expr
 	// Period is the longest lookback, in bars; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RwiOutputs are the outputs of Rwi.
@@ -5147,7 +5519,7 @@ type RwiOutputs struct {
 //
 // Source: Michael Poulos, Of Trends and Random Walks, Stocks & Commodities, February 1991.
 func Rwi(params RwiParams) RwiOutputs {
-	made := call("rwi", 3, params.Of,
+	made := call("rwi", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -5162,6 +5534,8 @@ type SessionGapParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SessionGapOutputs are the outputs of SessionGap.
@@ -5179,7 +5553,7 @@ type SessionGapOutputs struct {
 //
 // Source: StockCharts, Gaps and Gap Analysis.
 func SessionGap(params SessionGapParams) SessionGapOutputs {
-	made := call("session_gap", 5, params.Of,
+	made := call("session_gap", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -5193,6 +5567,8 @@ type SiParams struct {
 	Of []Expr
 	// Limit is the limit move of a bar, in price units; 1e-08 to 3e+37, by default 3.
 	Limit *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Si is Swing Index: the strength of the bar's move relative to the previous bar, scaled by the limit move.
@@ -5201,7 +5577,7 @@ type SiParams struct {
 //
 // Source: TA-Lib 0.8.3 SI.
 func Si(params SiParams) Expr {
-	return call("si", 4, params.Of,
+	return call("si", 4, params.Of, params.Vary,
 		param{name: "limit", real: params.Limit, min: 1e-08, max: 3e+37},
 	)
 }
@@ -5218,6 +5594,8 @@ type SmiParams struct {
 	Slow *int
 	// Signal is the period of the signal line, in bars; 2 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SmiOutputs are the outputs of Smi.
@@ -5235,7 +5613,7 @@ type SmiOutputs struct {
 //
 // Source: TA-Lib 0.8.3 SMI.
 func Smi(params SmiParams) SmiOutputs {
-	made := call("smi", 3, params.Of,
+	made := call("smi", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
@@ -5255,6 +5633,8 @@ type SmiErgodicParams struct {
 	Short *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 5.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SmiErgodicOutputs are the outputs of SmiErgodic.
@@ -5274,7 +5654,7 @@ type SmiErgodicOutputs struct {
 //
 // Source: William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic.
 func SmiErgodic(params SmiErgodicParams) SmiErgodicOutputs {
-	made := call("smi_ergodic", 1, params.Of,
+	made := call("smi_ergodic", 1, params.Of, params.Vary,
 		param{name: "long", integer: params.Long, min: 1.0, max: 100000.0},
 		param{name: "short", integer: params.Short, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -5295,7 +5675,7 @@ type SpecialKParams struct {
 //
 // Source: Martin Pring, Special K, Stocks & Commodities, December 2008; StockCharts.
 func SpecialK(params SpecialKParams) Expr {
-	return call("special_k", 1, params.Of)
+	return call("special_k", 1, params.Of, nil)
 }
 
 // SqzmomParams are the parameters of Sqzmom; a nil field is the default.
@@ -5314,6 +5694,8 @@ type SqzmomParams struct {
 	Normal *float64
 	// Narrow is the multiplier of the narrow channel, in mean true ranges; 0 to 3e+37, by default 1.
 	Narrow *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SqzmomOutputs are the outputs of Sqzmom.
@@ -5331,7 +5713,7 @@ type SqzmomOutputs struct {
 //
 // Source: TA-Lib 0.8.3 SQZMOM.
 func Sqzmom(params SqzmomParams) SqzmomOutputs {
-	made := call("sqzmom", 3, params.Of,
+	made := call("sqzmom", 3, params.Of, params.Vary,
 		param{name: "bb", integer: params.Bb, min: 2.0, max: 100000.0},
 		param{name: "nbdev", real: params.Nbdev, min: 0.0, max: 3e+37},
 		param{name: "kc", integer: params.Kc, min: 2.0, max: 100000.0},
@@ -5353,6 +5735,8 @@ type StcParams struct {
 	Slow *int
 	// Cycle is the number of bars in both ranges; 2 to 100000, by default 10.
 	Cycle *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Stc is Schaff Trend Cycle: the MACD line passed twice through a stochastic and smoothed, from 0 to 100.
@@ -5361,7 +5745,7 @@ type StcParams struct {
 //
 // Source: TA-Lib 0.8.3 STC.
 func Stc(params StcParams) Expr {
-	return call("stc", 1, params.Of,
+	return call("stc", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "cycle", integer: params.Cycle, min: 2.0, max: 100000.0},
@@ -5380,6 +5764,8 @@ type StiffnessParams struct {
 	Smooth *int
 	// Factor is the depth of the band, in standard deviations; 0 to 3e+37, by default 0.2.
 	Factor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Stiffness is Stiffness: how often closes stayed above a band below their moving average, in percent: near 100 in a trend without breaks.
@@ -5388,7 +5774,7 @@ type StiffnessParams struct {
 //
 // Source: Markos Katsanos, The Stiffness Indicator, Stocks & Commodities, November 2018.
 func Stiffness(params StiffnessParams) Expr {
-	return call("stiffness", 1, params.Of,
+	return call("stiffness", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ma", integer: params.Ma, min: 1.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
@@ -5408,6 +5794,8 @@ type StochParams struct {
 	Slowd *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StochOutputs are the outputs of Stoch.
@@ -5425,7 +5813,7 @@ type StochOutputs struct {
 //
 // Source: TA-Lib 0.8.3 STOCH.
 func Stoch(params StochParams) StochOutputs {
-	made := call("stoch", 3, params.Of,
+	made := call("stoch", 3, params.Of, params.Vary,
 		param{name: "fastk", integer: params.Fastk, min: 1.0, max: 100000.0},
 		param{name: "slowk", integer: params.Slowk, min: 1.0, max: 100000.0},
 		param{name: "slowd", integer: params.Slowd, min: 1.0, max: 100000.0},
@@ -5447,6 +5835,8 @@ type StochMacdParams struct {
 	Range *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StochMacdOutputs are the outputs of StochMacd.
@@ -5464,7 +5854,7 @@ type StochMacdOutputs struct {
 //
 // Source: Vitali Apirine, The Stochastic MACD Oscillator, Stocks & Commodities, November 2019.
 func StochMacd(params StochMacdParams) StochMacdOutputs {
-	made := call("stoch_macd", 3, params.Of,
+	made := call("stoch_macd", 3, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "range", integer: params.Range, min: 1.0, max: 100000.0},
@@ -5484,6 +5874,8 @@ type StochfParams struct {
 	Fastd *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StochfOutputs are the outputs of Stochf.
@@ -5501,7 +5893,7 @@ type StochfOutputs struct {
 //
 // Source: TA-Lib 0.8.3 STOCHF.
 func Stochf(params StochfParams) StochfOutputs {
-	made := call("stochf", 3, params.Of,
+	made := call("stochf", 3, params.Of, params.Vary,
 		param{name: "fastk", integer: params.Fastk, min: 1.0, max: 100000.0},
 		param{name: "fastd", integer: params.Fastd, min: 1.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -5522,6 +5914,8 @@ type StochrsiParams struct {
 	Fastd *int
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StochrsiOutputs are the outputs of Stochrsi.
@@ -5539,7 +5933,7 @@ type StochrsiOutputs struct {
 //
 // Source: TA-Lib 0.8.3 STOCHRSI.
 func Stochrsi(params StochrsiParams) StochrsiOutputs {
-	made := call("stochrsi", 1, params.Of,
+	made := call("stochrsi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "fastk", integer: params.Fastk, min: 1.0, max: 100000.0},
 		param{name: "fastd", integer: params.Fastd, min: 1.0, max: 100000.0},
@@ -5561,7 +5955,7 @@ type StratParams struct {
 //
 // Source: R. Smith, The Strat: scenarios 1, 2 and 3.
 func Strat(params StratParams) Expr {
-	return call("strat", 2, params.Of)
+	return call("strat", 2, params.Of, nil)
 }
 
 // StructureParams are the parameters of Structure; a nil field is the default.
@@ -5572,6 +5966,8 @@ type StructureParams struct {
 	Left *int
 	// Right is the number of bars after the swing point, which confirm it; 1 to 100000, by default 5.
 	Right *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StructureOutputs are the outputs of Structure.
@@ -5591,7 +5987,7 @@ type StructureOutputs struct {
 //
 // Source: LuxAlgo on TradingView, Smart Money Concepts: BOS and CHoCH.
 func Structure(params StructureParams) StructureOutputs {
-	made := call("structure", 3, params.Of,
+	made := call("structure", 3, params.Of, params.Vary,
 		param{name: "left", integer: params.Left, min: 1.0, max: 100000.0},
 		param{name: "right", integer: params.Right, min: 1.0, max: 100000.0},
 	)
@@ -5609,6 +6005,8 @@ type SuperPassbandParams struct {
 	Slow *int
 	// Rms is the number of bars of the root mean square; 1 to 100000, by default 50.
 	Rms *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SuperPassbandOutputs are the outputs of SuperPassband.
@@ -5628,7 +6026,7 @@ type SuperPassbandOutputs struct {
 //
 // Source: John Ehlers, The Super Passband Filter, Stocks & Commodities, July 2016.
 func SuperPassband(params SuperPassbandParams) SuperPassbandOutputs {
-	made := call("super_passband", 1, params.Of,
+	made := call("super_passband", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 5.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 5.0, max: 100000.0},
 		param{name: "rms", integer: params.Rms, min: 1.0, max: 100000.0},
@@ -5643,6 +6041,8 @@ type TdReiParams struct {
 	Of []Expr
 	// Period is the number of moves in the window; 1 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TdRei is TD Range Expansion Index: the two-bar moves of highs and lows as a share of their absolute sum, steep trends excluded, from -100 to 100.
@@ -5651,7 +6051,7 @@ type TdReiParams struct {
 //
 // Source: Thomas DeMark, The New Science of Technical Analysis, 1994.
 func TdRei(params TdReiParams) Expr {
-	return call("td_rei", 3, params.Of,
+	return call("td_rei", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5677,7 +6077,7 @@ type TdSequentialOutputs struct {
 //
 // Source: Thomas DeMark, The New Science of Technical Analysis, 1994.
 func TdSequential(params TdSequentialParams) TdSequentialOutputs {
-	made := call("td_sequential", 3, params.Of)
+	made := call("td_sequential", 3, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return TdSequentialOutputs{all, all.output("buy"), all.output("sell")}
 }
@@ -5703,7 +6103,7 @@ type TdSetupOutputs struct {
 //
 // Source: Thomas DeMark, The New Science of Technical Analysis, 1994.
 func TdSetup(params TdSetupParams) TdSetupOutputs {
-	made := call("td_setup", 1, params.Of)
+	made := call("td_setup", 1, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return TdSetupOutputs{all, all.output("buy"), all.output("sell")}
 }
@@ -5716,6 +6116,8 @@ type TiiParams struct {
 	Period *int
 	// Window is the number of bars in the sums; 1 to 100000, by default 30.
 	Window *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tii is Trend Intensity Index: the share of positive deviations from the moving average, from 0 to 100.
@@ -5724,7 +6126,7 @@ type TiiParams struct {
 //
 // Source: M. H. Pee, Trend Intensity Index, Stocks & Commodities, June 2002.
 func Tii(params TiiParams) Expr {
-	return call("tii", 1, params.Of,
+	return call("tii", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "window", integer: params.Window, min: 1.0, max: 100000.0},
 	)
@@ -5740,6 +6142,8 @@ type TmoParams struct {
 	Calc *int
 	// Smooth is the period of the second average and of the signal line, in bars; 1 to 100000, by default 3.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TmoOutputs are the outputs of Tmo.
@@ -5757,7 +6161,7 @@ type TmoOutputs struct {
 //
 // Source: Mobius, True Momentum Oscillator of thinkorswim.
 func Tmo(params TmoParams) TmoOutputs {
-	made := call("tmo", 2, params.Of,
+	made := call("tmo", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "calc", integer: params.Calc, min: 1.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
@@ -5780,6 +6184,8 @@ type TradersDynamicIndexParams struct {
 	Slow *int
 	// Deviations is the band multiplier, in standard deviations; 0 to 3e+37, by default 1.6185.
 	Deviations *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TradersDynamicIndexOutputs are the outputs of TradersDynamicIndex.
@@ -5803,7 +6209,7 @@ type TradersDynamicIndexOutputs struct {
 //
 // Source: Dean Malone, Trading Made Simple.
 func TradersDynamicIndex(params TradersDynamicIndexParams) TradersDynamicIndexOutputs {
-	made := call("traders_dynamic_index", 1, params.Of,
+	made := call("traders_dynamic_index", 1, params.Of, params.Vary,
 		param{name: "rsi", integer: params.Rsi, min: 2.0, max: 100000.0},
 		param{name: "band", integer: params.Band, min: 1.0, max: 100000.0},
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
@@ -5820,6 +6226,8 @@ type TrendDetectionParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TrendDetectionOutputs are the outputs of TrendDetection.
@@ -5837,7 +6245,7 @@ type TrendDetectionOutputs struct {
 //
 // Source: M. H. Pee, Trend Detection Index, Stocks & Commodities, October 2001.
 func TrendDetection(params TrendDetectionParams) TrendDetectionOutputs {
-	made := call("trend_detection", 1, params.Of,
+	made := call("trend_detection", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -5852,6 +6260,8 @@ type TrendscoreParams struct {
 	First *int
 	// Last is the oldest of them, as a lag; 1 to 100000, by default 20.
 	Last *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Trendscore is Trendscore: the number of earlier values that the newest is not below, minus the number that it is below.
@@ -5860,7 +6270,7 @@ type TrendscoreParams struct {
 //
 // Source: Tushar Chande, Rating Trend Strength, Stocks & Commodities, September 1993.
 func Trendscore(params TrendscoreParams) Expr {
-	return call("trendscore", 1, params.Of,
+	return call("trendscore", 1, params.Of, params.Vary,
 		param{name: "first", integer: params.First, min: 1.0, max: 100000.0},
 		param{name: "last", integer: params.Last, min: 1.0, max: 100000.0},
 	)
@@ -5874,6 +6284,8 @@ type TrixParams struct {
 	Period *int
 	// Seed is the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas); sma, first, adjusted, by default sma.
 	Seed *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Trix is Trix: the one-bar rate of change of a triple-smoothed exponential moving average, in percent.
@@ -5882,7 +6294,7 @@ type TrixParams struct {
 //
 // Source: TA-Lib 0.8.3 TRIX.
 func Trix(params TrixParams) Expr {
-	return call("trix", 1, params.Of,
+	return call("trix", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "seed", choice: params.Seed, choices: []string{"sma", "first", "adjusted"}},
 	)
@@ -5896,6 +6308,8 @@ type TsiParams struct {
 	First *int
 	// Second is the period of the second moving average, in bars; 2 to 100000, by default 13.
 	Second *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tsi is True Strength Index: the double-smoothed price change in percent of the double-smoothed absolute price change.
@@ -5904,7 +6318,7 @@ type TsiParams struct {
 //
 // Source: TA-Lib 0.8.3 TSI.
 func Tsi(params TsiParams) Expr {
-	return call("tsi", 1, params.Of,
+	return call("tsi", 1, params.Of, params.Vary,
 		param{name: "first", integer: params.First, min: 2.0, max: 100000.0},
 		param{name: "second", integer: params.Second, min: 2.0, max: 100000.0},
 	)
@@ -5916,6 +6330,8 @@ type TtfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 15.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ttf is Trend Trigger Factor: the excess of the upward over the downward reach between two consecutive windows, in percent of their mean.
@@ -5924,7 +6340,7 @@ type TtfParams struct {
 //
 // Source: M. H. Pee, Trend Trigger Factor, Stocks & Commodities, December 2004.
 func Ttf(params TtfParams) Expr {
-	return call("ttf", 2, params.Of,
+	return call("ttf", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5935,6 +6351,8 @@ type TtmTrendParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 6.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TtmTrend is TTM Trend: 1 where the close is above the mean median price of the window, -1 where it is below, else 0.
@@ -5943,7 +6361,7 @@ type TtmTrendParams struct {
 //
 // Source: John Carter, Mastering the Trade, 2005; pandas-ta ttm_trend.
 func TtmTrend(params TtmTrendParams) Expr {
-	return call("ttm_trend", 3, params.Of,
+	return call("ttm_trend", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -5958,6 +6376,8 @@ type UltoscParams struct {
 	Period2 *int
 	// Period3 is the number of bars in the third window; 1 to 100000, by default 28.
 	Period3 *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ultosc is Ultimate Oscillator: the buying pressure as a share of the true range, combined over three windows, from 0 to 100.
@@ -5966,7 +6386,7 @@ type UltoscParams struct {
 //
 // Source: TA-Lib 0.8.3 ULTOSC.
 func Ultosc(params UltoscParams) Expr {
-	return call("ultosc", 3, params.Of,
+	return call("ultosc", 3, params.Of, params.Vary,
 		param{name: "period1", integer: params.Period1, min: 1.0, max: 100000.0},
 		param{name: "period2", integer: params.Period2, min: 1.0, max: 100000.0},
 		param{name: "period3", integer: params.Period3, min: 1.0, max: 100000.0},
@@ -5979,6 +6399,8 @@ type ValueChartParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ValueChartOutputs are the outputs of ValueChart.
@@ -6000,7 +6422,7 @@ type ValueChartOutputs struct {
 //
 // Source: Mark Helweg and David Stendahl, Dynamic Trading Indicators, 2002.
 func ValueChart(params ValueChartParams) ValueChartOutputs {
-	made := call("value_chart", 4, params.Of,
+	made := call("value_chart", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -6013,6 +6435,8 @@ type VhfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 28.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vhf is Vertical Horizontal Filter: the window's range as a fraction of the sum of absolute changes, 0 to 1.
@@ -6021,7 +6445,7 @@ type VhfParams struct {
 //
 // Source: TA-Lib 0.8.3 VHF.
 func Vhf(params VhfParams) Expr {
-	return call("vhf", 1, params.Of,
+	return call("vhf", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -6032,6 +6456,8 @@ type VortexParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VortexOutputs are the outputs of Vortex.
@@ -6049,7 +6475,7 @@ type VortexOutputs struct {
 //
 // Source: TA-Lib 0.8.3 VORTEX.
 func Vortex(params VortexParams) VortexOutputs {
-	made := call("vortex", 3, params.Of,
+	made := call("vortex", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -6066,6 +6492,8 @@ type VwmacdParams struct {
 	Slow *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 9.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VwmacdOutputs are the outputs of Vwmacd.
@@ -6085,7 +6513,7 @@ type VwmacdOutputs struct {
 //
 // Source: Buff Dormeier, Investing with Volume Analysis, 2011.
 func Vwmacd(params VwmacdParams) VwmacdOutputs {
-	made := call("vwmacd", 2, params.Of,
+	made := call("vwmacd", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -6106,7 +6534,7 @@ type WadParams struct {
 //
 // Source: TA-Lib 0.8.3 WAD.
 func Wad(params WadParams) Expr {
-	return call("wad", 3, params.Of)
+	return call("wad", 3, params.Of, nil)
 }
 
 // WaddahAttarParams are the parameters of WaddahAttar; a nil field is the default.
@@ -6127,6 +6555,8 @@ type WaddahAttarParams struct {
 	Noise *float64
 	// Atr is the period of the average true range, in bars; 1 to 100000, by default 100.
 	Atr *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // WaddahAttarOutputs are the outputs of WaddahAttar.
@@ -6148,7 +6578,7 @@ type WaddahAttarOutputs struct {
 //
 // Source: LazyBear on TradingView, Waddah Attar Explosion V2.
 func WaddahAttar(params WaddahAttarParams) WaddahAttarOutputs {
-	made := call("waddah_attar", 3, params.Of,
+	made := call("waddah_attar", 3, params.Of, params.Vary,
 		param{name: "sensitivity", real: params.Sensitivity, min: 0.0, max: 3e+37},
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
@@ -6171,6 +6601,8 @@ type WavetrendParams struct {
 	Average *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 4.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // WavetrendOutputs are the outputs of Wavetrend.
@@ -6188,7 +6620,7 @@ type WavetrendOutputs struct {
 //
 // Source: TA-Lib 0.8.3 WAVETREND.
 func Wavetrend(params WavetrendParams) WavetrendOutputs {
-	made := call("wavetrend", 3, params.Of,
+	made := call("wavetrend", 3, params.Of, params.Vary,
 		param{name: "channel", integer: params.Channel, min: 2.0, max: 100000.0},
 		param{name: "average", integer: params.Average, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -6203,6 +6635,8 @@ type WillrParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Willr is Williams %R: the distance of the close below the highest high, in percent of the window's range, from -100 to 0.
@@ -6211,7 +6645,7 @@ type WillrParams struct {
 //
 // Source: TA-Lib 0.8.3 WILLR.
 func Willr(params WillrParams) Expr {
-	return call("willr", 3, params.Of,
+	return call("willr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -6224,6 +6658,8 @@ type WoodiesCciParams struct {
 	Period *int
 	// Turbo is the period of the fast index, in bars; 2 to 100000, by default 6.
 	Turbo *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // WoodiesCciOutputs are the outputs of WoodiesCci.
@@ -6243,7 +6679,7 @@ type WoodiesCciOutputs struct {
 //
 // Source: Ken Wood; TradingView, Woodies CCI.
 func WoodiesCci(params WoodiesCciParams) WoodiesCciOutputs {
-	made := call("woodies_cci", 3, params.Of,
+	made := call("woodies_cci", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "turbo", integer: params.Turbo, min: 2.0, max: 100000.0},
 	)
@@ -6263,6 +6699,8 @@ type ZlmacdParams struct {
 	Signal *int
 	// Method is the type of the moving averages; dema, zlema, by default dema.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ZlmacdOutputs are the outputs of Zlmacd.
@@ -6282,7 +6720,7 @@ type ZlmacdOutputs struct {
 //
 // Source: Glaz, Zero Lag MACD, TradingView (dema); John Ehlers and Ric Way, Zero Lag, 2010 (zlema).
 func Zlmacd(params ZlmacdParams) ZlmacdOutputs {
-	made := call("zlmacd", 1, params.Of,
+	made := call("zlmacd", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
@@ -6298,6 +6736,8 @@ type AdrParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Adr is Average Daily Range: the simple moving average of the bar range (high - low).
@@ -6306,7 +6746,7 @@ type AdrParams struct {
 //
 // Source: TA-Lib 0.8.3 ADR.
 func Adr(params AdrParams) Expr {
-	return call("adr", 2, params.Of,
+	return call("adr", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -6317,6 +6757,8 @@ type AtrParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Atr is Average True Range: wilder's moving average of the true range.
@@ -6325,7 +6767,7 @@ type AtrParams struct {
 //
 // Source: TA-Lib 0.8.3 ATR.
 func Atr(params AtrParams) Expr {
-	return call("atr", 3, params.Of,
+	return call("atr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -6340,6 +6782,8 @@ type BbtrendParams struct {
 	Long *int
 	// Deviations is the half width of the bands, in standard deviations; 0 to 3e+37, by default 2.
 	Deviations *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Bbtrend is Bollinger Band Trend: the difference of the distances between the lower and between the upper bands of a short and a long period, in percent.
@@ -6348,7 +6792,7 @@ type BbtrendParams struct {
 //
 // Source: John Bollinger; TradingView, BBTrend.
 func Bbtrend(params BbtrendParams) Expr {
-	return call("bbtrend", 1, params.Of,
+	return call("bbtrend", 1, params.Of, params.Vary,
 		param{name: "short", integer: params.Short, min: 1.0, max: 100000.0},
 		param{name: "long", integer: params.Long, min: 1.0, max: 100000.0},
 		param{name: "deviations", real: params.Deviations, min: 0.0, max: 3e+37},
@@ -6367,6 +6811,8 @@ type BbwParams struct {
 	Down *float64
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Bbw is Bollinger BandWidth: the width of the Bollinger Bands in percent of the middle band.
@@ -6375,7 +6821,7 @@ type BbwParams struct {
 //
 // Source: TA-Lib 0.8.3 BBW.
 func Bbw(params BbwParams) Expr {
-	return call("bbw", 1, params.Of,
+	return call("bbw", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "up", real: params.Up, min: -3e+37, max: 3e+37},
 		param{name: "down", real: params.Down, min: -3e+37, max: 3e+37},
@@ -6391,6 +6837,8 @@ type CviParams struct {
 	Period *int
 	// Roc is the lag of the rate of change, in bars; 1 to 100000, by default 10.
 	Roc *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cvi is Chaikin Volatility: the rate of change of the averaged bar range, in percent.
@@ -6399,7 +6847,7 @@ type CviParams struct {
 //
 // Source: TA-Lib 0.8.3 CVI.
 func Cvi(params CviParams) Expr {
-	return call("cvi", 2, params.Of,
+	return call("cvi", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "roc", integer: params.Roc, min: 1.0, max: 100000.0},
 	)
@@ -6419,6 +6867,8 @@ type DamianiParams struct {
 	SedatedStd *int
 	// Threshold is the level of the threshold before the ratio of deviations is taken off; 0 to 3e+37, by default 1.4.
 	Threshold *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DamianiOutputs are the outputs of Damiani.
@@ -6436,7 +6886,7 @@ type DamianiOutputs struct {
 //
 // Source: Luis Damiani, Volatmeter for MetaTrader; vector-ta damiani_volatmeter, with the close as t.
 func Damiani(params DamianiParams) DamianiOutputs {
-	made := call("damiani", 3, params.Of,
+	made := call("damiani", 3, params.Of, params.Vary,
 		param{name: "visible", integer: params.Visible, min: 1.0, max: 100000.0},
 		param{name: "visible_std", integer: params.VisibleStd, min: 1.0, max: 100000.0},
 		param{name: "sedated", integer: params.Sedated, min: 1.0, max: 100000.0},
@@ -6455,6 +6905,8 @@ type EwmaVolatilityParams struct {
 	Lambda *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // EwmaVolatility is EWMA Volatility: the volatility of returns by an exponentially weighted moving average of squared returns.
@@ -6463,7 +6915,7 @@ type EwmaVolatilityParams struct {
 //
 // Source: J.P. Morgan, RiskMetrics Technical Document, 1996.
 func EwmaVolatility(params EwmaVolatilityParams) Expr {
-	return call("ewma_volatility", 1, params.Of,
+	return call("ewma_volatility", 1, params.Of, params.Vary,
 		param{name: "lambda", real: params.Lambda, min: 0.0, max: 0.9999},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 	)
@@ -6475,6 +6927,8 @@ type GapoParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Gapo is Gopalakrishnan Range Index: the logarithm of the window's price range, to the base of the window length.
@@ -6483,7 +6937,7 @@ type GapoParams struct {
 //
 // Source: Jayanthi Gopalakrishnan, Stocks & Commodities, January 2001.
 func Gapo(params GapoParams) Expr {
-	return call("gapo", 2, params.Of,
+	return call("gapo", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -6496,6 +6950,8 @@ type GarmanKlassParams struct {
 	Period *int
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // GarmanKlass is Garman-Klass Volatility: a volatility estimate from open, high, low and close that assumes no drift and no opening gaps.
@@ -6504,7 +6960,7 @@ type GarmanKlassParams struct {
 //
 // Source: Garman and Klass 1980.
 func GarmanKlass(params GarmanKlassParams) Expr {
-	return call("garman_klass", 4, params.Of,
+	return call("garman_klass", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 	)
@@ -6520,6 +6976,8 @@ type HistoricalVolatilityParams struct {
 	Annualization *float64
 	// Ddof is the delta degrees of freedom: 1 for the sample, 0 for the population standard deviation; 0 to 1, by default 1.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HistoricalVolatility is Historical Volatility: the annualised standard deviation of log returns over the window.
@@ -6528,7 +6986,7 @@ type HistoricalVolatilityParams struct {
 //
 // Source: Hull, Options, Futures, and Other Derivatives; ddof=0 as in the TradingView indicator, which is in percent.
 func HistoricalVolatility(params HistoricalVolatilityParams) Expr {
-	return call("historical_volatility", 1, params.Of,
+	return call("historical_volatility", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
@@ -6545,6 +7003,8 @@ type KcwParams struct {
 	Multiplier *float64
 	// Range is the range: true range, or high minus low; true, high_low, by default true.
 	Range *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kcw is Keltner Channel Width: the width of Pine's Keltner Channels as a fraction of the middle line.
@@ -6553,7 +7013,7 @@ type KcwParams struct {
 //
 // Source: Pine Script ta.kcw.
 func Kcw(params KcwParams) Expr {
-	return call("kcw", 3, params.Of,
+	return call("kcw", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "multiplier", real: params.Multiplier, min: 0.0, max: 3e+37},
 		param{name: "range", choice: params.Range, choices: []string{"true", "high_low"}},
@@ -6568,6 +7028,8 @@ type MassiParams struct {
 	Fast *int
 	// Slow is the number of bars in the sum; 2 to 100000, by default 25.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Massi is Mass Index: the sum of the ratio of the averaged bar range to its own average; it rises when ranges widen, whatever the direction.
@@ -6576,7 +7038,7 @@ type MassiParams struct {
 //
 // Source: TA-Lib 0.8.3 MASSI.
 func Massi(params MassiParams) Expr {
-	return call("massi", 2, params.Of,
+	return call("massi", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 	)
@@ -6588,6 +7050,8 @@ type NatrParams struct {
 	Of []Expr
 	// Period is the period of the moving averages, in bars; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Natr is Normalized Average True Range: the average true range in percent of the close.
@@ -6596,7 +7060,7 @@ type NatrParams struct {
 //
 // Source: TA-Lib 0.8.3 NATR.
 func Natr(params NatrParams) Expr {
-	return call("natr", 3, params.Of,
+	return call("natr", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -6607,6 +7071,8 @@ type NrParams struct {
 	Of []Expr
 	// Period is the number of bars compared; 2 to 100000, by default 7.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Nr is Narrow Range: 1 at a bar whose range is the narrowest of the window (NR4, NR7), else 0.
@@ -6615,7 +7081,7 @@ type NrParams struct {
 //
 // Source: Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990.
 func Nr(params NrParams) Expr {
-	return call("nr", 2, params.Of,
+	return call("nr", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -6628,6 +7094,8 @@ type ParkinsonParams struct {
 	Period *int
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Parkinson is Parkinson Volatility: a volatility estimate from high and low that assumes no drift and no opening gaps.
@@ -6636,7 +7104,7 @@ type ParkinsonParams struct {
 //
 // Source: Parkinson 1980.
 func Parkinson(params ParkinsonParams) Expr {
-	return call("parkinson", 2, params.Of,
+	return call("parkinson", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 	)
@@ -6654,6 +7122,8 @@ type PercentbParams struct {
 	Down *float64
 	// Ma is the type of moving average; sma, ema, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default sma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Percentb is Bollinger %B: the position of the value within the Bollinger Bands: 0 at the lower band, 1 at the upper.
@@ -6662,7 +7132,7 @@ type PercentbParams struct {
 //
 // Source: TA-Lib 0.8.3 PERCENTB.
 func Percentb(params PercentbParams) Expr {
-	return call("percentb", 1, params.Of,
+	return call("percentb", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "up", real: params.Up, min: -3e+37, max: 3e+37},
 		param{name: "down", real: params.Down, min: -3e+37, max: 3e+37},
@@ -6680,6 +7150,8 @@ type RealizedVolatilityParams struct {
 	Span *string
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RealizedVolatility is Realized Volatility: the square root of the sum of squared log returns; the mean is not subtracted.
@@ -6688,7 +7160,7 @@ type RealizedVolatilityParams struct {
 //
 // Source: Andersen and Bollerslev 1998.
 func RealizedVolatility(params RealizedVolatilityParams) Expr {
-	return call("realized_volatility", 1, params.Of,
+	return call("realized_volatility", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "span", choice: params.Span, choices: []string{"window", "year"}},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -6703,6 +7175,8 @@ type RogerssatchellParams struct {
 	Period *int
 	// Annualization is the number of bars per year, 1 for volatility per bar; 0 to 3e+37, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rogerssatchell is Rogers-Satchell Volatility: a volatility estimate from open, high, low and close that allows for drift.
@@ -6711,7 +7185,7 @@ type RogerssatchellParams struct {
 //
 // Source: TA-Lib 0.8.3 ROGERSSATCHELL.
 func Rogerssatchell(params RogerssatchellParams) Expr {
-	return call("rogerssatchell", 4, params.Of,
+	return call("rogerssatchell", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 0.0, max: 3e+37},
 	)
@@ -6727,6 +7201,8 @@ type RviParams struct {
 	Stddev *int
 	// Ma is the moving average: rma (TA-Lib, after Dorsey), ema (TradingView, pandas-ta), sma or wma; rma, sma, ema, wma, by default rma.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rvi is Relative Volatility Index: the share of the standard deviation that occurs on rising values, from 0 to 100.
@@ -6735,7 +7211,7 @@ type RviParams struct {
 //
 // Source: TA-Lib 0.8.3 RVI.
 func Rvi(params RviParams) Expr {
-	return call("rvi", 1, params.Of,
+	return call("rvi", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "stddev", integer: params.Stddev, min: 2.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"rma", "sma", "ema", "wma"}},
@@ -6750,6 +7226,8 @@ type RvirParams struct {
 	Period *int
 	// Stddev is the window of the standard deviation, in bars; 2 to 100000, by default 10.
 	Stddev *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rvir is Relative Volatility Index, Refined: the mean of the relative volatility index of the high and that of the low.
@@ -6758,7 +7236,7 @@ type RvirParams struct {
 //
 // Source: TA-Lib 0.8.3 RVIR.
 func Rvir(params RvirParams) Expr {
-	return call("rvir", 2, params.Of,
+	return call("rvir", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "stddev", integer: params.Stddev, min: 2.0, max: 100000.0},
 	)
@@ -6772,6 +7250,8 @@ type ThermoParams struct {
 	Period *int
 	// Method is whether inside bars count as 0 (reach) or by the moves of their extremes (absolute); reach, absolute, by default reach.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ThermoOutputs are the outputs of Thermo.
@@ -6789,7 +7269,7 @@ type ThermoOutputs struct {
 //
 // Source: reach: Alexander Elder, Come Into My Trading Room, 2002 (Market Thermometer); absolute: pandas-ta thermo, with 20 bars.
 func Thermo(params ThermoParams) ThermoOutputs {
-	made := call("thermo", 2, params.Of,
+	made := call("thermo", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"reach", "absolute"}},
 	)
@@ -6803,6 +7283,8 @@ type TrParams struct {
 	Of []Expr
 	// First is the value of the first bar; range, none, by default range.
 	First *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tr is True Range, First Bar Included: the true range; at the first bar the bar range or NaN.
@@ -6811,7 +7293,7 @@ type TrParams struct {
 //
 // Source: Pine Script ta.tr(true) and ta.tr(false); Wilder, New Concepts in Technical Trading Systems, 1978.
 func Tr(params TrParams) Expr {
-	return call("tr", 3, params.Of,
+	return call("tr", 3, params.Of, params.Vary,
 		param{name: "first", choice: params.First, choices: []string{"range", "none"}},
 	)
 }
@@ -6828,7 +7310,7 @@ type TrangeParams struct {
 //
 // Source: TA-Lib 0.8.3 TRANGE.
 func Trange(params TrangeParams) Expr {
-	return call("trange", 3, params.Of)
+	return call("trange", 3, params.Of, nil)
 }
 
 // VolatilityParams are the parameters of Volatility; a nil field is the default.
@@ -6837,6 +7319,8 @@ type VolatilityParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Volatility is Volatility: the sample standard deviation of returns over the window, in percent.
@@ -6845,7 +7329,7 @@ type VolatilityParams struct {
 //
 // Source: pandas pct_change().rolling(20).std() * 100.
 func Volatility(params VolatilityParams) Expr {
-	return call("volatility", 1, params.Of,
+	return call("volatility", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -6856,6 +7340,8 @@ type WvfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 22.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Wvf is Williams VIX Fix: the fall of the low from the highest close of the window, in percent: fear, from prices alone.
@@ -6864,7 +7350,7 @@ type WvfParams struct {
 //
 // Source: Larry Williams, Active Trader, December 2007.
 func Wvf(params WvfParams) Expr {
-	return call("wvf", 2, params.Of,
+	return call("wvf", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -6877,6 +7363,8 @@ type YangZhangParams struct {
 	Period *int
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // YangZhang is Yang-Zhang Volatility: a volatility estimate from open, high, low and close that allows for drift and opening gaps.
@@ -6885,7 +7373,7 @@ type YangZhangParams struct {
 //
 // Source: Yang and Zhang 2000.
 func YangZhang(params YangZhangParams) Expr {
-	return call("yang_zhang", 4, params.Of,
+	return call("yang_zhang", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 	)
@@ -6903,7 +7391,7 @@ type AdParams struct {
 //
 // Source: TA-Lib 0.8.3 AD.
 func Ad(params AdParams) Expr {
-	return call("ad", 4, params.Of)
+	return call("ad", 4, params.Of, nil)
 }
 
 // AdoscParams are the parameters of Adosc; a nil field is the default.
@@ -6914,6 +7402,8 @@ type AdoscParams struct {
 	Fast *int
 	// Slow is the period of the slow moving average, in bars; 2 to 100000, by default 10.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Adosc is Chaikin Oscillator: a fast minus a slow exponential moving average of the accumulation/distribution line.
@@ -6922,7 +7412,7 @@ type AdoscParams struct {
 //
 // Source: TA-Lib 0.8.3 ADOSC.
 func Adosc(params AdoscParams) Expr {
-	return call("adosc", 4, params.Of,
+	return call("adosc", 4, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 	)
@@ -6934,6 +7424,8 @@ type AmihudParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Amihud is Amihud Illiquidity: the mean absolute return per unit of traded value (illiquidity).
@@ -6942,7 +7434,7 @@ type AmihudParams struct {
 //
 // Source: Y. Amihud, Illiquidity and stock returns, Journal of Financial Markets 5 (2002).
 func Amihud(params AmihudParams) Expr {
-	return call("amihud", 2, params.Of,
+	return call("amihud", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -6955,6 +7447,8 @@ type AnchoredVwapParams struct {
 	Anchor *int
 	// Nbdev is the band multiplier, in standard deviations; -3e+37 to 3e+37, by default 1.
 	Nbdev *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AnchoredVwapOutputs are the outputs of AnchoredVwap.
@@ -6974,7 +7468,7 @@ type AnchoredVwapOutputs struct {
 //
 // Source: Brian Shannon, Maximum Trading Gains with Anchored VWAP, 2023.
 func AnchoredVwap(params AnchoredVwapParams) AnchoredVwapOutputs {
-	made := call("anchored_vwap", 5, params.Of,
+	made := call("anchored_vwap", 5, params.Of, params.Vary,
 		param{name: "anchor", integer: params.Anchor, min: 0.0, max: 253402300799.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
 	)
@@ -6992,6 +7486,8 @@ type AobvParams struct {
 	Slow *int
 	// Lookback is the number of bars of the moves; 1 to 100000, by default 2.
 	Lookback *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // AobvOutputs are the outputs of Aobv.
@@ -7015,7 +7511,7 @@ type AobvOutputs struct {
 //
 // Source: Trade Archer on TradingView, On Balance Volume Moving Averages; pandas-ta aobv.
 func Aobv(params AobvParams) AobvOutputs {
-	made := call("aobv", 2, params.Of,
+	made := call("aobv", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "lookback", integer: params.Lookback, min: 1.0, max: 100000.0},
@@ -7030,6 +7526,8 @@ type CmfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cmf is Chaikin Money Flow: the sum of volume weighted by the close location value, as a fraction of total volume in the window.
@@ -7038,7 +7536,7 @@ type CmfParams struct {
 //
 // Source: TA-Lib 0.8.3 CMF.
 func Cmf(params CmfParams) Expr {
-	return call("cmf", 4, params.Of,
+	return call("cmf", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -7053,6 +7551,8 @@ type CvdParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cvd is Cumulative Volume Delta: the cumulative buying minus selling volume of the session, estimated from the location of each close.
@@ -7061,7 +7561,7 @@ type CvdParams struct {
 //
 // Source: TradingView, Cumulative Volume Delta, with the bar itself in place of intrabar data.
 func Cvd(params CvdParams) Expr {
-	return call("cvd", 6, params.Of,
+	return call("cvd", 6, params.Of, params.Vary,
 		param{name: "method", choice: params.Method, choices: []string{"location", "body", "tick"}},
 		param{name: "session", choice: params.Session, choices: []string{"none", "day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
@@ -7074,6 +7574,8 @@ type EfiParams struct {
 	Of []Expr
 	// Period is the period of the moving average, in bars; 1 to 100000, by default 13.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Efi is Elder Force Index: the exponential moving average of price change times volume.
@@ -7082,7 +7584,7 @@ type EfiParams struct {
 //
 // Source: TA-Lib 0.8.3 EFI.
 func Efi(params EfiParams) Expr {
-	return call("efi", 2, params.Of,
+	return call("efi", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7095,6 +7597,8 @@ type EmvParams struct {
 	Period *int
 	// Divisor is the divisor of the volume; 1 to 3e+37, by default 10000.
 	Divisor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Emv is Ease of Movement: the averaged move of the bar's midpoint per unit of volume.
@@ -7103,7 +7607,7 @@ type EmvParams struct {
 //
 // Source: TA-Lib 0.8.3 EMV.
 func Emv(params EmvParams) Expr {
-	return call("emv", 3, params.Of,
+	return call("emv", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "divisor", real: params.Divisor, min: 1.0, max: 3e+37},
 	)
@@ -7117,6 +7621,8 @@ type FveParams struct {
 	Period *int
 	// Cutoff is the cutoff: smaller moves, in percent of the price, are ignored; 0 to 3e+37, by default 0.3.
 	Cutoff *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Fve is Finite Volume Elements: the net volume of bars with significant moves, in percent of total volume.
@@ -7125,7 +7631,7 @@ type FveParams struct {
 //
 // Source: M. Katsanos, Stocks & Commodities, April 2003.
 func Fve(params FveParams) Expr {
-	return call("fve", 4, params.Of,
+	return call("fve", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "cutoff", real: params.Cutoff, min: 0.0, max: 3e+37},
 	)
@@ -7143,7 +7649,7 @@ type IiiParams struct {
 //
 // Source: Pine Script ta.iii.
 func Iii(params IiiParams) Expr {
-	return call("iii", 4, params.Of)
+	return call("iii", 4, params.Of, nil)
 }
 
 // KvoParams are the parameters of Kvo; a nil field is the default.
@@ -7158,6 +7664,8 @@ type KvoParams struct {
 	Signal *int
 	// Force is the factor of the volume: |2 range / cm - 1| (standard: TA-Lib, Tulip Indicators) or |2 (range / cm - 1)| (factored: Stock Indicators for .NET); standard, factored, by default standard.
 	Force *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KvoOutputs are the outputs of Kvo.
@@ -7175,7 +7683,7 @@ type KvoOutputs struct {
 //
 // Source: TA-Lib 0.8.3 KVO.
 func Kvo(params KvoParams) KvoOutputs {
-	made := call("kvo", 4, params.Of,
+	made := call("kvo", 4, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 2.0, max: 100000.0},
@@ -7197,7 +7705,7 @@ type MarketfiParams struct {
 //
 // Source: TA-Lib 0.8.3 MARKETFI.
 func Marketfi(params MarketfiParams) Expr {
-	return call("marketfi", 3, params.Of)
+	return call("marketfi", 3, params.Of, nil)
 }
 
 // NviParams are the parameters of Nvi; a nil field is the default.
@@ -7212,7 +7720,7 @@ type NviParams struct {
 //
 // Source: TA-Lib 0.8.3 NVI.
 func Nvi(params NviParams) Expr {
-	return call("nvi", 2, params.Of)
+	return call("nvi", 2, params.Of, nil)
 }
 
 // ObvParams are the parameters of Obv; a nil field is the default.
@@ -7221,6 +7729,8 @@ type ObvParams struct {
 	Of []Expr
 	// Start is the first value: the volume of the first bar (volume: TA-Lib) or 0 (zero: Tulip Indicators, TradingView); volume, zero, by default volume.
 	Start *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Obv is On Balance Volume: the cumulative volume, added on rises and subtracted on falls.
@@ -7229,7 +7739,7 @@ type ObvParams struct {
 //
 // Source: TA-Lib 0.8.3 OBV.
 func Obv(params ObvParams) Expr {
-	return call("obv", 2, params.Of,
+	return call("obv", 2, params.Of, params.Vary,
 		param{name: "start", choice: params.Start, choices: []string{"volume", "zero"}},
 	)
 }
@@ -7242,6 +7752,8 @@ type ObvmParams struct {
 	Period *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 10.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ObvmOutputs are the outputs of Obvm.
@@ -7259,7 +7771,7 @@ type ObvmOutputs struct {
 //
 // Source: Vitali Apirine, On-Balance Volume Modified, Stocks & Commodities, April 2020.
 func Obvm(params ObvmParams) ObvmOutputs {
-	made := call("obvm", 2, params.Of,
+	made := call("obvm", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
 	)
@@ -7279,7 +7791,7 @@ type PviParams struct {
 //
 // Source: TA-Lib 0.8.3 PVI.
 func Pvi(params PviParams) Expr {
-	return call("pvi", 2, params.Of)
+	return call("pvi", 2, params.Of, nil)
 }
 
 // PvoParams are the parameters of Pvo; a nil field is the default.
@@ -7292,6 +7804,8 @@ type PvoParams struct {
 	Slow *int
 	// Ma is the type of moving average; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Pvo is Percentage Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one.
@@ -7300,7 +7814,7 @@ type PvoParams struct {
 //
 // Source: TA-Lib 0.8.3 PVO.
 func Pvo(params PvoParams) Expr {
-	return call("pvo", 1, params.Of,
+	return call("pvo", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 2.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 2.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
@@ -7319,7 +7833,7 @@ type PvrParams struct {
 //
 // Source: A. J. Macek, Stocks & Commodities, June 1994.
 func Pvr(params PvrParams) Expr {
-	return call("pvr", 2, params.Of)
+	return call("pvr", 2, params.Of, nil)
 }
 
 // PvtParams are the parameters of Pvt; a nil field is the default.
@@ -7334,7 +7848,7 @@ type PvtParams struct {
 //
 // Source: TA-Lib 0.8.3 PVT.
 func Pvt(params PvtParams) Expr {
-	return call("pvt", 2, params.Of)
+	return call("pvt", 2, params.Of, nil)
 }
 
 // RollingVwapParams are the parameters of RollingVwap; a nil field is the default.
@@ -7345,6 +7859,8 @@ type RollingVwapParams struct {
 	Period *int
 	// Nbdev is the band multiplier, in standard deviations; -3e+37 to 3e+37, by default 1.
 	Nbdev *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RollingVwapOutputs are the outputs of RollingVwap.
@@ -7364,7 +7880,7 @@ type RollingVwapOutputs struct {
 //
 // Source: QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView.
 func RollingVwap(params RollingVwapParams) RollingVwapOutputs {
-	made := call("rolling_vwap", 4, params.Of,
+	made := call("rolling_vwap", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
 	)
@@ -7378,6 +7894,8 @@ type RvolParams struct {
 	Of []Expr
 	// Period is the number of preceding bars in the average; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rvol is Relative Volume: the volume as a multiple of its average over the preceding bars.
@@ -7386,7 +7904,7 @@ type RvolParams struct {
 //
 // Source: TA-Lib 0.8.3 RVOL.
 func Rvol(params RvolParams) Expr {
-	return call("rvol", 1, params.Of,
+	return call("rvol", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7401,6 +7919,8 @@ type RvolTimeParams struct {
 	Mode *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RvolTime is Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days.
@@ -7409,7 +7929,7 @@ type RvolTimeParams struct {
 //
 // Source: TradingView, Relative Volume at Time.
 func RvolTime(params RvolTimeParams) Expr {
-	return call("rvol_time", 2, params.Of,
+	return call("rvol_time", 2, params.Of, params.Vary,
 		param{name: "days", integer: params.Days, min: 1.0, max: 30.0},
 		param{name: "mode", choice: params.Mode, choices: []string{"regular", "cumulative"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
@@ -7424,6 +7944,8 @@ type SessionVolumeParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SessionVolume is Session Volume: the cumulative volume since the start of the session (day, week or month).
@@ -7432,7 +7954,7 @@ type SessionVolumeParams struct {
 //
 // Source: TradingView, the cumulative mode of Relative Volume at Time.
 func SessionVolume(params SessionVolumeParams) Expr {
-	return call("session_volume", 2, params.Of,
+	return call("session_volume", 2, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -7448,6 +7970,8 @@ type SessionVwapParams struct {
 	UtcOffset *float64
 	// Nbdev is the band multiplier, in standard deviations; -3e+37 to 3e+37, by default 1.
 	Nbdev *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SessionVwapOutputs are the outputs of SessionVwap.
@@ -7467,7 +7991,7 @@ type SessionVwapOutputs struct {
 //
 // Source: TradingView, Volume Weighted Average Price with standard deviation bands.
 func SessionVwap(params SessionVwapParams) SessionVwapOutputs {
-	made := call("session_vwap", 5, params.Of,
+	made := call("session_vwap", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
@@ -7482,6 +8006,8 @@ type TmfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 21.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tmf is Twiggs Money Flow: the averaged volume weighted by the close's location in the true range, as a fraction of averaged volume.
@@ -7490,7 +8016,7 @@ type TmfParams struct {
 //
 // Source: C. Twiggs, Incredible Charts, Twiggs Money Flow.
 func Tmf(params TmfParams) Expr {
-	return call("tmf", 4, params.Of,
+	return call("tmf", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7503,6 +8029,8 @@ type TsvParams struct {
 	Period *int
 	// Signal is the period of the signal line, in bars; 1 to 100000, by default 10.
 	Signal *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TsvOutputs are the outputs of Tsv.
@@ -7520,7 +8048,7 @@ type TsvOutputs struct {
 //
 // Source: Worden Brothers, TC2000; pandas-ta-classic tsv.
 func Tsv(params TsvParams) TsvOutputs {
-	made := call("tsv", 2, params.Of,
+	made := call("tsv", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "signal", integer: params.Signal, min: 1.0, max: 100000.0},
 	)
@@ -7534,6 +8062,8 @@ type TviParams struct {
 	Of []Expr
 	// Tick is the minimum tick: smaller price changes keep the previous direction; 0 to 3e+37, by default 0.5.
 	Tick *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tvi is Trade Volume Index: the cumulative volume, signed by the latest price change that exceeded a minimum tick.
@@ -7542,7 +8072,7 @@ type TviParams struct {
 //
 // Source: MetaStock, Trade Volume Index.
 func Tvi(params TviParams) Expr {
-	return call("tvi", 2, params.Of,
+	return call("tvi", 2, params.Of, params.Vary,
 		param{name: "tick", real: params.Tick, min: 0.0, max: 3e+37},
 	)
 }
@@ -7553,6 +8083,8 @@ type UpdownVolumeParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 50.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UpdownVolume is Up/Down Volume Ratio: the volume of rising bars as a multiple of the volume of falling bars.
@@ -7561,7 +8093,7 @@ type UpdownVolumeParams struct {
 //
 // Source: Investor's Business Daily, Up/Down Volume Ratio.
 func UpdownVolume(params UpdownVolumeParams) Expr {
-	return call("updown_volume", 2, params.Of,
+	return call("updown_volume", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7578,6 +8110,8 @@ type VfiParams struct {
 	Cap *float64
 	// Smooth is the period of the final moving average, in bars; 1 to 100000, by default 3.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vfi is Volume Flow Indicator: the net capped volume of significant moves, in units of average volume.
@@ -7586,7 +8120,7 @@ type VfiParams struct {
 //
 // Source: M. Katsanos, Stocks & Commodities, June 2004.
 func Vfi(params VfiParams) Expr {
-	return call("vfi", 4, params.Of,
+	return call("vfi", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "cutoff", real: params.Cutoff, min: 0.0, max: 3e+37},
 		param{name: "cap", real: params.Cap, min: 0.0, max: 3e+37},
@@ -7604,6 +8138,8 @@ type VolumeProfileParams struct {
 	Bins *int
 	// Share is the percentage of volume in the value area; 0 to 100, by default 70.
 	Share *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VolumeProfileOutputs are the outputs of VolumeProfile.
@@ -7623,7 +8159,7 @@ type VolumeProfileOutputs struct {
 //
 // Source: J. P. Steidlmayer, Market Profile: by volume instead of time, with a value area of 70 %.
 func VolumeProfile(params VolumeProfileParams) VolumeProfileOutputs {
-	made := call("volume_profile", 3, params.Of,
+	made := call("volume_profile", 3, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 2000.0},
 		param{name: "bins", integer: params.Bins, min: 2.0, max: 200.0},
 		param{name: "share", real: params.Share, min: 0.0, max: 100.0},
@@ -7638,6 +8174,8 @@ type VolumeRatioParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VolumeRatio is Volume Ratio: the volume as a multiple of its moving average.
@@ -7646,7 +8184,7 @@ type VolumeRatioParams struct {
 //
 // Source: pandas: volume / volume.rolling(20).mean().
 func VolumeRatio(params VolumeRatioParams) Expr {
-	return call("volume_ratio", 1, params.Of,
+	return call("volume_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7659,6 +8197,8 @@ type VoscParams struct {
 	Fast *int
 	// Slow is the period of the long moving average, in bars; 1 to 100000, by default 10.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vosc is Volume Oscillator: a fast minus a slow moving average of volume, in percent of the slow one.
@@ -7667,7 +8207,7 @@ type VoscParams struct {
 //
 // Source: Tulip Indicators vosc.
 func Vosc(params VoscParams) Expr {
-	return call("vosc", 1, params.Of,
+	return call("vosc", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 	)
@@ -7681,6 +8221,8 @@ type VpciParams struct {
 	Fast *int
 	// Slow is the period of the long moving averages, in bars; 1 to 100000, by default 20.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vpci is Volume Price Confirmation Indicator: the agreement between the price trend and volume: positive confirms the trend, negative contradicts it.
@@ -7689,7 +8231,7 @@ type VpciParams struct {
 //
 // Source: Buff Dormeier, Investing with Volume Analysis, 2011.
 func Vpci(params VpciParams) Expr {
-	return call("vpci", 2, params.Of,
+	return call("vpci", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 	)
@@ -7705,6 +8247,8 @@ type VpnParams struct {
 	Smooth *int
 	// Factor is the least clear move, in average true ranges; 0 to 3e+37, by default 0.1.
 	Factor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vpn is Volume Positive Negative: the volume of clear rises minus that of clear falls, in percent of all volume, smoothed.
@@ -7713,7 +8257,7 @@ type VpnParams struct {
 //
 // Source: Markos Katsanos, Detecting High-Volume Breakouts, Stocks & Commodities, April 2021.
 func Vpn(params VpnParams) Expr {
-	return call("vpn", 4, params.Of,
+	return call("vpn", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
 		param{name: "factor", real: params.Factor, min: 0.0, max: 3e+37},
@@ -7726,6 +8270,8 @@ type VrocParams struct {
 	Of []Expr
 	// Period is the number of bars of the change; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vroc is Volume Rate of Change: the change of volume over a number of bars, in percent.
@@ -7734,7 +8280,7 @@ type VrocParams struct {
 //
 // Source: Achelis, Technical Analysis from A to Z, 1995.
 func Vroc(params VrocParams) Expr {
-	return call("vroc", 1, params.Of,
+	return call("vroc", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7749,6 +8295,8 @@ type VwapParams struct {
 	Hours *int
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vwap is Volume Weighted Average Price: the volume-weighted average price since the first bar, or since the start of the day, week, month, quarter or year.
@@ -7757,7 +8305,7 @@ type VwapParams struct {
 //
 // Source: TA-Lib 0.8.3 VWAP.
 func Vwap(params VwapParams) Expr {
-	return call("vwap", 4, params.Of,
+	return call("vwap", 4, params.Of, params.Vary,
 		param{name: "anchor", choice: params.Anchor, choices: []string{"none", "hours", "day", "week", "month", "quarter", "year"}},
 		param{name: "hours", integer: params.Hours, min: 1.0, max: 8784.0},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
@@ -7770,6 +8318,8 @@ type VzoParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Vzo is Volume Zone Oscillator: the averaged signed volume in percent of averaged volume.
@@ -7778,7 +8328,7 @@ type VzoParams struct {
 //
 // Source: W. Khalil and D. Steckler, Stocks & Commodities, May 2011.
 func Vzo(params VzoParams) Expr {
-	return call("vzo", 2, params.Of,
+	return call("vzo", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7795,7 +8345,7 @@ type WobvParams struct {
 //
 // Source: finta WOBV.
 func Wobv(params WobvParams) Expr {
-	return call("wobv", 2, params.Of)
+	return call("wobv", 2, params.Of, nil)
 }
 
 // WvadParams are the parameters of Wvad; a nil field is the default.
@@ -7810,7 +8360,7 @@ type WvadParams struct {
 //
 // Source: Pine Script ta.wvad.
 func Wvad(params WvadParams) Expr {
-	return call("wvad", 5, params.Of)
+	return call("wvad", 5, params.Of, nil)
 }
 
 // ZvwapParams are the parameters of Zvwap; a nil field is the default.
@@ -7819,6 +8369,8 @@ type ZvwapParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Zvwap is Z-Score of the Distance from VWAP: the distance of the close from the rolling volume-weighted average price, in units of its root mean square.
@@ -7827,7 +8379,7 @@ type ZvwapParams struct {
 //
 // Source: LazyBear on TradingView, ZScore of VWAP Distance.
 func Zvwap(params ZvwapParams) Expr {
-	return call("zvwap", 2, params.Of,
+	return call("zvwap", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7844,7 +8396,7 @@ type AbsoluteBreadthParams struct {
 //
 // Source: Norman Fosback, Stock Market Logic, 1976.
 func AbsoluteBreadth(params AbsoluteBreadthParams) Expr {
-	return call("absolute_breadth", 2, params.Of)
+	return call("absolute_breadth", 2, params.Of, nil)
 }
 
 // AdLineParams are the parameters of AdLine; a nil field is the default.
@@ -7859,7 +8411,7 @@ type AdLineParams struct {
 //
 // Source: Leonard Ayres and James Hughes, 1926; StockCharts, Advance-Decline Line.
 func AdLine(params AdLineParams) Expr {
-	return call("ad_line", 2, params.Of)
+	return call("ad_line", 2, params.Of, nil)
 }
 
 // AdRatioParams are the parameters of AdRatio; a nil field is the default.
@@ -7874,7 +8426,7 @@ type AdRatioParams struct {
 //
 // Source: TradingView, Advance/Decline Ratio.
 func AdRatio(params AdRatioParams) Expr {
-	return call("ad_ratio", 2, params.Of)
+	return call("ad_ratio", 2, params.Of, nil)
 }
 
 // BoltonTremblayParams are the parameters of BoltonTremblay; a nil field is the default.
@@ -7889,7 +8441,7 @@ type BoltonTremblayParams struct {
 //
 // Source: Hamilton Bolton; Achelis, Technical Analysis from A to Z, 1995.
 func BoltonTremblay(params BoltonTremblayParams) Expr {
-	return call("bolton_tremblay", 3, params.Of)
+	return call("bolton_tremblay", 3, params.Of, nil)
 }
 
 // BreadthThrustParams are the parameters of BreadthThrust; a nil field is the default.
@@ -7900,6 +8452,8 @@ type BreadthThrustParams struct {
 	Period *int
 	// Ma is the type of moving average; ema, sma, wma, dema, tema, trima, rma, kama, mama, t3, hma, zlema, vidya, alma, by default ema.
 	Ma *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // BreadthThrust is Breadth Thrust: the moving average of advances as a share of advances and declines: a rise from below 0.4 to above 0.615 within ten days is a thrust.
@@ -7908,7 +8462,7 @@ type BreadthThrustParams struct {
 //
 // Source: Martin Zweig, Winning on Wall Street, 1986.
 func BreadthThrust(params BreadthThrustParams) Expr {
-	return call("breadth_thrust", 2, params.Of,
+	return call("breadth_thrust", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ma", choice: params.Ma, choices: []string{"ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"}},
 	)
@@ -7924,6 +8478,8 @@ type HaurlanParams struct {
 	Medium *int
 	// Long is the period of the long average, in bars; 1 to 100000, by default 200.
 	Long *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HaurlanOutputs are the outputs of Haurlan.
@@ -7943,7 +8499,7 @@ type HaurlanOutputs struct {
 //
 // Source: Peter Haurlan, Trade Levels, 1960s; Achelis, Technical Analysis from A to Z, 1995.
 func Haurlan(params HaurlanParams) HaurlanOutputs {
-	made := call("haurlan", 2, params.Of,
+	made := call("haurlan", 2, params.Of, params.Vary,
 		param{name: "short", integer: params.Short, min: 1.0, max: 100000.0},
 		param{name: "medium", integer: params.Medium, min: 1.0, max: 100000.0},
 		param{name: "long", integer: params.Long, min: 1.0, max: 100000.0},
@@ -7958,6 +8514,8 @@ type HighLowIndexParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HighLowIndex is High-Low Index: the moving average of new highs in percent of new highs and new lows.
@@ -7966,7 +8524,7 @@ type HighLowIndexParams struct {
 //
 // Source: StockCharts, High-Low Index: record high percent, averaged.
 func HighLowIndex(params HighLowIndexParams) Expr {
-	return call("high_low_index", 2, params.Of,
+	return call("high_low_index", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -7981,6 +8539,8 @@ type McclellanParams struct {
 	Slow *int
 	// Method is whether net advances are taken in parts per thousand of all moving issues (ratio) or as they are (net); ratio, net, by default ratio.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mcclellan is McClellan Oscillator: a fast minus a slow exponential average of net advances.
@@ -7989,7 +8549,7 @@ type McclellanParams struct {
 //
 // Source: Sherman and Marian McClellan, Patterns for Profit, 1970.
 func Mcclellan(params McclellanParams) Expr {
-	return call("mcclellan", 2, params.Of,
+	return call("mcclellan", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"ratio", "net"}},
@@ -8006,6 +8566,8 @@ type McclellanSummationParams struct {
 	Slow *int
 	// Method is whether net advances are taken in parts per thousand of all moving issues (ratio) or as they are (net); ratio, net, by default ratio.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // McclellanSummation is McClellan Summation Index: the cumulative McClellan oscillator.
@@ -8014,7 +8576,7 @@ type McclellanSummationParams struct {
 //
 // Source: Sherman and Marian McClellan, Patterns for Profit, 1970.
 func McclellanSummation(params McclellanSummationParams) Expr {
-	return call("mcclellan_summation", 2, params.Of,
+	return call("mcclellan_summation", 2, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 1.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 1.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"ratio", "net"}},
@@ -8042,7 +8604,7 @@ type NhnlOutputs struct {
 //
 // Source: Alexander Elder, The New High-New Low Index, 2012.
 func Nhnl(params NhnlParams) NhnlOutputs {
-	made := call("nhnl", 2, params.Of)
+	made := call("nhnl", 2, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return NhnlOutputs{all, all.output("net"), all.output("line")}
 }
@@ -8053,6 +8615,8 @@ type StixParams struct {
 	Of []Expr
 	// Share is the smoothing constant; 0.0001 to 1, by default 0.09.
 	Share *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Stix is STIX: the exponential average of advances in percent of advances and declines, with the smoothing constant 0.09.
@@ -8061,7 +8625,7 @@ type StixParams struct {
 //
 // Source: The Polymetric Report; Achelis, Technical Analysis from A to Z, 1995.
 func Stix(params StixParams) Expr {
-	return call("stix", 2, params.Of,
+	return call("stix", 2, params.Of, params.Vary,
 		param{name: "share", real: params.Share, min: 0.0001, max: 1.0},
 	)
 }
@@ -8074,6 +8638,8 @@ type SwenlinParams struct {
 	Ema *int
 	// Sma is the period of the simple average of it, in bars; 1 to 100000, by default 5.
 	Sma *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Swenlin is Swenlin Trading Oscillator: net advances in parts per thousand of all moving issues, smoothed twice.
@@ -8082,7 +8648,7 @@ type SwenlinParams struct {
 //
 // Source: Carl Swenlin, DecisionPoint: STO, breadth; of volumes it is the volume version.
 func Swenlin(params SwenlinParams) Expr {
-	return call("swenlin", 2, params.Of,
+	return call("swenlin", 2, params.Of, params.Vary,
 		param{name: "ema", integer: params.Ema, min: 1.0, max: 100000.0},
 		param{name: "sma", integer: params.Sma, min: 1.0, max: 100000.0},
 	)
@@ -8094,6 +8660,8 @@ type TrinParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 1.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Trin is Arms Index (TRIN): the ratio of advances to declines, divided by the ratio of their volumes: above 1, volume goes into declines.
@@ -8102,7 +8670,7 @@ type TrinParams struct {
 //
 // Source: Richard Arms, The Arms Index, 1989.
 func Trin(params TrinParams) Expr {
-	return call("trin", 4, params.Of,
+	return call("trin", 4, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -8115,6 +8683,8 @@ type AlphaParams struct {
 	Period *int
 	// Riskfree is the risk-free return per bar, as a fraction; -1 to 1, by default 0.
 	Riskfree *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Alpha is Jensen's Alpha: the mean excess return of the first series per bar that its beta to the second does not explain.
@@ -8123,7 +8693,7 @@ type AlphaParams struct {
 //
 // Source: Michael Jensen, The Performance of Mutual Funds (1968).
 func Alpha(params AlphaParams) Expr {
-	return call("alpha", 2, params.Of,
+	return call("alpha", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "riskfree", real: params.Riskfree, min: -1.0, max: 1.0},
 	)
@@ -8137,6 +8707,8 @@ type AutocorrParams struct {
 	Period *int
 	// Lag is the lag in bars between the values of a pair; 1 to 100000, by default 1.
 	Lag *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Autocorr is Autocorrelation: the correlation of the window with itself a number of bars earlier, from -1 to 1.
@@ -8145,7 +8717,7 @@ type AutocorrParams struct {
 //
 // Source: Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as in pandas Series.autocorr.
 func Autocorr(params AutocorrParams) Expr {
-	return call("autocorr", 1, params.Of,
+	return call("autocorr", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "lag", integer: params.Lag, min: 1.0, max: 100000.0},
 	)
@@ -8157,6 +8729,8 @@ type AvgdevParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Avgdev is Average Deviation: the mean absolute deviation from the mean.
@@ -8165,7 +8739,7 @@ type AvgdevParams struct {
 //
 // Source: TA-Lib 0.8.3 AVGDEV.
 func Avgdev(params AvgdevParams) Expr {
-	return call("avgdev", 1, params.Of,
+	return call("avgdev", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8176,6 +8750,8 @@ type BetaParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Beta is Beta: the regression slope of the second series' returns on those of the first.
@@ -8184,7 +8760,7 @@ type BetaParams struct {
 //
 // Source: TA-Lib 0.8.3 BETA.
 func Beta(params BetaParams) Expr {
-	return call("beta", 2, params.Of,
+	return call("beta", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -8197,6 +8773,8 @@ type CointegrationParams struct {
 	Period *int
 	// Lags is the number of lagged differences in the test regression; 0 to 10, by default 1.
 	Lags *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CointegrationOutputs are the outputs of Cointegration.
@@ -8216,7 +8794,7 @@ type CointegrationOutputs struct {
 //
 // Source: Engle and Granger, Co-Integration and Error Correction (Econometrica 55, 1987); Dickey and Fuller (1979).
 func Cointegration(params CointegrationParams) CointegrationOutputs {
-	made := call("cointegration", 2, params.Of,
+	made := call("cointegration", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 24.0, max: 2000.0},
 		param{name: "lags", integer: params.Lags, min: 0.0, max: 10.0},
 	)
@@ -8230,6 +8808,8 @@ type CorrelParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Correl is Correlation: the Pearson correlation of two series, from -1 to 1.
@@ -8238,7 +8818,7 @@ type CorrelParams struct {
 //
 // Source: TA-Lib 0.8.3 CORREL.
 func Correl(params CorrelParams) Expr {
-	return call("correl", 2, params.Of,
+	return call("correl", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -8251,6 +8831,8 @@ type CovarianceParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Covariance is Covariance: the covariance of two series.
@@ -8259,7 +8841,7 @@ type CovarianceParams struct {
 //
 // Source: standard definition; ddof=1 as in pandas.
 func Covariance(params CovarianceParams) Expr {
-	return call("covariance", 2, params.Of,
+	return call("covariance", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -8273,6 +8855,8 @@ type CvParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cv is Coefficient of Variation: the coefficient of variation: the standard deviation as a fraction of the mean.
@@ -8281,7 +8865,7 @@ type CvParams struct {
 //
 // Source: Pearson 1896; as in scipy.stats.variation.
 func Cv(params CvParams) Expr {
-	return call("cv", 1, params.Of,
+	return call("cv", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -8297,6 +8881,8 @@ type EntropyParams struct {
 	Bins *int
 	// Unit is the unit: bits, or the fraction of the maximum entropy; bits, share, by default bits.
 	Unit *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Entropy is Shannon Entropy: the Shannon entropy of the window's histogram.
@@ -8305,7 +8891,7 @@ type EntropyParams struct {
 //
 // Source: Shannon, A Mathematical Theory of Communication, 1948; histogram as in numpy.histogram.
 func Entropy(params EntropyParams) Expr {
-	return call("entropy", 1, params.Of,
+	return call("entropy", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "bins", integer: params.Bins, min: 2.0, max: 256.0},
 		param{name: "unit", choice: params.Unit, choices: []string{"bits", "share"}},
@@ -8318,6 +8904,8 @@ type FractalDimensionParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // FractalDimension is Fractal Dimension Index: how rough the path of prices is: 1 for a straight line, near 2 for a path that fills the plane.
@@ -8326,7 +8914,7 @@ type FractalDimensionParams struct {
 //
 // Source: Carlos Sevcik, A Procedure to Estimate the Fractal Dimension of Waveforms, 1998.
 func FractalDimension(params FractalDimensionParams) Expr {
-	return call("fractal_dimension", 1, params.Of,
+	return call("fractal_dimension", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8337,6 +8925,8 @@ type HalfLifeParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 3 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HalfLife is Half-Life of Mean Reversion: the half-life of mean reversion in bars; NaN where the window does not revert to its mean.
@@ -8345,7 +8935,7 @@ type HalfLifeParams struct {
 //
 // Source: Chan, Algorithmic Trading, 2013, chapter 2.
 func HalfLife(params HalfLifeParams) Expr {
-	return call("half_life", 1, params.Of,
+	return call("half_life", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 	)
 }
@@ -8356,6 +8946,8 @@ type HedgeRatioParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 60.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // HedgeRatio is Hedge Ratio: the units of the second series that hedge one unit of the first: the least-squares slope over the window.
@@ -8364,7 +8956,7 @@ type HedgeRatioParams struct {
 //
 // Source: ordinary least squares with a constant.
 func HedgeRatio(params HedgeRatioParams) Expr {
-	return call("hedge_ratio", 2, params.Of,
+	return call("hedge_ratio", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -8377,6 +8969,8 @@ type HurstParams struct {
 	Period *int
 	// Method is rescaled range analysis, or the scaling of lagged log returns; rs, lag, by default rs.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Hurst is Hurst Exponent: the Hurst exponent: above 0.5 for persistent returns, below for mean-reverting ones.
@@ -8385,7 +8979,7 @@ type HurstParams struct {
 //
 // Source: rs: Mandelbrot and Wallis 1969, after Hurst 1951; lag: the structure function of order 2, Mandelbrot and Van Ness 1968.
 func Hurst(params HurstParams) Expr {
-	return call("hurst", 1, params.Of,
+	return call("hurst", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 32.0, max: 10000.0},
 		param{name: "method", choice: params.Method, choices: []string{"rs", "lag"}},
 	)
@@ -8401,6 +8995,8 @@ type IqrParams struct {
 	Lower *float64
 	// Upper is the percentile subtracted from; 50 to 100, by default 75.
 	Upper *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Iqr is Interquartile Range: the difference between two percentiles of the window; by default the interquartile range.
@@ -8409,7 +9005,7 @@ type IqrParams struct {
 //
 // Source: Galton 1882; as in scipy.stats.iqr.
 func Iqr(params IqrParams) Expr {
-	return call("iqr", 1, params.Of,
+	return call("iqr", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "lower", real: params.Lower, min: 0.0, max: 50.0},
 		param{name: "upper", real: params.Upper, min: 50.0, max: 100.0},
@@ -8422,6 +9018,8 @@ type JarqueBeraParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 4 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // JarqueBera is Jarque-Bera Statistic: how far skewness and kurtosis of returns are from those of a normal distribution: 0 if not at all, above 6 with less than 5 % probability.
@@ -8430,7 +9028,7 @@ type JarqueBeraParams struct {
 //
 // Source: Carlos Jarque and Anil Bera, Economics Letters, 1980.
 func JarqueBera(params JarqueBeraParams) Expr {
-	return call("jarque_bera", 1, params.Of,
+	return call("jarque_bera", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 4.0, max: 100000.0},
 	)
 }
@@ -8443,6 +9041,8 @@ type KalmanHedgeParams struct {
 	Delta *float64
 	// Noise is the observation noise variance of the first series; 1e-12 to 1e+12, by default 0.001.
 	Noise *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KalmanHedgeOutputs are the outputs of KalmanHedge.
@@ -8464,7 +9064,7 @@ type KalmanHedgeOutputs struct {
 //
 // Source: Ernest Chan, Algorithmic Trading (2013), example 3.3; Rudolf Kalman (1960).
 func KalmanHedge(params KalmanHedgeParams) KalmanHedgeOutputs {
-	made := call("kalman_hedge", 2, params.Of,
+	made := call("kalman_hedge", 2, params.Of, params.Vary,
 		param{name: "delta", real: params.Delta, min: 1e-12, max: 0.5},
 		param{name: "noise", real: params.Noise, min: 1e-12, max: 1000000000000.0},
 	)
@@ -8478,6 +9078,8 @@ type KendallParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 10000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kendall is Kendall Rank Correlation: the share of pairs of bars that two series order alike minus that they order unlike, from -1 to 1.
@@ -8486,7 +9088,7 @@ type KendallParams struct {
 //
 // Source: Maurice Kendall, Biometrika, 1938 and 1945.
 func Kendall(params KendallParams) Expr {
-	return call("kendall", 2, params.Of,
+	return call("kendall", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -8499,6 +9101,8 @@ type KurtosisParams struct {
 	Period *int
 	// Method is the bias-corrected kurtosis of a sample (TA-Lib, pandas, Excel) or that of the population (scipy.stats.kurtosis); sample, population, by default sample.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kurtosis is Kurtosis: the sample excess kurtosis of the window, 0 for a normal distribution.
@@ -8507,7 +9111,7 @@ type KurtosisParams struct {
 //
 // Source: TA-Lib 0.8.3 KURTOSIS.
 func Kurtosis(params KurtosisParams) Expr {
-	return call("kurtosis", 1, params.Of,
+	return call("kurtosis", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 4.0, max: 10000.0},
 		param{name: "method", choice: params.Method, choices: []string{"sample", "population"}},
 	)
@@ -8521,6 +9125,8 @@ type LeadLagParams struct {
 	Period *int
 	// Lag is the lead of the second series, in bars; 0 to 100000, by default 1.
 	Lag *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LeadLag is Lead-Lag Correlation: the correlation of the first series with the second a number of bars earlier, from -1 to 1.
@@ -8529,7 +9135,7 @@ type LeadLagParams struct {
 //
 // Source: Box and Jenkins, Time Series Analysis, 1970: cross-correlation at a lag.
 func LeadLag(params LeadLagParams) Expr {
-	return call("lead_lag", 2, params.Of,
+	return call("lead_lag", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "lag", integer: params.Lag, min: 0.0, max: 100000.0},
 	)
@@ -8541,6 +9147,8 @@ type LinearregParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Linearreg is Linear Regression: the linear regression line over the window, evaluated at the latest bar.
@@ -8549,7 +9157,7 @@ type LinearregParams struct {
 //
 // Source: TA-Lib 0.8.3 LINEARREG.
 func Linearreg(params LinearregParams) Expr {
-	return call("linearreg", 1, params.Of,
+	return call("linearreg", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8560,6 +9168,8 @@ type LinearregAngleParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinearregAngle is Linear Regression Angle: the angle of the linear regression line over the window, in degrees.
@@ -8568,7 +9178,7 @@ type LinearregAngleParams struct {
 //
 // Source: TA-Lib 0.8.3 LINEARREG_ANGLE.
 func LinearregAngle(params LinearregAngleParams) Expr {
-	return call("linearreg_angle", 1, params.Of,
+	return call("linearreg_angle", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8579,6 +9189,8 @@ type LinearregInterceptParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinearregIntercept is Linear Regression Intercept: the linear regression line over the window, evaluated at the oldest bar.
@@ -8587,7 +9199,7 @@ type LinearregInterceptParams struct {
 //
 // Source: TA-Lib 0.8.3 LINEARREG_INTERCEPT.
 func LinearregIntercept(params LinearregInterceptParams) Expr {
-	return call("linearreg_intercept", 1, params.Of,
+	return call("linearreg_intercept", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8598,6 +9210,8 @@ type LinearregSlopeParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinearregSlope is Linear Regression Slope: the slope of the linear regression line over the window, per bar.
@@ -8606,7 +9220,7 @@ type LinearregSlopeParams struct {
 //
 // Source: TA-Lib 0.8.3 LINEARREG_SLOPE.
 func LinearregSlope(params LinearregSlopeParams) Expr {
-	return call("linearreg_slope", 1, params.Of,
+	return call("linearreg_slope", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8621,6 +9235,8 @@ type LinregChannelParams struct {
 	Nbdev *float64
 	// Width is the measure of the band width; deviation, error, prices, by default deviation.
 	Width *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinregChannelOutputs are the outputs of LinregChannel.
@@ -8640,7 +9256,7 @@ type LinregChannelOutputs struct {
 //
 // Source: deviation: the Linear Regression Channel of TradingView; error: the standard error channel; prices: the Standard Deviation Channel of thinkorswim.
 func LinregChannel(params LinregChannelParams) LinregChannelOutputs {
-	made := call("linreg_channel", 1, params.Of,
+	made := call("linreg_channel", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
 		param{name: "width", choice: params.Width, choices: []string{"deviation", "error", "prices"}},
@@ -8655,6 +9271,8 @@ type LinregStderrParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 3 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinregStderr is Standard Error of Linear Regression: the standard error of the estimate: the residual standard deviation of the linear regression over the window.
@@ -8663,7 +9281,7 @@ type LinregStderrParams struct {
 //
 // Source: Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966; not stderr of Tulip Indicators, which is stddev(x, period) / sqrt(period).
 func LinregStderr(params LinregStderrParams) Expr {
-	return call("linreg_stderr", 1, params.Of,
+	return call("linreg_stderr", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 	)
 }
@@ -8676,6 +9294,8 @@ type MadParams struct {
 	Period *int
 	// Scale is the scale factor; 1.4826 estimates the standard deviation of a normal distribution; 0 to 1000, by default 1.
 	Scale *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mad is Median Absolute Deviation: the median absolute deviation from the median, robust to outliers.
@@ -8684,7 +9304,7 @@ type MadParams struct {
 //
 // Source: Hampel 1974; as in scipy.stats.median_abs_deviation.
 func Mad(params MadParams) Expr {
-	return call("mad", 1, params.Of,
+	return call("mad", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "scale", real: params.Scale, min: 0.0, max: 1000.0},
 	)
@@ -8696,6 +9316,8 @@ type MaxParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Max is Highest Value: the maximum of the window.
@@ -8704,7 +9326,7 @@ type MaxParams struct {
 //
 // Source: TA-Lib 0.8.3 MAX.
 func Max(params MaxParams) Expr {
-	return call("max", 1, params.Of,
+	return call("max", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8717,6 +9339,8 @@ type MaxindexParams struct {
 	Period *int
 	// Ties is which of equal extremes counts: newest (TA-Lib 0.8.3); oldest (argmin and argmax of NumPy); talib: as the C library up to 0.6, the oldest where the extreme before it has just left the window, else the newest; newest, oldest, talib, by default newest.
 	Ties *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Maxindex is Index of the Maximum: the absolute index in the series of the window's maximum, the most recent on ties by default.
@@ -8725,7 +9349,7 @@ type MaxindexParams struct {
 //
 // Source: TA-Lib 0.8.3 MAXINDEX.
 func Maxindex(params MaxindexParams) Expr {
-	return call("maxindex", 1, params.Of,
+	return call("maxindex", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ties", choice: params.Ties, choices: []string{"newest", "oldest", "talib"}},
 	)
@@ -8737,6 +9361,8 @@ type MedianParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 10000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Median is Median: the median of the window.
@@ -8745,7 +9371,7 @@ type MedianParams struct {
 //
 // Source: TA-Lib 0.8.3 MEDIAN.
 func Median(params MedianParams) Expr {
-	return call("median", 1, params.Of,
+	return call("median", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -8756,6 +9382,8 @@ type MinParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Min is Lowest Value: the minimum of the window.
@@ -8764,7 +9392,7 @@ type MinParams struct {
 //
 // Source: TA-Lib 0.8.3 MIN.
 func Min(params MinParams) Expr {
-	return call("min", 1, params.Of,
+	return call("min", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -8777,6 +9405,8 @@ type MinindexParams struct {
 	Period *int
 	// Ties is which of equal extremes counts: newest (TA-Lib 0.8.3); oldest (argmin and argmax of NumPy); talib: as the C library up to 0.6, the oldest where the extreme before it has just left the window, else the newest; newest, oldest, talib, by default newest.
 	Ties *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Minindex is Index of the Minimum: the absolute index in the series of the window's minimum, the most recent on ties by default.
@@ -8785,7 +9415,7 @@ type MinindexParams struct {
 //
 // Source: TA-Lib 0.8.3 MININDEX.
 func Minindex(params MinindexParams) Expr {
-	return call("minindex", 1, params.Of,
+	return call("minindex", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ties", choice: params.Ties, choices: []string{"newest", "oldest", "talib"}},
 	)
@@ -8797,6 +9427,8 @@ type MinmaxParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MinmaxOutputs are the outputs of Minmax.
@@ -8814,7 +9446,7 @@ type MinmaxOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MINMAX.
 func Minmax(params MinmaxParams) MinmaxOutputs {
-	made := call("minmax", 1, params.Of,
+	made := call("minmax", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -8829,6 +9461,8 @@ type MinmaxindexParams struct {
 	Period *int
 	// Ties is which of equal extremes counts: newest (TA-Lib 0.8.3); oldest (argmin and argmax of NumPy); talib: as the C library up to 0.6, the oldest where the extreme before it has just left the window, else the newest; newest, oldest, talib, by default newest.
 	Ties *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MinmaxindexOutputs are the outputs of Minmaxindex.
@@ -8846,7 +9480,7 @@ type MinmaxindexOutputs struct {
 //
 // Source: TA-Lib 0.8.3 MINMAXINDEX.
 func Minmaxindex(params MinmaxindexParams) MinmaxindexOutputs {
-	made := call("minmaxindex", 1, params.Of,
+	made := call("minmaxindex", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ties", choice: params.Ties, choices: []string{"newest", "oldest", "talib"}},
 	)
@@ -8860,6 +9494,8 @@ type ModeParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 10000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Mode is Mode: the most frequent value of the window. The cost per bar grows with the period.
@@ -8868,7 +9504,7 @@ type ModeParams struct {
 //
 // Source: Pine Script ta.mode.
 func Mode(params ModeParams) Expr {
-	return call("mode", 1, params.Of,
+	return call("mode", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 10000.0},
 	)
 }
@@ -8879,6 +9515,8 @@ type MomersionParams struct {
 	Of []Expr
 	// Period is the number of pairs of returns in the window; 1 to 100000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Momersion is Momersion: the share of bars that move on in the direction of the bar before, in percent: above 50 momentum, below it mean reversion.
@@ -8887,7 +9525,7 @@ type MomersionParams struct {
 //
 // Source: Michael Harris, Price Action Lab, 2015; Lean MomersionIndicator.
 func Momersion(params MomersionParams) Expr {
-	return call("momersion", 1, params.Of,
+	return call("momersion", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -8900,6 +9538,8 @@ type PercentileParams struct {
 	Period *int
 	// Percentile is the percentile; 0 to 100, by default 50.
 	Percentile *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Percentile is Percentile: the nearest-rank percentile of the window.
@@ -8908,7 +9548,7 @@ type PercentileParams struct {
 //
 // Source: TA-Lib 0.8.3 PERCENTILE.
 func Percentile(params PercentileParams) Expr {
-	return call("percentile", 1, params.Of,
+	return call("percentile", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "percentile", real: params.Percentile, min: 0.0, max: 100.0},
 	)
@@ -8924,6 +9564,8 @@ type PercentileLinearParams struct {
 	Percentile *float64
 	// Method is the definition of percentile positions; inclusive, hazen, by default inclusive.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PercentileLinear is Percentile, Linear Interpolation: the percentile of the window, interpolated linearly between ranks.
@@ -8932,7 +9574,7 @@ type PercentileLinearParams struct {
 //
 // Source: Hyndman and Fan 1996, types 7 (NumPy, pandas, Excel) and 5 (Matlab); linear interpolation between the nearest ranks, as in Pine Script ta.percentile_linear_interpolation.
 func PercentileLinear(params PercentileLinearParams) Expr {
-	return call("percentile_linear", 1, params.Of,
+	return call("percentile_linear", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 10000.0},
 		param{name: "percentile", real: params.Percentile, min: 0.0, max: 100.0},
 		param{name: "method", choice: params.Method, choices: []string{"inclusive", "hazen"}},
@@ -8945,6 +9587,8 @@ type PercentrankParams struct {
 	Of []Expr
 	// Period is the number of preceding values it is compared with; 2 to 10000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Percentrank is Percent Rank: the percentage of the preceding values that are below the latest value.
@@ -8953,7 +9597,7 @@ type PercentrankParams struct {
 //
 // Source: TA-Lib 0.8.3 PERCENTRANK.
 func Percentrank(params PercentrankParams) Expr {
-	return call("percentrank", 1, params.Of,
+	return call("percentrank", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -8964,6 +9608,8 @@ type PrsParams struct {
 	Of []Expr
 	// Period is the lag of the compared returns, in bars; 1 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PrsOutputs are the outputs of Prs.
@@ -8981,7 +9627,7 @@ type PrsOutputs struct {
 //
 // Source: Skender Stock Indicators Prs; comparative relative strength.
 func Prs(params PrsParams) PrsOutputs {
-	made := call("prs", 2, params.Of,
+	made := call("prs", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -8994,6 +9640,8 @@ type RangeParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Range is Range: the difference between the maximum and the minimum of the window.
@@ -9002,7 +9650,7 @@ type RangeParams struct {
 //
 // Source: Pine Script ta.range.
 func Range(params RangeParams) Expr {
-	return call("range", 1, params.Of,
+	return call("range", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9015,6 +9663,8 @@ type RatioZscoreParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RatioZscore is Ratio Z-Score: the z-score of the ratio of two series.
@@ -9023,7 +9673,7 @@ type RatioZscoreParams struct {
 //
 // Source: z-score of the price ratio, as in pairs trading.
 func RatioZscore(params RatioZscoreParams) Expr {
-	return call("ratio_zscore", 2, params.Of,
+	return call("ratio_zscore", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -9035,6 +9685,8 @@ type RciParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 10000, by default 10.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rci is Rank Correlation Index: the rank correlation of the window with time, from -100 to 100. The cost per bar grows with the period.
@@ -9043,7 +9695,7 @@ type RciParams struct {
 //
 // Source: Pine Script ta.rci; Spearman 1904.
 func Rci(params RciParams) Expr {
-	return call("rci", 1, params.Of,
+	return call("rci", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -9056,6 +9708,8 @@ type RsmkParams struct {
 	Period *int
 	// Smooth is the period of the average, in bars; 1 to 100000, by default 3.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rsmk is RSMK Relative Strength: the smoothed momentum of the ratio of two series, as log returns in percent.
@@ -9064,7 +9718,7 @@ type RsmkParams struct {
 //
 // Source: Markos Katsanos, Using Relative Strength To Outperform The Market, Stocks & Commodities, March 2020.
 func Rsmk(params RsmkParams) Expr {
-	return call("rsmk", 2, params.Of,
+	return call("rsmk", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 1.0, max: 100000.0},
 	)
@@ -9076,6 +9730,8 @@ type RsquaredParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rsquared is R Squared: the coefficient of determination of the linear regression over the window, from 0 to 1.
@@ -9084,7 +9740,7 @@ type RsquaredParams struct {
 //
 // Source: Chande and Kroll, The New Technical Trader, 1994; Excel RSQ.
 func Rsquared(params RsquaredParams) Expr {
-	return call("rsquared", 1, params.Of,
+	return call("rsquared", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -9097,6 +9753,8 @@ type SkewParams struct {
 	Period *int
 	// Method is the bias-corrected sample skewness, or that of the population; sample, population, by default sample.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Skew is Skewness: the skewness of the window: positive for a longer upper tail, negative for a longer lower tail.
@@ -9105,7 +9763,7 @@ type SkewParams struct {
 //
 // Source: sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew.
 func Skew(params SkewParams) Expr {
-	return call("skew", 1, params.Of,
+	return call("skew", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 10000.0},
 		param{name: "method", choice: params.Method, choices: []string{"sample", "population"}},
 	)
@@ -9117,6 +9775,8 @@ type SpearmanParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 10000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Spearman is Spearman Rank Correlation: the correlation of the ranks of two series, from -1 to 1.
@@ -9125,7 +9785,7 @@ type SpearmanParams struct {
 //
 // Source: Charles Spearman, American Journal of Psychology, 1904.
 func Spearman(params SpearmanParams) Expr {
-	return call("spearman", 2, params.Of,
+	return call("spearman", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -9142,6 +9802,8 @@ type SpreadZscoreParams struct {
 	Hedge *float64
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SpreadZscore is Spread Z-Score: the z-score of the spread between the first series and the hedged second.
@@ -9150,7 +9812,7 @@ type SpreadZscoreParams struct {
 //
 // Source: z-score of the ordinary least squares residuals, as in pairs trading (Vidyamurthy 2004).
 func SpreadZscore(params SpreadZscoreParams) Expr {
-	return call("spread_zscore", 2, params.Of,
+	return call("spread_zscore", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 		param{name: "method", choice: params.Method, choices: []string{"ols", "given"}},
 		param{name: "hedge", real: params.Hedge, min: -1000000000000000.0, max: 1000000000000000.0},
@@ -9168,6 +9830,8 @@ type StddevParams struct {
 	Nbdev *float64
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Stddev is Standard Deviation: the standard deviation of the window.
@@ -9176,7 +9840,7 @@ type StddevParams struct {
 //
 // Source: TA-Lib 0.8.3 STDDEV; ddof as in pandas and NumPy.
 func Stddev(params StddevParams) Expr {
-	return call("stddev", 1, params.Of,
+	return call("stddev", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
@@ -9189,6 +9853,8 @@ type SumParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 30.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sum is Sum: the sum of the window.
@@ -9197,7 +9863,7 @@ type SumParams struct {
 //
 // Source: TA-Lib 0.8.3 SUM.
 func Sum(params SumParams) Expr {
-	return call("sum", 1, params.Of,
+	return call("sum", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -9210,6 +9876,8 @@ type TrackingErrorParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TrackingError is Tracking Error: the standard deviation of the difference between the returns of two series.
@@ -9218,7 +9886,7 @@ type TrackingErrorParams struct {
 //
 // Source: standard definition, not annualised.
 func TrackingError(params TrackingErrorParams) Expr {
-	return call("tracking_error", 2, params.Of,
+	return call("tracking_error", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -9230,6 +9898,8 @@ type TsfParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Tsf is Time Series Forecast: the linear regression line over the window, extrapolated to the next bar.
@@ -9238,7 +9908,7 @@ type TsfParams struct {
 //
 // Source: TA-Lib 0.8.3 TSF.
 func Tsf(params TsfParams) Expr {
-	return call("tsf", 1, params.Of,
+	return call("tsf", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -9251,6 +9921,8 @@ type VarParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Var is Variance: the variance of the window.
@@ -9259,7 +9931,7 @@ type VarParams struct {
 //
 // Source: TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy.
 func Var(params VarParams) Expr {
-	return call("var", 1, params.Of,
+	return call("var", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -9273,6 +9945,8 @@ type VarianceRatioParams struct {
 	Period *int
 	// Lag is the lag of the longer returns, in bars; 2 to 100000, by default 5.
 	Lag *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VarianceRatio is Variance Ratio: the variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones.
@@ -9281,7 +9955,7 @@ type VarianceRatioParams struct {
 //
 // Source: Lo and MacKinlay 1988, overlapping returns.
 func VarianceRatio(params VarianceRatioParams) Expr {
-	return call("variance_ratio", 1, params.Of,
+	return call("variance_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "lag", integer: params.Lag, min: 2.0, max: 100000.0},
 	)
@@ -9295,6 +9969,8 @@ type ZscoreParams struct {
 	Period *int
 	// Ddof is the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation; 0 to 1, by default 0.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Zscore is Z-Score: the number of standard deviations of the latest value from the mean of the window.
@@ -9303,7 +9979,7 @@ type ZscoreParams struct {
 //
 // Source: Kreyszig 1979; ddof as in pandas and NumPy.
 func Zscore(params ZscoreParams) Expr {
-	return call("zscore", 1, params.Of,
+	return call("zscore", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "ddof", integer: params.Ddof, min: 0.0, max: 1.0},
 	)
@@ -9319,6 +9995,8 @@ type CalmarParams struct {
 	Annualization *float64
 	// Method is the annualisation method; compound, simple, by default compound.
 	Method *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Calmar is Calmar Ratio: the annualised return over the window divided by its maximum drawdown.
@@ -9327,7 +10005,7 @@ type CalmarParams struct {
 //
 // Source: Young, Futures, October 1991.
 func Calmar(params CalmarParams) Expr {
-	return call("calmar", 1, params.Of,
+	return call("calmar", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 		param{name: "method", choice: params.Method, choices: []string{"compound", "simple"}},
@@ -9340,6 +10018,8 @@ type CommonSenseRatioParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 2 to 10000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CommonSenseRatio is Common Sense Ratio: the gain to pain ratio of returns times the ratio of their tails: both must be above 1 for a good series.
@@ -9348,7 +10028,7 @@ type CommonSenseRatioParams struct {
 //
 // Source: Laurent Bernut; QuantStats common_sense_ratio.
 func CommonSenseRatio(params CommonSenseRatioParams) Expr {
-	return call("common_sense_ratio", 1, params.Of,
+	return call("common_sense_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -9359,6 +10039,8 @@ type DownsideCaptureParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 1 to 10000, by default 252.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DownsideCapture is Downside Capture Ratio: the returns of a series at bars where the market falls, in percent of those of the market.
@@ -9367,7 +10049,7 @@ type DownsideCaptureParams struct {
 //
 // Source: Morningstar, Upside and Downside Capture Ratios, with sums of returns.
 func DownsideCapture(params DownsideCaptureParams) Expr {
-	return call("downside_capture", 2, params.Of,
+	return call("downside_capture", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 10000.0},
 	)
 }
@@ -9382,6 +10064,8 @@ type DownsideDeviationParams struct {
 	Target *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DownsideDeviation is Downside Deviation: the annualised root mean square of returns below a target.
@@ -9390,7 +10074,7 @@ type DownsideDeviationParams struct {
 //
 // Source: Sortino and Price 1994; empyrical downside_risk.
 func DownsideDeviation(params DownsideDeviationParams) Expr {
-	return call("downside_deviation", 1, params.Of,
+	return call("downside_deviation", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "target", real: params.Target, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9409,7 +10093,7 @@ type DrawdownParams struct {
 //
 // Source: Magdon-Ismail and Atiya 2004.
 func Drawdown(params DrawdownParams) Expr {
-	return call("drawdown", 1, params.Of)
+	return call("drawdown", 1, params.Of, nil)
 }
 
 // DrawdownBarsParams are the parameters of DrawdownBars; a nil field is the default.
@@ -9424,7 +10108,7 @@ type DrawdownBarsParams struct {
 //
 // Source: Magdon-Ismail and Atiya 2004.
 func DrawdownBars(params DrawdownBarsParams) Expr {
-	return call("drawdown_bars", 1, params.Of)
+	return call("drawdown_bars", 1, params.Of, nil)
 }
 
 // ExpectedShortfallParams are the parameters of ExpectedShortfall; a nil field is the default.
@@ -9435,6 +10119,8 @@ type ExpectedShortfallParams struct {
 	Period *int
 	// Confidence is the confidence level in percent; 50 to 100, by default 95.
 	Confidence *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ExpectedShortfall is Expected Shortfall: the mean loss in the worst tail of the window's returns, as a fraction; positive for a loss.
@@ -9443,7 +10129,7 @@ type ExpectedShortfallParams struct {
 //
 // Source: Acerbi and Tasche 2002; conditional value at risk.
 func ExpectedShortfall(params ExpectedShortfallParams) Expr {
-	return call("expected_shortfall", 1, params.Of,
+	return call("expected_shortfall", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "confidence", real: params.Confidence, min: 50.0, max: 100.0},
 	)
@@ -9455,6 +10141,8 @@ type GainLossRatioParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 1 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // GainLossRatio is Gain to Loss Ratio: the ratio of the mean gain to the mean loss over the window (the payoff ratio).
@@ -9463,7 +10151,7 @@ type GainLossRatioParams struct {
 //
 // Source: Kaufman, Trading Systems and Methods, 2013: average win / average loss.
 func GainLossRatio(params GainLossRatioParams) Expr {
-	return call("gain_loss_ratio", 1, params.Of,
+	return call("gain_loss_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9476,6 +10164,8 @@ type InformationRatioParams struct {
 	Period *int
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // InformationRatio is Information Ratio: the annualised mean of the returns in excess of a benchmark, relative to their standard deviation.
@@ -9484,7 +10174,7 @@ type InformationRatioParams struct {
 //
 // Source: Treynor and Black 1973; Goodwin, Financial Analysts Journal, 1998.
 func InformationRatio(params InformationRatioParams) Expr {
-	return call("information_ratio", 2, params.Of,
+	return call("information_ratio", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
 	)
@@ -9496,6 +10186,8 @@ type KellyParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 1 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Kelly is Kelly Fraction: the share of capital that grows fastest if the returns of the window go on: the win rate less the loss rate per unit of payoff.
@@ -9504,7 +10196,7 @@ type KellyParams struct {
 //
 // Source: John Kelly, Bell System Technical Journal, 1956; QuantStats kelly_criterion.
 func Kelly(params KellyParams) Expr {
-	return call("kelly", 1, params.Of,
+	return call("kelly", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9519,6 +10211,8 @@ type M2Params struct {
 	RiskFree *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // M2 is Modigliani Risk-Adjusted Performance: the annualised return of a series, had it been levered to the risk of the market (M squared).
@@ -9527,7 +10221,7 @@ type M2Params struct {
 //
 // Source: Franco and Leah Modigliani, Journal of Portfolio Management, 1997.
 func M2(params M2Params) Expr {
-	return call("m2", 2, params.Of,
+	return call("m2", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "risk_free", real: params.RiskFree, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9540,6 +10234,8 @@ type MaxDrawdownParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 252.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MaxDrawdown is Maximum Drawdown: the largest peak-to-trough decline within the window, as a fraction of the peak: 0 or negative.
@@ -9548,7 +10244,7 @@ type MaxDrawdownParams struct {
 //
 // Source: Magdon-Ismail and Atiya 2004.
 func MaxDrawdown(params MaxDrawdownParams) Expr {
-	return call("max_drawdown", 1, params.Of,
+	return call("max_drawdown", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9561,6 +10257,8 @@ type OmegaParams struct {
 	Period *int
 	// Threshold is the threshold return per bar, as a fraction; -1 to 1, by default 0.
 	Threshold *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Omega is Omega Ratio: the ratio of total returns above a threshold to total shortfall below it.
@@ -9569,7 +10267,7 @@ type OmegaParams struct {
 //
 // Source: Keating and Shadwick 2002.
 func Omega(params OmegaParams) Expr {
-	return call("omega", 1, params.Of,
+	return call("omega", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "threshold", real: params.Threshold, min: -1.0, max: 1.0},
 	)
@@ -9581,6 +10279,8 @@ type PainIndexParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PainIndex is Pain Index: the mean drawdown from the rolling maximum, in percent.
@@ -9589,7 +10289,7 @@ type PainIndexParams struct {
 //
 // Source: Becker, Zephyr Associates, 2006; with the maximum of a rolling window, as in ulcer.
 func PainIndex(params PainIndexParams) Expr {
-	return call("pain_index", 1, params.Of,
+	return call("pain_index", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9604,6 +10304,8 @@ type PainRatioParams struct {
 	RiskFree *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PainRatio is Pain Ratio: the annualised mean excess return divided by the mean drawdown.
@@ -9612,7 +10314,7 @@ type PainRatioParams struct {
 //
 // Source: Becker, Zephyr Associates, 2006.
 func PainRatio(params PainRatioParams) Expr {
-	return call("pain_ratio", 1, params.Of,
+	return call("pain_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "risk_free", real: params.RiskFree, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9625,6 +10327,8 @@ type ProfitFactorParams struct {
 	Of []Expr
 	// Period is the number of changes in the window; 1 to 100000, by default 100.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ProfitFactor is Profit Factor: the ratio of total gains to total losses over the window.
@@ -9633,7 +10337,7 @@ type ProfitFactorParams struct {
 //
 // Source: Schwager, Futures: Technical Analysis, 1996: gross profit / gross loss.
 func ProfitFactor(params ProfitFactorParams) Expr {
-	return call("profit_factor", 1, params.Of,
+	return call("profit_factor", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -9650,6 +10354,8 @@ type SharpeParams struct {
 	Annualization *float64
 	// Ddof is the delta degrees of freedom: 1 for the sample standard deviation (pandas, QuantStats, empyrical), 0 for that of the population (NumPy); 0 to 1, by default 1.
 	Ddof *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sharpe is Sharpe Ratio: the annualised ratio of the mean excess return to the standard deviation of returns.
@@ -9658,7 +10364,7 @@ type SharpeParams struct {
 //
 // Source: Sharpe 1994.
 func Sharpe(params SharpeParams) Expr {
-	return call("sharpe", 1, params.Of,
+	return call("sharpe", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "risk_free", real: params.RiskFree, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9676,6 +10382,8 @@ type SortinoParams struct {
 	Target *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Sortino is Sortino Ratio: the annualised ratio of the mean return above a target to the downside deviation.
@@ -9684,7 +10392,7 @@ type SortinoParams struct {
 //
 // Source: Sortino and Price 1994.
 func Sortino(params SortinoParams) Expr {
-	return call("sortino", 1, params.Of,
+	return call("sortino", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "target", real: params.Target, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9699,6 +10407,8 @@ type TailRatioParams struct {
 	Period *int
 	// Confidence is the confidence level in percent; 50 to 100, by default 95.
 	Confidence *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // TailRatio is Tail Ratio: the ratio of the upper to the lower tail percentile of returns.
@@ -9707,7 +10417,7 @@ type TailRatioParams struct {
 //
 // Source: tail_ratio of the Python package empyrical.
 func TailRatio(params TailRatioParams) Expr {
-	return call("tail_ratio", 1, params.Of,
+	return call("tail_ratio", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "confidence", real: params.Confidence, min: 50.0, max: 100.0},
 	)
@@ -9723,6 +10433,8 @@ type TreynorParams struct {
 	RiskFree *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Treynor is Treynor Ratio: the annualised mean excess return per unit of beta to the market.
@@ -9731,7 +10443,7 @@ type TreynorParams struct {
 //
 // Source: Jack Treynor, Harvard Business Review, 1965.
 func Treynor(params TreynorParams) Expr {
-	return call("treynor", 2, params.Of,
+	return call("treynor", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 		param{name: "risk_free", real: params.RiskFree, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9746,6 +10458,8 @@ type UlcerParams struct {
 	Period *int
 	// Peak is the maximum: of the `period` values up to each bar, which reaches back two windows (rolling: StockCharts, the Python package ta), or since the start of the one window (window: Stock Indicators for .NET); rolling, window, by default rolling.
 	Peak *string
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ulcer is Ulcer Index: the root mean square drawdown from the rolling maximum, in percent.
@@ -9754,7 +10468,7 @@ type UlcerParams struct {
 //
 // Source: Martin and McCann, The Investor's Guide to Fidelity Funds, 1989; with the maximum of a rolling window, as in StockCharts and the Python package ta.
 func Ulcer(params UlcerParams) Expr {
-	return call("ulcer", 1, params.Of,
+	return call("ulcer", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "peak", choice: params.Peak, choices: []string{"rolling", "window"}},
 	)
@@ -9770,6 +10484,8 @@ type UlcerPerformanceParams struct {
 	RiskFree *float64
 	// Annualization is the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar; 1 to 1e+09, by default 252.
 	Annualization *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UlcerPerformance is Ulcer Performance Index: the annualised mean excess return divided by the ulcer index (Martin ratio).
@@ -9778,7 +10494,7 @@ type UlcerPerformanceParams struct {
 //
 // Source: Martin and McCann, The Investors Guide to Fidelity Funds, 1989.
 func UlcerPerformance(params UlcerPerformanceParams) Expr {
-	return call("ulcer_performance", 1, params.Of,
+	return call("ulcer_performance", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "risk_free", real: params.RiskFree, min: -1.0, max: 1000.0},
 		param{name: "annualization", real: params.Annualization, min: 1.0, max: 1000000000.0},
@@ -9791,6 +10507,8 @@ type UpsideCaptureParams struct {
 	Of []Expr
 	// Period is the number of returns in the window; 1 to 10000, by default 252.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UpsideCapture is Upside Capture Ratio: the returns of a series at bars where the market rises, in percent of those of the market.
@@ -9799,7 +10517,7 @@ type UpsideCaptureParams struct {
 //
 // Source: Morningstar, Upside and Downside Capture Ratios, with sums of returns.
 func UpsideCapture(params UpsideCaptureParams) Expr {
-	return call("upside_capture", 2, params.Of,
+	return call("upside_capture", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 10000.0},
 	)
 }
@@ -9812,6 +10530,8 @@ type ValueAtRiskParams struct {
 	Period *int
 	// Confidence is the confidence level in percent; 50 to 100, by default 95.
 	Confidence *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // ValueAtRisk is Value at Risk: the loss not exceeded at the given confidence level, as a fraction; positive for a loss.
@@ -9820,7 +10540,7 @@ type ValueAtRiskParams struct {
 //
 // Source: J.P. Morgan, RiskMetrics Technical Document, 1996; Jorion, Value at Risk, 1997.
 func ValueAtRisk(params ValueAtRiskParams) Expr {
-	return call("value_at_risk", 1, params.Of,
+	return call("value_at_risk", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 		param{name: "confidence", real: params.Confidence, min: 50.0, max: 100.0},
 	)
@@ -9834,6 +10554,8 @@ type WinRateParams struct {
 	Period *int
 	// Threshold is the threshold return per bar, as a fraction; -1 to 1, by default 0.
 	Threshold *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // WinRate is Win Rate: the fraction of returns in the window above a threshold, from 0 to 1.
@@ -9842,7 +10564,7 @@ type WinRateParams struct {
 //
 // Source: Kaufman, Trading Systems and Methods, 2013: percentage of profitable trades.
 func WinRate(params WinRateParams) Expr {
-	return call("win_rate", 1, params.Of,
+	return call("win_rate", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 		param{name: "threshold", real: params.Threshold, min: -1.0, max: 1.0},
 	)
@@ -9860,7 +10582,7 @@ type AvgpriceParams struct {
 //
 // Source: TA-Lib 0.8.3 AVGPRICE.
 func Avgprice(params AvgpriceParams) Expr {
-	return call("avgprice", 4, params.Of)
+	return call("avgprice", 4, params.Of, nil)
 }
 
 // HaParams are the parameters of Ha; a nil field is the default.
@@ -9888,7 +10610,7 @@ type HaOutputs struct {
 //
 // Source: TA-Lib 0.8.3 HA.
 func Ha(params HaParams) HaOutputs {
-	made := call("ha", 4, params.Of)
+	made := call("ha", 4, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return HaOutputs{all, all.output("open"), all.output("high"), all.output("low"), all.output("close")}
 }
@@ -9899,6 +10621,8 @@ type KagiParams struct {
 	Of []Expr
 	// Reversal is the percentage retracement that reverses the line; 0 to 100, by default 4.
 	Reversal *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // KagiOutputs are the outputs of Kagi.
@@ -9918,7 +10642,7 @@ type KagiOutputs struct {
 //
 // Source: Steve Nison, Beyond Candlesticks, 1994.
 func Kagi(params KagiParams) KagiOutputs {
-	made := call("kagi", 1, params.Of,
+	made := call("kagi", 1, params.Of, params.Vary,
 		param{name: "reversal", real: params.Reversal, min: 0.0, max: 100.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -9931,6 +10655,8 @@ type LinebreakParams struct {
 	Of []Expr
 	// Lines is the number of lines that a reversal must break; 1 to 10, by default 3.
 	Lines *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // LinebreakOutputs are the outputs of Linebreak.
@@ -9948,7 +10674,7 @@ type LinebreakOutputs struct {
 //
 // Source: Steve Nison, Beyond Candlesticks, 1994.
 func Linebreak(params LinebreakParams) LinebreakOutputs {
-	made := call("linebreak", 1, params.Of,
+	made := call("linebreak", 1, params.Of, params.Vary,
 		param{name: "lines", integer: params.Lines, min: 1.0, max: 10.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -9967,7 +10693,7 @@ type MedpriceParams struct {
 //
 // Source: TA-Lib 0.8.3 MEDPRICE.
 func Medprice(params MedpriceParams) Expr {
-	return call("medprice", 2, params.Of)
+	return call("medprice", 2, params.Of, nil)
 }
 
 // PreviousSessionParams are the parameters of PreviousSession; a nil field is the default.
@@ -9978,6 +10704,8 @@ type PreviousSessionParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PreviousSessionOutputs are the outputs of PreviousSession.
@@ -9999,7 +10727,7 @@ type PreviousSessionOutputs struct {
 //
 // Source: TradingView, the previous bar of a higher timeframe.
 func PreviousSession(params PreviousSessionParams) PreviousSessionOutputs {
-	made := call("previous_session", 5, params.Of,
+	made := call("previous_session", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -10013,6 +10741,8 @@ type RenkoParams struct {
 	Of []Expr
 	// Brick is the height of a brick in price units; 1e-12 to 3e+37, by default 1.
 	Brick *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // RenkoOutputs are the outputs of Renko.
@@ -10032,7 +10762,7 @@ type RenkoOutputs struct {
 //
 // Source: Steve Nison, Beyond Candlesticks, 1994.
 func Renko(params RenkoParams) RenkoOutputs {
-	made := call("renko", 1, params.Of,
+	made := call("renko", 1, params.Of, params.Vary,
 		param{name: "brick", real: params.Brick, min: 1e-12, max: 3e+37},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -10047,6 +10777,8 @@ type SessionBarsParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SessionBarsOutputs are the outputs of SessionBars.
@@ -10068,7 +10800,7 @@ type SessionBarsOutputs struct {
 //
 // Source: TradingView, the developing bar of a higher timeframe.
 func SessionBars(params SessionBarsParams) SessionBarsOutputs {
-	made := call("session_bars", 5, params.Of,
+	made := call("session_bars", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -10084,6 +10816,8 @@ type SessionTwapParams struct {
 	Session *string
 	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SessionTwap is Session Time Weighted Average Price: the time-weighted average price since the start of the session (day, week or month).
@@ -10092,7 +10826,7 @@ type SessionTwapParams struct {
 //
 // Source: TradingView, Time Weighted Average Price.
 func SessionTwap(params SessionTwapParams) Expr {
-	return call("session_twap", 5, params.Of,
+	return call("session_twap", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 	)
@@ -10110,7 +10844,7 @@ type TyppriceParams struct {
 //
 // Source: TA-Lib 0.8.3 TYPPRICE.
 func Typprice(params TyppriceParams) Expr {
-	return call("typprice", 3, params.Of)
+	return call("typprice", 3, params.Of, nil)
 }
 
 // WclpriceParams are the parameters of Wclprice; a nil field is the default.
@@ -10125,7 +10859,7 @@ type WclpriceParams struct {
 //
 // Source: TA-Lib 0.8.3 WCLPRICE.
 func Wclprice(params WclpriceParams) Expr {
-	return call("wclprice", 3, params.Of)
+	return call("wclprice", 3, params.Of, nil)
 }
 
 // CorrelationCycleParams are the parameters of CorrelationCycle; a nil field is the default.
@@ -10136,6 +10870,8 @@ type CorrelationCycleParams struct {
 	Period *int
 	// Threshold is the largest move of the angle per bar in a trend, in degrees; 0 to 360, by default 9.
 	Threshold *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CorrelationCycleOutputs are the outputs of CorrelationCycle.
@@ -10157,7 +10893,7 @@ type CorrelationCycleOutputs struct {
 //
 // Source: John Ehlers, Correlation As A Cycle Indicator, Stocks & Commodities, June 2020.
 func CorrelationCycle(params CorrelationCycleParams) CorrelationCycleOutputs {
-	made := call("correlation_cycle", 1, params.Of,
+	made := call("correlation_cycle", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 		param{name: "threshold", real: params.Threshold, min: 0.0, max: 360.0},
 	)
@@ -10171,6 +10907,8 @@ type CyberCycleParams struct {
 	Of []Expr
 	// Alpha is the smoothing constant; 0.01 to 1, by default 0.07.
 	Alpha *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CyberCycleOutputs are the outputs of CyberCycle.
@@ -10188,7 +10926,7 @@ type CyberCycleOutputs struct {
 //
 // Source: John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004.
 func CyberCycle(params CyberCycleParams) CyberCycleOutputs {
-	made := call("cyber_cycle", 1, params.Of,
+	made := call("cyber_cycle", 1, params.Of, params.Vary,
 		param{name: "alpha", real: params.Alpha, min: 0.01, max: 1.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -10203,6 +10941,8 @@ type DecyclerOscillatorParams struct {
 	Fast *int
 	// Slow is the cutoff period of the slow high-pass filter, in bars; 5 to 100000, by default 60.
 	Slow *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // DecyclerOscillator is Decycler Oscillator: the difference of two high-pass filters: a band-pass around 0 between two cutoff periods.
@@ -10211,7 +10951,7 @@ type DecyclerOscillatorParams struct {
 //
 // Source: John Ehlers, Decyclers, Stocks & Commodities, September 2015.
 func DecyclerOscillator(params DecyclerOscillatorParams) Expr {
-	return call("decycler_oscillator", 1, params.Of,
+	return call("decycler_oscillator", 1, params.Of, params.Vary,
 		param{name: "fast", integer: params.Fast, min: 5.0, max: 100000.0},
 		param{name: "slow", integer: params.Slow, min: 5.0, max: 100000.0},
 	)
@@ -10225,6 +10965,8 @@ type EbswParams struct {
 	Period *int
 	// Smooth is the cutoff period: cycles shorter than this many bars are removed; 2 to 100000, by default 10.
 	Smooth *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Ebsw is Even Better Sinewave: the phase of the cycle, or the direction of the trend, from -1 to 1.
@@ -10233,7 +10975,7 @@ type EbswParams struct {
 //
 // Source: John Ehlers, Cycle Analytics for Traders, 2013.
 func Ebsw(params EbswParams) Expr {
-	return call("ebsw", 1, params.Of,
+	return call("ebsw", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 100000.0},
 		param{name: "smooth", integer: params.Smooth, min: 2.0, max: 100000.0},
 	)
@@ -10251,6 +10993,8 @@ type EmdParams struct {
 	Fraction *float64
 	// Average is the number of bars over which peaks and valleys are averaged; 1 to 100000, by default 50.
 	Average *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // EmdOutputs are the outputs of Emd.
@@ -10270,7 +11014,7 @@ type EmdOutputs struct {
 //
 // Source: John Ehlers and Ric Way, Empirical Mode Decomposition, Stocks & Commodities, March 2010.
 func Emd(params EmdParams) EmdOutputs {
-	made := call("emd", 2, params.Of,
+	made := call("emd", 2, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 2000.0},
 		param{name: "delta", real: params.Delta, min: 0.05, max: 0.5},
 		param{name: "fraction", real: params.Fraction, min: 0.0, max: 1.0},
@@ -10292,7 +11036,7 @@ type HtDcperiodParams struct {
 //
 // Source: TA-Lib 0.8.3 HT_DCPERIOD.
 func HtDcperiod(params HtDcperiodParams) Expr {
-	return call("ht_dcperiod", 1, params.Of)
+	return call("ht_dcperiod", 1, params.Of, nil)
 }
 
 // HtDcphaseParams are the parameters of HtDcphase; a nil field is the default.
@@ -10307,7 +11051,7 @@ type HtDcphaseParams struct {
 //
 // Source: TA-Lib 0.8.3 HT_DCPHASE.
 func HtDcphase(params HtDcphaseParams) Expr {
-	return call("ht_dcphase", 1, params.Of)
+	return call("ht_dcphase", 1, params.Of, nil)
 }
 
 // HtPhasorParams are the parameters of HtPhasor; a nil field is the default.
@@ -10331,7 +11075,7 @@ type HtPhasorOutputs struct {
 //
 // Source: TA-Lib 0.8.3 HT_PHASOR.
 func HtPhasor(params HtPhasorParams) HtPhasorOutputs {
-	made := call("ht_phasor", 1, params.Of)
+	made := call("ht_phasor", 1, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return HtPhasorOutputs{all, all.output("inphase"), all.output("quadrature")}
 }
@@ -10357,7 +11101,7 @@ type HtSineOutputs struct {
 //
 // Source: TA-Lib 0.8.3 HT_SINE.
 func HtSine(params HtSineParams) HtSineOutputs {
-	made := call("ht_sine", 1, params.Of)
+	made := call("ht_sine", 1, params.Of, nil)
 	all := Outputs{text: made.text, err: made.err}
 	return HtSineOutputs{all, all.output("sine"), all.output("lead")}
 }
@@ -10374,7 +11118,7 @@ type HtTrendmodeParams struct {
 //
 // Source: TA-Lib 0.8.3 HT_TRENDMODE.
 func HtTrendmode(params HtTrendmodeParams) Expr {
-	return call("ht_trendmode", 1, params.Of)
+	return call("ht_trendmode", 1, params.Of, nil)
 }
 
 // MswParams are the parameters of Msw; a nil field is the default.
@@ -10383,6 +11127,8 @@ type MswParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 3 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // MswOutputs are the outputs of Msw.
@@ -10400,7 +11146,7 @@ type MswOutputs struct {
 //
 // Source: Tulip Indicators msw, without its fixed threshold; John Ehlers, MESA and Trading Market Cycles, 2002.
 func Msw(params MswParams) MswOutputs {
-	made := call("msw", 1, params.Of,
+	made := call("msw", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 3.0, max: 100000.0},
 	)
 	all := Outputs{text: made.text, err: made.err}
@@ -10415,6 +11161,8 @@ type PrecisionTrendParams struct {
 	Long *int
 	// Short is cycles shorter than this many bars are removed; 2 to 100000, by default 40.
 	Short *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // PrecisionTrendOutputs are the outputs of PrecisionTrend.
@@ -10432,7 +11180,7 @@ type PrecisionTrendOutputs struct {
 //
 // Source: John Ehlers, Precision Trend Analysis, Stocks & Commodities, September 2024.
 func PrecisionTrend(params PrecisionTrendParams) PrecisionTrendOutputs {
-	made := call("precision_trend", 1, params.Of,
+	made := call("precision_trend", 1, params.Of, params.Vary,
 		param{name: "long", integer: params.Long, min: 2.0, max: 100000.0},
 		param{name: "short", integer: params.Short, min: 2.0, max: 100000.0},
 	)
@@ -10446,6 +11194,8 @@ type ReflexParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Reflex is Reflex: the mean of the window's chord minus the smoothed input, normalised by its root mean square.
@@ -10454,7 +11204,7 @@ type ReflexParams struct {
 //
 // Source: John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks & Commodities, February 2020.
 func Reflex(params ReflexParams) Expr {
-	return call("reflex", 1, params.Of,
+	return call("reflex", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -10467,6 +11217,8 @@ type RoofingParams struct {
 	High *int
 	// Low is the cutoff period: cycles shorter than this many bars are removed; 2 to 100000, by default 10.
 	Low *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Roofing is Roofing Filter: a band-pass filter: a high-pass filter followed by the super smoother, oscillating around 0.
@@ -10475,7 +11227,7 @@ type RoofingParams struct {
 //
 // Source: John Ehlers, Cycle Analytics for Traders, 2013.
 func Roofing(params RoofingParams) Expr {
-	return call("roofing", 1, params.Of,
+	return call("roofing", 1, params.Of, params.Vary,
 		param{name: "high", integer: params.High, min: 5.0, max: 100000.0},
 		param{name: "low", integer: params.Low, min: 2.0, max: 100000.0},
 	)
@@ -10489,6 +11241,8 @@ type StochCyberCycleParams struct {
 	Alpha *float64
 	// Period is the number of bars in the range; 2 to 100000, by default 8.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // StochCyberCycleOutputs are the outputs of StochCyberCycle.
@@ -10506,7 +11260,7 @@ type StochCyberCycleOutputs struct {
 //
 // Source: John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004.
 func StochCyberCycle(params StochCyberCycleParams) StochCyberCycleOutputs {
-	made := call("stoch_cyber_cycle", 1, params.Of,
+	made := call("stoch_cyber_cycle", 1, params.Of, params.Vary,
 		param{name: "alpha", real: params.Alpha, min: 0.01, max: 1.0},
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
@@ -10520,6 +11274,8 @@ type Swak2phpParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles longer than this many bars are removed; 2 to 10000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Swak2php is Two-Pole High-Pass Filter: a two-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.
@@ -10528,7 +11284,7 @@ type Swak2phpParams struct {
 //
 // Source: TA-Lib 0.8.3 SWAK_2PHP.
 func Swak2php(params Swak2phpParams) Expr {
-	return call("swak_2php", 1, params.Of,
+	return call("swak_2php", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 10000.0},
 	)
 }
@@ -10541,6 +11297,8 @@ type SwakBpParams struct {
 	Period *int
 	// Delta is the half bandwidth, as a fraction of the centre period; 0.05 to 0.5, by default 0.1.
 	Delta *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SwakBp is Band-Pass Filter: a band-pass filter centred on the given cycle period, around 0.
@@ -10549,7 +11307,7 @@ type SwakBpParams struct {
 //
 // Source: TA-Lib 0.8.3 SWAK_BP.
 func SwakBp(params SwakBpParams) Expr {
-	return call("swak_bp", 1, params.Of,
+	return call("swak_bp", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 2000.0},
 		param{name: "delta", real: params.Delta, min: 0.05, max: 0.5},
 	)
@@ -10561,6 +11319,8 @@ type SwakHpParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles longer than this many bars are removed; 5 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // SwakHp is High-Pass Filter: a one-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.
@@ -10569,7 +11329,7 @@ type SwakHpParams struct {
 //
 // Source: TA-Lib 0.8.3 SWAK_HP.
 func SwakHp(params SwakHpParams) Expr {
-	return call("swak_hp", 1, params.Of,
+	return call("swak_hp", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 100000.0},
 	)
 }
@@ -10580,6 +11340,8 @@ type TrendflexParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Trendflex is Trendflex: the mean difference between the smoothed input and its earlier values, normalised by its root mean square.
@@ -10588,7 +11350,7 @@ type TrendflexParams struct {
 //
 // Source: John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks & Commodities, February 2020.
 func Trendflex(params TrendflexParams) Expr {
-	return call("trendflex", 1, params.Of,
+	return call("trendflex", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -10599,6 +11361,8 @@ type UniversalOscillatorParams struct {
 	Of []Expr
 	// Period is the cutoff period: cycles shorter than this many bars are removed; 2 to 100000, by default 20.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // UniversalOscillator is Universal Oscillator: the smoothed two-bar difference with automatic gain control, from -1 to 1.
@@ -10607,7 +11371,7 @@ type UniversalOscillatorParams struct {
 //
 // Source: John Ehlers, Whiter Is Brighter, Stocks & Commodities, January 2015.
 func UniversalOscillator(params UniversalOscillatorParams) Expr {
-	return call("universal_oscillator", 1, params.Of,
+	return call("universal_oscillator", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 2.0, max: 100000.0},
 	)
 }
@@ -10622,6 +11386,8 @@ type VossParams struct {
 	Predict *int
 	// Bandwidth is the width of the pass band, as a fraction of the centre period; 0.05 to 1, by default 0.25.
 	Bandwidth *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // VossOutputs are the outputs of Voss.
@@ -10639,7 +11405,7 @@ type VossOutputs struct {
 //
 // Source: John Ehlers, A Peek Into The Future, Stocks & Commodities, August 2019.
 func Voss(params VossParams) VossOutputs {
-	made := call("voss", 1, params.Of,
+	made := call("voss", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 5.0, max: 2000.0},
 		param{name: "predict", integer: params.Predict, min: 1.0, max: 30.0},
 		param{name: "bandwidth", real: params.Bandwidth, min: 0.05, max: 1.0},
@@ -10660,7 +11426,7 @@ type AcosParams struct {
 //
 // Source: TA-Lib 0.8.3 ACOS.
 func Acos(params AcosParams) Expr {
-	return call("acos", 1, params.Of)
+	return call("acos", 1, params.Of, nil)
 }
 
 // AddParams are the parameters of Add; a nil field is the default.
@@ -10675,7 +11441,7 @@ type AddParams struct {
 //
 // Source: TA-Lib 0.8.3 ADD.
 func Add(params AddParams) Expr {
-	return call("add", 2, params.Of)
+	return call("add", 2, params.Of, nil)
 }
 
 // AsinParams are the parameters of Asin; a nil field is the default.
@@ -10690,7 +11456,7 @@ type AsinParams struct {
 //
 // Source: TA-Lib 0.8.3 ASIN.
 func Asin(params AsinParams) Expr {
-	return call("asin", 1, params.Of)
+	return call("asin", 1, params.Of, nil)
 }
 
 // AtanParams are the parameters of Atan; a nil field is the default.
@@ -10705,7 +11471,7 @@ type AtanParams struct {
 //
 // Source: TA-Lib 0.8.3 ATAN.
 func Atan(params AtanParams) Expr {
-	return call("atan", 1, params.Of)
+	return call("atan", 1, params.Of, nil)
 }
 
 // CeilParams are the parameters of Ceil; a nil field is the default.
@@ -10720,7 +11486,7 @@ type CeilParams struct {
 //
 // Source: TA-Lib 0.8.3 CEIL.
 func Ceil(params CeilParams) Expr {
-	return call("ceil", 1, params.Of)
+	return call("ceil", 1, params.Of, nil)
 }
 
 // CosParams are the parameters of Cos; a nil field is the default.
@@ -10735,7 +11501,7 @@ type CosParams struct {
 //
 // Source: TA-Lib 0.8.3 COS.
 func Cos(params CosParams) Expr {
-	return call("cos", 1, params.Of)
+	return call("cos", 1, params.Of, nil)
 }
 
 // CoshParams are the parameters of Cosh; a nil field is the default.
@@ -10750,7 +11516,7 @@ type CoshParams struct {
 //
 // Source: TA-Lib 0.8.3 COSH.
 func Cosh(params CoshParams) Expr {
-	return call("cosh", 1, params.Of)
+	return call("cosh", 1, params.Of, nil)
 }
 
 // CumsumParams are the parameters of Cumsum; a nil field is the default.
@@ -10765,7 +11531,7 @@ type CumsumParams struct {
 //
 // Source: TA-Lib 0.8.3 CUMSUM.
 func Cumsum(params CumsumParams) Expr {
-	return call("cumsum", 1, params.Of)
+	return call("cumsum", 1, params.Of, nil)
 }
 
 // DecayParams are the parameters of Decay; a nil field is the default.
@@ -10774,6 +11540,8 @@ type DecayParams struct {
 	Of []Expr
 	// Period is the number of bars in which a signal of 1 decays; 1 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Decay is Linear Decay: a signal that falls by a fixed step per bar after each peak, and never below 0.
@@ -10782,7 +11550,7 @@ type DecayParams struct {
 //
 // Source: Tulip Indicators decay.
 func Decay(params DecayParams) Expr {
-	return call("decay", 1, params.Of,
+	return call("decay", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -10799,7 +11567,7 @@ type DivParams struct {
 //
 // Source: TA-Lib 0.8.3 DIV.
 func Div(params DivParams) Expr {
-	return call("div", 2, params.Of)
+	return call("div", 2, params.Of, nil)
 }
 
 // EdecayParams are the parameters of Edecay; a nil field is the default.
@@ -10808,6 +11576,8 @@ type EdecayParams struct {
 	Of []Expr
 	// Period is the period of the decay, in bars; 1 to 100000, by default 5.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Edecay is Exponential Decay: a signal that falls by a fixed share per bar after each peak.
@@ -10816,7 +11586,7 @@ type EdecayParams struct {
 //
 // Source: Tulip Indicators edecay.
 func Edecay(params EdecayParams) Expr {
-	return call("edecay", 1, params.Of,
+	return call("edecay", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -10833,7 +11603,7 @@ type ExpParams struct {
 //
 // Source: TA-Lib 0.8.3 EXP.
 func Exp(params ExpParams) Expr {
-	return call("exp", 1, params.Of)
+	return call("exp", 1, params.Of, nil)
 }
 
 // FloorParams are the parameters of Floor; a nil field is the default.
@@ -10848,7 +11618,7 @@ type FloorParams struct {
 //
 // Source: TA-Lib 0.8.3 FLOOR.
 func Floor(params FloorParams) Expr {
-	return call("floor", 1, params.Of)
+	return call("floor", 1, params.Of, nil)
 }
 
 // LnParams are the parameters of Ln; a nil field is the default.
@@ -10863,7 +11633,7 @@ type LnParams struct {
 //
 // Source: TA-Lib 0.8.3 LN.
 func Ln(params LnParams) Expr {
-	return call("ln", 1, params.Of)
+	return call("ln", 1, params.Of, nil)
 }
 
 // Log10Params are the parameters of Log10; a nil field is the default.
@@ -10878,7 +11648,7 @@ type Log10Params struct {
 //
 // Source: TA-Lib 0.8.3 LOG10.
 func Log10(params Log10Params) Expr {
-	return call("log10", 1, params.Of)
+	return call("log10", 1, params.Of, nil)
 }
 
 // MultParams are the parameters of Mult; a nil field is the default.
@@ -10893,7 +11663,7 @@ type MultParams struct {
 //
 // Source: TA-Lib 0.8.3 MULT.
 func Mult(params MultParams) Expr {
-	return call("mult", 2, params.Of)
+	return call("mult", 2, params.Of, nil)
 }
 
 // SinParams are the parameters of Sin; a nil field is the default.
@@ -10908,7 +11678,7 @@ type SinParams struct {
 //
 // Source: TA-Lib 0.8.3 SIN.
 func Sin(params SinParams) Expr {
-	return call("sin", 1, params.Of)
+	return call("sin", 1, params.Of, nil)
 }
 
 // SinhParams are the parameters of Sinh; a nil field is the default.
@@ -10923,7 +11693,7 @@ type SinhParams struct {
 //
 // Source: TA-Lib 0.8.3 SINH.
 func Sinh(params SinhParams) Expr {
-	return call("sinh", 1, params.Of)
+	return call("sinh", 1, params.Of, nil)
 }
 
 // SqrtParams are the parameters of Sqrt; a nil field is the default.
@@ -10938,7 +11708,7 @@ type SqrtParams struct {
 //
 // Source: TA-Lib 0.8.3 SQRT.
 func Sqrt(params SqrtParams) Expr {
-	return call("sqrt", 1, params.Of)
+	return call("sqrt", 1, params.Of, nil)
 }
 
 // SubParams are the parameters of Sub; a nil field is the default.
@@ -10953,7 +11723,7 @@ type SubParams struct {
 //
 // Source: TA-Lib 0.8.3 SUB.
 func Sub(params SubParams) Expr {
-	return call("sub", 2, params.Of)
+	return call("sub", 2, params.Of, nil)
 }
 
 // TanParams are the parameters of Tan; a nil field is the default.
@@ -10968,7 +11738,7 @@ type TanParams struct {
 //
 // Source: TA-Lib 0.8.3 TAN.
 func Tan(params TanParams) Expr {
-	return call("tan", 1, params.Of)
+	return call("tan", 1, params.Of, nil)
 }
 
 // TanhParams are the parameters of Tanh; a nil field is the default.
@@ -10983,7 +11753,7 @@ type TanhParams struct {
 //
 // Source: TA-Lib 0.8.3 TANH.
 func Tanh(params TanhParams) Expr {
-	return call("tanh", 1, params.Of)
+	return call("tanh", 1, params.Of, nil)
 }
 
 // Cdl2crowsParams are the parameters of Cdl2crows; a nil field is the default.
@@ -10994,6 +11764,8 @@ type Cdl2crowsParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl2crows is Two Crows: a long white candle, an upward gap and two black candles that give the gap back.
@@ -11002,7 +11774,7 @@ type Cdl2crowsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL2CROWS.
 func Cdl2crows(params Cdl2crowsParams) Expr {
-	return call("cdl_2crows", 4, params.Of,
+	return call("cdl_2crows", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 	)
@@ -11016,6 +11788,8 @@ type Cdl3blackcrowsParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl3blackcrows is Three Black Crows: three consecutive black candles, each opening within the previous body and closing at its low.
@@ -11024,7 +11798,7 @@ type Cdl3blackcrowsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3BLACKCROWS.
 func Cdl3blackcrows(params Cdl3blackcrowsParams) Expr {
-	return call("cdl_3blackcrows", 4, params.Of,
+	return call("cdl_3blackcrows", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 	)
@@ -11042,6 +11816,8 @@ type Cdl3insideParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl3inside is Three Inside Up/Down: a short body within a long one, confirmed by a close beyond the long body: a reversal.
@@ -11050,7 +11826,7 @@ type Cdl3insideParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3INSIDE.
 func Cdl3inside(params Cdl3insideParams) Expr {
-	return call("cdl_3inside", 4, params.Of,
+	return call("cdl_3inside", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -11066,6 +11842,8 @@ type Cdl3linestrikeParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl3linestrike is Three-Line Strike: three candles in one direction and a fourth that reverses them all.
@@ -11074,7 +11852,7 @@ type Cdl3linestrikeParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3LINESTRIKE.
 func Cdl3linestrike(params Cdl3linestrikeParams) Expr {
-	return call("cdl_3linestrike", 4, params.Of,
+	return call("cdl_3linestrike", 4, params.Of, params.Vary,
 		param{name: "near_period", integer: params.NearPeriod, min: 0.0, max: 100000.0},
 		param{name: "near_factor", real: params.NearFactor, min: 0.0, max: 3e+37},
 	)
@@ -11092,7 +11870,7 @@ type Cdl3outsideParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3OUTSIDE.
 func Cdl3outside(params Cdl3outsideParams) Expr {
-	return call("cdl_3outside", 4, params.Of)
+	return call("cdl_3outside", 4, params.Of, nil)
 }
 
 // Cdl3starsinsouthParams are the parameters of Cdl3starsinsouth; a nil field is the default.
@@ -11115,6 +11893,8 @@ type Cdl3starsinsouthParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl3starsinsouth is Three Stars In The South: a decline of three black candles of decreasing size.
@@ -11123,7 +11903,7 @@ type Cdl3starsinsouthParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3STARSINSOUTH.
 func Cdl3starsinsouth(params Cdl3starsinsouthParams) Expr {
-	return call("cdl_3starsinsouth", 4, params.Of,
+	return call("cdl_3starsinsouth", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -11155,6 +11935,8 @@ type Cdl3whitesoldiersParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Cdl3whitesoldiers is Three Advancing White Soldiers: three consecutive white candles, each opening within the previous body and closing at its high.
@@ -11163,7 +11945,7 @@ type Cdl3whitesoldiersParams struct {
 //
 // Source: TA-Lib 0.8.3 CDL3WHITESOLDIERS.
 func Cdl3whitesoldiers(params Cdl3whitesoldiersParams) Expr {
-	return call("cdl_3whitesoldiers", 4, params.Of,
+	return call("cdl_3whitesoldiers", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "far_period", integer: params.FarPeriod, min: 0.0, max: 100000.0},
@@ -11193,6 +11975,8 @@ type CdlAbandonedbabyParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlAbandonedbaby is Abandoned Baby: a doji separated from both neighbours by full gaps: a sharp reversal.
@@ -11201,7 +11985,7 @@ type CdlAbandonedbabyParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLABANDONEDBABY.
 func CdlAbandonedbaby(params CdlAbandonedbabyParams) Expr {
-	return call("cdl_abandonedbaby", 4, params.Of,
+	return call("cdl_abandonedbaby", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
@@ -11236,6 +12020,8 @@ type CdlAdvanceblockParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlAdvanceblock is Advance Block: three white candles whose advance weakens.
@@ -11244,7 +12030,7 @@ type CdlAdvanceblockParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLADVANCEBLOCK.
 func CdlAdvanceblock(params CdlAdvanceblockParams) Expr {
-	return call("cdl_advanceblock", 4, params.Of,
+	return call("cdl_advanceblock", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -11270,6 +12056,8 @@ type CdlBeltholdParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlBelthold is Belt-hold: a long candle that opens at its extreme.
@@ -11278,7 +12066,7 @@ type CdlBeltholdParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLBELTHOLD.
 func CdlBelthold(params CdlBeltholdParams) Expr {
-	return call("cdl_belthold", 4, params.Of,
+	return call("cdl_belthold", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -11294,6 +12082,8 @@ type CdlBreakawayParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlBreakaway is Breakaway: a gap away from a long candle, a continued drift, and a candle that closes back into the gap.
@@ -11302,7 +12092,7 @@ type CdlBreakawayParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLBREAKAWAY.
 func CdlBreakaway(params CdlBreakawayParams) Expr {
-	return call("cdl_breakaway", 4, params.Of,
+	return call("cdl_breakaway", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 	)
@@ -11320,6 +12110,8 @@ type CdlClosingmarubozuParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlClosingmarubozu is Closing Marubozu: a long candle that closes at its extreme.
@@ -11328,7 +12120,7 @@ type CdlClosingmarubozuParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLCLOSINGMARUBOZU.
 func CdlClosingmarubozu(params CdlClosingmarubozuParams) Expr {
-	return call("cdl_closingmarubozu", 4, params.Of,
+	return call("cdl_closingmarubozu", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -11344,6 +12136,8 @@ type CdlConcealbabyswallParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlConcealbabyswall is Concealing Baby Swallow: four black candles, the last of which engulfs the third including its shadows.
@@ -11352,7 +12146,7 @@ type CdlConcealbabyswallParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLCONCEALBABYSWALL.
 func CdlConcealbabyswall(params CdlConcealbabyswallParams) Expr {
-	return call("cdl_concealbabyswall", 4, params.Of,
+	return call("cdl_concealbabyswall", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 	)
@@ -11370,6 +12164,8 @@ type CdlCounterattackParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlCounterattack is Counterattack: two long candles of opposite color with nearly equal closes.
@@ -11378,7 +12174,7 @@ type CdlCounterattackParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLCOUNTERATTACK.
 func CdlCounterattack(params CdlCounterattackParams) Expr {
-	return call("cdl_counterattack", 4, params.Of,
+	return call("cdl_counterattack", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -11396,6 +12192,8 @@ type CdlDarkcloudcoverParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlDarkcloudcover is Dark Cloud Cover: a black candle that opens above a long white one and closes deep within its body.
@@ -11404,7 +12202,7 @@ type CdlDarkcloudcoverParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLDARKCLOUDCOVER.
 func CdlDarkcloudcover(params CdlDarkcloudcoverParams) Expr {
-	return call("cdl_darkcloudcover", 4, params.Of,
+	return call("cdl_darkcloudcover", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
@@ -11419,6 +12217,8 @@ type CdlDojiParams struct {
 	DojiPeriod *int
 	// DojiFactor is the multiple of that mean that bounds a doji body (of ranges); 0 to 3e+37, by default 0.1.
 	DojiFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlDoji is Doji: a candle whose open and close are nearly equal.
@@ -11427,7 +12227,7 @@ type CdlDojiParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLDOJI.
 func CdlDoji(params CdlDojiParams) Expr {
-	return call("cdl_doji", 4, params.Of,
+	return call("cdl_doji", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 	)
@@ -11445,6 +12245,8 @@ type CdlDojistarParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlDojistar is Doji Star: a doji that gaps away from a long candle.
@@ -11453,7 +12255,7 @@ type CdlDojistarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLDOJISTAR.
 func CdlDojistar(params CdlDojistarParams) Expr {
-	return call("cdl_dojistar", 4, params.Of,
+	return call("cdl_dojistar", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -11473,6 +12275,8 @@ type CdlDragonflydojiParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlDragonflydoji is Dragonfly Doji: a doji at the high of its range.
@@ -11481,7 +12285,7 @@ type CdlDragonflydojiParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLDRAGONFLYDOJI.
 func CdlDragonflydoji(params CdlDragonflydojiParams) Expr {
-	return call("cdl_dragonflydoji", 4, params.Of,
+	return call("cdl_dragonflydoji", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -11501,7 +12305,7 @@ type CdlEngulfingParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLENGULFING.
 func CdlEngulfing(params CdlEngulfingParams) Expr {
-	return call("cdl_engulfing", 4, params.Of)
+	return call("cdl_engulfing", 4, params.Of, nil)
 }
 
 // CdlEveningdojistarParams are the parameters of CdlEveningdojistar; a nil field is the default.
@@ -11522,6 +12326,8 @@ type CdlEveningdojistarParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlEveningdojistar is Evening Doji Star: a long white candle, a doji above it, and a black candle that closes back into the first body.
@@ -11530,7 +12336,7 @@ type CdlEveningdojistarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLEVENINGDOJISTAR.
 func CdlEveningdojistar(params CdlEveningdojistarParams) Expr {
-	return call("cdl_eveningdojistar", 4, params.Of,
+	return call("cdl_eveningdojistar", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
@@ -11555,6 +12361,8 @@ type CdlEveningstarParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlEveningstar is Evening Star: a long white candle, a short body above it, and a black candle that closes back into the first body.
@@ -11563,7 +12371,7 @@ type CdlEveningstarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLEVENINGSTAR.
 func CdlEveningstar(params CdlEveningstarParams) Expr {
-	return call("cdl_eveningstar", 4, params.Of,
+	return call("cdl_eveningstar", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
@@ -11584,6 +12392,8 @@ type CdlGapsidesidewhiteParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlGapsidesidewhite is Up/Down-Gap Side-by-Side White Lines: two similar white candles side by side after a gap.
@@ -11592,7 +12402,7 @@ type CdlGapsidesidewhiteParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLGAPSIDESIDEWHITE.
 func CdlGapsidesidewhite(params CdlGapsidesidewhiteParams) Expr {
-	return call("cdl_gapsidesidewhite", 4, params.Of,
+	return call("cdl_gapsidesidewhite", 4, params.Of, params.Vary,
 		param{name: "near_period", integer: params.NearPeriod, min: 0.0, max: 100000.0},
 		param{name: "near_factor", real: params.NearFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -11612,6 +12422,8 @@ type CdlGravestonedojiParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlGravestonedoji is Gravestone Doji: a doji at the low of its range.
@@ -11620,7 +12432,7 @@ type CdlGravestonedojiParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLGRAVESTONEDOJI.
 func CdlGravestonedoji(params CdlGravestonedojiParams) Expr {
-	return call("cdl_gravestonedoji", 4, params.Of,
+	return call("cdl_gravestonedoji", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -11648,6 +12460,8 @@ type CdlHammerParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHammer is Hammer: a short body above a long lower shadow, near the low of the previous candle.
@@ -11656,7 +12470,7 @@ type CdlHammerParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHAMMER.
 func CdlHammer(params CdlHammerParams) Expr {
-	return call("cdl_hammer", 4, params.Of,
+	return call("cdl_hammer", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -11688,6 +12502,8 @@ type CdlHangingmanParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHangingman is Hanging Man: a short body above a long lower shadow, near the high of the previous candle.
@@ -11696,7 +12512,7 @@ type CdlHangingmanParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHANGINGMAN.
 func CdlHangingman(params CdlHangingmanParams) Expr {
-	return call("cdl_hangingman", 4, params.Of,
+	return call("cdl_hangingman", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -11720,6 +12536,8 @@ type CdlHaramiParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHarami is Harami Pattern: a short body within the previous long body.
@@ -11728,7 +12546,7 @@ type CdlHaramiParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHARAMI.
 func CdlHarami(params CdlHaramiParams) Expr {
-	return call("cdl_harami", 4, params.Of,
+	return call("cdl_harami", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -11748,6 +12566,8 @@ type CdlHaramicrossParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHaramicross is Harami Cross Pattern: a doji within the previous long body.
@@ -11756,7 +12576,7 @@ type CdlHaramicrossParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHARAMICROSS.
 func CdlHaramicross(params CdlHaramicrossParams) Expr {
-	return call("cdl_haramicross", 4, params.Of,
+	return call("cdl_haramicross", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -11776,6 +12596,8 @@ type CdlHighwaveParams struct {
 	ShadowVeryLongPeriod *int
 	// ShadowVeryLongFactor is the multiple of that mean that bounds a very long shadow (of bodies); 0 to 3e+37, by default 2.
 	ShadowVeryLongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHighwave is High-Wave Candle: a short body with very long shadows on both sides.
@@ -11784,7 +12606,7 @@ type CdlHighwaveParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHIGHWAVE.
 func CdlHighwave(params CdlHighwaveParams) Expr {
-	return call("cdl_highwave", 4, params.Of,
+	return call("cdl_highwave", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_long_period", integer: params.ShadowVeryLongPeriod, min: 0.0, max: 100000.0},
@@ -11804,7 +12626,7 @@ type CdlHikkakeParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHIKKAKE.
 func CdlHikkake(params CdlHikkakeParams) Expr {
-	return call("cdl_hikkake", 4, params.Of)
+	return call("cdl_hikkake", 4, params.Of, nil)
 }
 
 // CdlHikkakemodParams are the parameters of CdlHikkakemod; a nil field is the default.
@@ -11815,6 +12637,8 @@ type CdlHikkakemodParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHikkakemod is Modified Hikkake Pattern: two nested inside bars, a potentially false breakout, and a later close that confirms the reversal.
@@ -11823,7 +12647,7 @@ type CdlHikkakemodParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHIKKAKEMOD.
 func CdlHikkakemod(params CdlHikkakemodParams) Expr {
-	return call("cdl_hikkakemod", 4, params.Of,
+	return call("cdl_hikkakemod", 4, params.Of, params.Vary,
 		param{name: "near_period", integer: params.NearPeriod, min: 0.0, max: 100000.0},
 		param{name: "near_factor", real: params.NearFactor, min: 0.0, max: 3e+37},
 	)
@@ -11841,6 +12665,8 @@ type CdlHomingpigeonParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlHomingpigeon is Homing Pigeon: a short black body within a long black one.
@@ -11849,7 +12675,7 @@ type CdlHomingpigeonParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLHOMINGPIGEON.
 func CdlHomingpigeon(params CdlHomingpigeonParams) Expr {
-	return call("cdl_homingpigeon", 4, params.Of,
+	return call("cdl_homingpigeon", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -11869,6 +12695,8 @@ type CdlIdentical3crowsParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlIdentical3crows is Identical Three Crows: three consecutive black candles, each opening at the previous close.
@@ -11877,7 +12705,7 @@ type CdlIdentical3crowsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLIDENTICAL3CROWS.
 func CdlIdentical3crows(params CdlIdentical3crowsParams) Expr {
-	return call("cdl_identical3crows", 4, params.Of,
+	return call("cdl_identical3crows", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -11897,6 +12725,8 @@ type CdlInneckParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlInneck is In-Neck Pattern: a white candle that opens below a long black one and closes at or just above its close.
@@ -11905,7 +12735,7 @@ type CdlInneckParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLINNECK.
 func CdlInneck(params CdlInneckParams) Expr {
-	return call("cdl_inneck", 4, params.Of,
+	return call("cdl_inneck", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -11929,6 +12759,8 @@ type CdlInvertedhammerParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlInvertedhammer is Inverted Hammer: a short body below a long upper shadow, gapping below the previous body.
@@ -11937,7 +12769,7 @@ type CdlInvertedhammerParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLINVERTEDHAMMER.
 func CdlInvertedhammer(params CdlInvertedhammerParams) Expr {
-	return call("cdl_invertedhammer", 4, params.Of,
+	return call("cdl_invertedhammer", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -11959,6 +12791,8 @@ type CdlKickingParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlKicking is Kicking: two marubozu of opposite color, separated by a gap.
@@ -11967,7 +12801,7 @@ type CdlKickingParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLKICKING.
 func CdlKicking(params CdlKickingParams) Expr {
-	return call("cdl_kicking", 4, params.Of,
+	return call("cdl_kicking", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -11987,6 +12821,8 @@ type CdlKickingbylengthParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlKickingbylength is Kicking by Length: two marubozu of opposite color, separated by a gap; the longer body gives the direction.
@@ -11995,7 +12831,7 @@ type CdlKickingbylengthParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLKICKINGBYLENGTH.
 func CdlKickingbylength(params CdlKickingbylengthParams) Expr {
-	return call("cdl_kickingbylength", 4, params.Of,
+	return call("cdl_kickingbylength", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -12011,6 +12847,8 @@ type CdlLadderbottomParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlLadderbottom is Ladder Bottom: three falling black candles, a fourth with an upper shadow, and a white candle above it.
@@ -12019,7 +12857,7 @@ type CdlLadderbottomParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLLADDERBOTTOM.
 func CdlLadderbottom(params CdlLadderbottomParams) Expr {
-	return call("cdl_ladderbottom", 4, params.Of,
+	return call("cdl_ladderbottom", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 	)
@@ -12037,6 +12875,8 @@ type CdlLongleggeddojiParams struct {
 	ShadowLongPeriod *int
 	// ShadowLongFactor is the multiple of that mean that bounds a long shadow (of bodies); 0 to 3e+37, by default 1.
 	ShadowLongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlLongleggeddoji is Long Legged Doji: a doji with a long shadow.
@@ -12045,7 +12885,7 @@ type CdlLongleggeddojiParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLLONGLEGGEDDOJI.
 func CdlLongleggeddoji(params CdlLongleggeddojiParams) Expr {
-	return call("cdl_longleggeddoji", 4, params.Of,
+	return call("cdl_longleggeddoji", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -12065,6 +12905,8 @@ type CdlLonglineParams struct {
 	ShadowShortPeriod *int
 	// ShadowShortFactor is the multiple of that mean that bounds a short shadow (of half the sum of both shadows); 0 to 3e+37, by default 1.
 	ShadowShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlLongline is Long Line Candle: a long body with short shadows.
@@ -12073,7 +12915,7 @@ type CdlLonglineParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLLONGLINE.
 func CdlLongline(params CdlLonglineParams) Expr {
-	return call("cdl_longline", 4, params.Of,
+	return call("cdl_longline", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_short_period", integer: params.ShadowShortPeriod, min: 0.0, max: 100000.0},
@@ -12093,6 +12935,8 @@ type CdlMarubozuParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlMarubozu is Marubozu: a long body with very short shadows.
@@ -12101,7 +12945,7 @@ type CdlMarubozuParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLMARUBOZU.
 func CdlMarubozu(params CdlMarubozuParams) Expr {
-	return call("cdl_marubozu", 4, params.Of,
+	return call("cdl_marubozu", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -12117,6 +12961,8 @@ type CdlMatchinglowParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlMatchinglow is Matching Low: two black candles with nearly equal closes.
@@ -12125,7 +12971,7 @@ type CdlMatchinglowParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLMATCHINGLOW.
 func CdlMatchinglow(params CdlMatchinglowParams) Expr {
-	return call("cdl_matchinglow", 4, params.Of,
+	return call("cdl_matchinglow", 4, params.Of, params.Vary,
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
 		param{name: "equal_factor", real: params.EqualFactor, min: 0.0, max: 3e+37},
 	)
@@ -12145,6 +12991,8 @@ type CdlMatholdParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlMathold is Mat Hold: a long white candle, three short ones that retrace little of it, and a white candle to new highs.
@@ -12153,7 +13001,7 @@ type CdlMatholdParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLMATHOLD.
 func CdlMathold(params CdlMatholdParams) Expr {
-	return call("cdl_mathold", 4, params.Of,
+	return call("cdl_mathold", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
@@ -12180,6 +13028,8 @@ type CdlMorningdojistarParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlMorningdojistar is Morning Doji Star: a long black candle, a doji below it, and a white candle that closes back into the first body.
@@ -12188,7 +13038,7 @@ type CdlMorningdojistarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLMORNINGDOJISTAR.
 func CdlMorningdojistar(params CdlMorningdojistarParams) Expr {
-	return call("cdl_morningdojistar", 4, params.Of,
+	return call("cdl_morningdojistar", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
@@ -12213,6 +13063,8 @@ type CdlMorningstarParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlMorningstar is Morning Star: a long black candle, a short body below it, and a white candle that closes back into the first body.
@@ -12221,7 +13073,7 @@ type CdlMorningstarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLMORNINGSTAR.
 func CdlMorningstar(params CdlMorningstarParams) Expr {
-	return call("cdl_morningstar", 4, params.Of,
+	return call("cdl_morningstar", 4, params.Of, params.Vary,
 		param{name: "penetration", real: params.Penetration, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
@@ -12242,6 +13094,8 @@ type CdlOnneckParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlOnneck is On-Neck Pattern: a white candle that opens below a long black one and closes at its low.
@@ -12250,7 +13104,7 @@ type CdlOnneckParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLONNECK.
 func CdlOnneck(params CdlOnneckParams) Expr {
-	return call("cdl_onneck", 4, params.Of,
+	return call("cdl_onneck", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -12266,6 +13120,8 @@ type CdlPiercingParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlPiercing is Piercing Pattern: a long white candle that opens below a long black one and closes in the upper half of its body.
@@ -12274,7 +13130,7 @@ type CdlPiercingParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLPIERCING.
 func CdlPiercing(params CdlPiercingParams) Expr {
-	return call("cdl_piercing", 4, params.Of,
+	return call("cdl_piercing", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 	)
@@ -12296,6 +13152,8 @@ type CdlRickshawmanParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlRickshawman is Rickshaw Man: a doji in the middle of its range, with long shadows.
@@ -12304,7 +13162,7 @@ type CdlRickshawmanParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLRICKSHAWMAN.
 func CdlRickshawman(params CdlRickshawmanParams) Expr {
-	return call("cdl_rickshawman", 4, params.Of,
+	return call("cdl_rickshawman", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -12326,6 +13184,8 @@ type CdlRisefall3methodsParams struct {
 	LongPeriod *int
 	// LongFactor is the multiple of that mean that bounds a long body (of bodies); 0 to 3e+37, by default 1.
 	LongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlRisefall3methods is Rising/Falling Three Methods: a long candle, three short ones against it, and a long one that continues its direction.
@@ -12334,7 +13194,7 @@ type CdlRisefall3methodsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLRISEFALL3METHODS.
 func CdlRisefall3methods(params CdlRisefall3methodsParams) Expr {
-	return call("cdl_risefall3methods", 4, params.Of,
+	return call("cdl_risefall3methods", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -12358,6 +13218,8 @@ type CdlSeparatinglinesParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlSeparatinglines is Separating Lines: two candles of opposite color with nearly equal opens; the second is long and opens at its extreme.
@@ -12366,7 +13228,7 @@ type CdlSeparatinglinesParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSEPARATINGLINES.
 func CdlSeparatinglines(params CdlSeparatinglinesParams) Expr {
-	return call("cdl_separatinglines", 4, params.Of,
+	return call("cdl_separatinglines", 4, params.Of, params.Vary,
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "shadow_very_short_factor", real: params.ShadowVeryShortFactor, min: 0.0, max: 3e+37},
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
@@ -12392,6 +13254,8 @@ type CdlShootingstarParams struct {
 	ShadowVeryShortPeriod *int
 	// ShadowVeryShortFactor is the multiple of that mean that bounds a very short shadow (of ranges); 0 to 3e+37, by default 0.1.
 	ShadowVeryShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlShootingstar is Shooting Star: a short body below a long upper shadow, gapping above the previous body.
@@ -12400,7 +13264,7 @@ type CdlShootingstarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSHOOTINGSTAR.
 func CdlShootingstar(params CdlShootingstarParams) Expr {
-	return call("cdl_shootingstar", 4, params.Of,
+	return call("cdl_shootingstar", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_long_period", integer: params.ShadowLongPeriod, min: 0.0, max: 100000.0},
@@ -12422,6 +13286,8 @@ type CdlShortlineParams struct {
 	ShadowShortPeriod *int
 	// ShadowShortFactor is the multiple of that mean that bounds a short shadow (of half the sum of both shadows); 0 to 3e+37, by default 1.
 	ShadowShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlShortline is Short Line Candle: a short body with short shadows.
@@ -12430,7 +13296,7 @@ type CdlShortlineParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSHORTLINE.
 func CdlShortline(params CdlShortlineParams) Expr {
-	return call("cdl_shortline", 4, params.Of,
+	return call("cdl_shortline", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_short_period", integer: params.ShadowShortPeriod, min: 0.0, max: 100000.0},
@@ -12446,6 +13312,8 @@ type CdlSpinningtopParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlSpinningtop is Spinning Top: a short body with longer shadows on both sides.
@@ -12454,7 +13322,7 @@ type CdlSpinningtopParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSPINNINGTOP.
 func CdlSpinningtop(params CdlSpinningtopParams) Expr {
-	return call("cdl_spinningtop", 4, params.Of,
+	return call("cdl_spinningtop", 4, params.Of, params.Vary,
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
 		param{name: "short_factor", real: params.ShortFactor, min: 0.0, max: 3e+37},
 	)
@@ -12480,6 +13348,8 @@ type CdlStalledpatternParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlStalledpattern is Stalled Pattern: two long white candles and a short one near the close of the second.
@@ -12488,7 +13358,7 @@ type CdlStalledpatternParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSTALLEDPATTERN.
 func CdlStalledpattern(params CdlStalledpatternParams) Expr {
-	return call("cdl_stalledpattern", 4, params.Of,
+	return call("cdl_stalledpattern", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -12508,6 +13378,8 @@ type CdlSticksandwichParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlSticksandwich is Stick Sandwich: a white candle between two black ones with nearly equal closes.
@@ -12516,7 +13388,7 @@ type CdlSticksandwichParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLSTICKSANDWICH.
 func CdlSticksandwich(params CdlSticksandwichParams) Expr {
-	return call("cdl_sticksandwich", 4, params.Of,
+	return call("cdl_sticksandwich", 4, params.Of, params.Vary,
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
 		param{name: "equal_factor", real: params.EqualFactor, min: 0.0, max: 3e+37},
 	)
@@ -12538,6 +13410,8 @@ type CdlTakuriParams struct {
 	ShadowVeryLongPeriod *int
 	// ShadowVeryLongFactor is the multiple of that mean that bounds a very long shadow (of bodies); 0 to 3e+37, by default 2.
 	ShadowVeryLongFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlTakuri is Takuri: a doji at the high of its range, with a very long lower shadow.
@@ -12546,7 +13420,7 @@ type CdlTakuriParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLTAKURI.
 func CdlTakuri(params CdlTakuriParams) Expr {
-	return call("cdl_takuri", 4, params.Of,
+	return call("cdl_takuri", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 		param{name: "shadow_very_short_period", integer: params.ShadowVeryShortPeriod, min: 0.0, max: 100000.0},
@@ -12564,6 +13438,8 @@ type CdlTasukigapParams struct {
 	NearPeriod *int
 	// NearFactor is the multiple of that mean that bounds a near distance (of ranges); 0 to 3e+37, by default 0.2.
 	NearFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlTasukigap is Tasuki Gap: a gap that the third candle enters but does not close.
@@ -12572,7 +13448,7 @@ type CdlTasukigapParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLTASUKIGAP.
 func CdlTasukigap(params CdlTasukigapParams) Expr {
-	return call("cdl_tasukigap", 4, params.Of,
+	return call("cdl_tasukigap", 4, params.Of, params.Vary,
 		param{name: "near_period", integer: params.NearPeriod, min: 0.0, max: 100000.0},
 		param{name: "near_factor", real: params.NearFactor, min: 0.0, max: 3e+37},
 	)
@@ -12590,6 +13466,8 @@ type CdlThrustingParams struct {
 	EqualPeriod *int
 	// EqualFactor is the multiple of that mean that bounds equal prices (of ranges); 0 to 3e+37, by default 0.05.
 	EqualFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlThrusting is Thrusting Pattern: a white candle that opens below a long black one and closes in the lower half of its body.
@@ -12598,7 +13476,7 @@ type CdlThrustingParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLTHRUSTING.
 func CdlThrusting(params CdlThrustingParams) Expr {
-	return call("cdl_thrusting", 4, params.Of,
+	return call("cdl_thrusting", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "equal_period", integer: params.EqualPeriod, min: 0.0, max: 100000.0},
@@ -12614,6 +13492,8 @@ type CdlTristarParams struct {
 	DojiPeriod *int
 	// DojiFactor is the multiple of that mean that bounds a doji body (of ranges); 0 to 3e+37, by default 0.1.
 	DojiFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlTristar is Tristar Pattern: three doji, the middle one gapping away from the first.
@@ -12622,7 +13502,7 @@ type CdlTristarParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLTRISTAR.
 func CdlTristar(params CdlTristarParams) Expr {
-	return call("cdl_tristar", 4, params.Of,
+	return call("cdl_tristar", 4, params.Of, params.Vary,
 		param{name: "doji_period", integer: params.DojiPeriod, min: 0.0, max: 100000.0},
 		param{name: "doji_factor", real: params.DojiFactor, min: 0.0, max: 3e+37},
 	)
@@ -12640,6 +13520,8 @@ type CdlUnique3riverParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlUnique3river is Unique 3 River: a long black candle, a black one with a lower low, and a short white one.
@@ -12648,7 +13530,7 @@ type CdlUnique3riverParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLUNIQUE3RIVER.
 func CdlUnique3river(params CdlUnique3riverParams) Expr {
-	return call("cdl_unique3river", 4, params.Of,
+	return call("cdl_unique3river", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -12668,6 +13550,8 @@ type CdlUpsidegap2crowsParams struct {
 	ShortPeriod *int
 	// ShortFactor is the multiple of that mean that bounds a short body (of bodies); 0 to 3e+37, by default 1.
 	ShortFactor *float64
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // CdlUpsidegap2crows is Upside Gap Two Crows: a long white candle and two black ones above it, the second engulfing the first.
@@ -12676,7 +13560,7 @@ type CdlUpsidegap2crowsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLUPSIDEGAP2CROWS.
 func CdlUpsidegap2crows(params CdlUpsidegap2crowsParams) Expr {
-	return call("cdl_upsidegap2crows", 4, params.Of,
+	return call("cdl_upsidegap2crows", 4, params.Of, params.Vary,
 		param{name: "long_period", integer: params.LongPeriod, min: 0.0, max: 100000.0},
 		param{name: "long_factor", real: params.LongFactor, min: 0.0, max: 3e+37},
 		param{name: "short_period", integer: params.ShortPeriod, min: 0.0, max: 100000.0},
@@ -12696,7 +13580,7 @@ type CdlXsidegap3methodsParams struct {
 //
 // Source: TA-Lib 0.8.3 CDLXSIDEGAP3METHODS.
 func CdlXsidegap3methods(params CdlXsidegap3methodsParams) Expr {
-	return call("cdl_xsidegap3methods", 4, params.Of)
+	return call("cdl_xsidegap3methods", 4, params.Of, nil)
 }
 
 // BarssinceParams are the parameters of Barssince; a nil field is the default.
@@ -12711,7 +13595,7 @@ type BarssinceParams struct {
 //
 // Source: Pine Script ta.barssince.
 func Barssince(params BarssinceParams) Expr {
-	return call("barssince", 1, params.Of)
+	return call("barssince", 1, params.Of, nil)
 }
 
 // ChangeParams are the parameters of Change; a nil field is the default.
@@ -12720,6 +13604,8 @@ type ChangeParams struct {
 	Of []Expr
 	// Period is the number of bars; 1 to 100000, by default 1.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Change is Change: the change of the value over a number of bars.
@@ -12728,7 +13614,7 @@ type ChangeParams struct {
 //
 // Source: Pine Script ta.change.
 func Change(params ChangeParams) Expr {
-	return call("change", 1, params.Of,
+	return call("change", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -12739,6 +13625,8 @@ type FallingParams struct {
 	Of []Expr
 	// Period is the number of preceding values; 1 to 100000, by default 3.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Falling is Falling: 1 where the value is below all values in the preceding window, else 0.
@@ -12747,7 +13635,7 @@ type FallingParams struct {
 //
 // Source: Pine Script ta.falling.
 func Falling(params FallingParams) Expr {
-	return call("falling", 1, params.Of,
+	return call("falling", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -12758,6 +13646,8 @@ type HighestbarsParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Highestbars is Offset of the Highest: the offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.
@@ -12766,7 +13656,7 @@ type HighestbarsParams struct {
 //
 // Source: Pine Script ta.highestbars.
 func Highestbars(params HighestbarsParams) Expr {
-	return call("highestbars", 1, params.Of,
+	return call("highestbars", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -12777,6 +13667,8 @@ type LowestbarsParams struct {
 	Of []Expr
 	// Period is the number of bars in the window; 1 to 100000, by default 14.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Lowestbars is Offset of the Lowest: the offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.
@@ -12785,7 +13677,7 @@ type LowestbarsParams struct {
 //
 // Source: Pine Script ta.lowestbars.
 func Lowestbars(params LowestbarsParams) Expr {
-	return call("lowestbars", 1, params.Of,
+	return call("lowestbars", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -12796,6 +13688,8 @@ type RisingParams struct {
 	Of []Expr
 	// Period is the number of preceding values; 1 to 100000, by default 3.
 	Period *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Rising is Rising: 1 where the value is above all values in the preceding window, else 0.
@@ -12804,7 +13698,7 @@ type RisingParams struct {
 //
 // Source: Pine Script ta.rising.
 func Rising(params RisingParams) Expr {
-	return call("rising", 1, params.Of,
+	return call("rising", 1, params.Of, params.Vary,
 		param{name: "period", integer: params.Period, min: 1.0, max: 100000.0},
 	)
 }
@@ -12821,7 +13715,7 @@ type StreakParams struct {
 //
 // Source: Connors and Alvarez, An Introduction to ConnorsRSI, 2012.
 func Streak(params StreakParams) Expr {
-	return call("streak", 1, params.Of)
+	return call("streak", 1, params.Of, nil)
 }
 
 // ValuewhenParams are the parameters of Valuewhen; a nil field is the default.
@@ -12830,6 +13724,8 @@ type ValuewhenParams struct {
 	Of []Expr
 	// Occurrence is the occurrence: 0 for the latest, n for the n-th before it; 0 to 100000, by default 0.
 	Occurrence *int
+	// Vary gives parameters several values, by their names, for sweeps.
+	Vary Vary
 }
 
 // Valuewhen is Value When: the value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade.
@@ -12838,7 +13734,7 @@ type ValuewhenParams struct {
 //
 // Source: Pine Script ta.valuewhen.
 func Valuewhen(params ValuewhenParams) Expr {
-	return call("valuewhen", 2, params.Of,
+	return call("valuewhen", 2, params.Of, params.Vary,
 		param{name: "occurrence", integer: params.Occurrence, min: 0.0, max: 100000.0},
 	)
 }

@@ -1,0 +1,147 @@
+package atrad
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"atrad/clients/go/atradv1"
+)
+
+const rowsGuessed = 1 << 17
+
+// Answer is columns of values, one value per bar; NaN where there is none.
+type Answer struct {
+	// Times are when each bar opens: nanoseconds since the Unix epoch, UTC.
+	Times []int64
+	// Labels are the names of the columns: the label of an expression, or else its text.
+	Labels []string
+	// Columns are the values, in the order of the labels.
+	Columns [][]float64
+	// Infos are what the server says about each column: canonical expression, lookback, shift on charts.
+	Infos []*atradv1.ColumnInfo
+	// Epoch is the version of the series; 0 for bars sent along.
+	Epoch uint64
+	// Joins are the other series that the expressions name.
+	Joins []*atradv1.Join
+	// ResampledFrom is the stored timeframe that the bars are made of; empty if they are stored.
+	ResampledFrom string
+	// SavedKey is the key of the saved result; empty if it was not saved.
+	SavedKey string
+	// AsOf is the time as of which the values are; nil means now.
+	AsOf *time.Time
+}
+
+// Len is the number of bars.
+func (a *Answer) Len() int { return len(a.Times) }
+
+// Column returns the values of a label; nil if there is none.
+func (a *Answer) Column(label string) []float64 {
+	if at := slices.Index(a.Labels, label); at >= 0 {
+		return a.Columns[at]
+	}
+	return nil
+}
+
+// Time is when the bar of a row opens, in UTC.
+func (a *Answer) Time(row int) time.Time { return time.Unix(0, a.Times[row]).UTC() }
+
+// Rows yields when each bar opens, and its values in the order of the labels.
+func (a *Answer) Rows() iter.Seq2[time.Time, []float64] {
+	return func(yield func(time.Time, []float64) bool) {
+		for row := range a.Times {
+			values := make([]float64, len(a.Columns))
+			for at, column := range a.Columns {
+				values[at] = column[row]
+			}
+			if !yield(a.Time(row), values) {
+				return
+			}
+		}
+	}
+}
+
+func answerOf(response *atradv1.ComputeResponse) *Answer {
+	made := &Answer{
+		Times: response.GetTimes(), Infos: response.GetInfos(), Epoch: response.GetEpoch(), Joins: response.GetJoins(),
+		ResampledFrom: response.GetResampledFrom(), SavedKey: response.GetSavedResultKey(), AsOf: timeOf(response.AsOf),
+	}
+	for _, column := range response.GetColumns() {
+		made.Labels, made.Columns = append(made.Labels, column.GetLabel()), append(made.Columns, column.GetValues())
+	}
+	return made
+}
+
+func answerOfBars(response *atradv1.ReadBarsResponse) *Answer {
+	bars := response.GetBars()
+	made := &Answer{
+		Times:  bars.GetTimes(),
+		Labels: []string{"open", "high", "low", "close", "volume"},
+		Columns: [][]float64{
+			bars.GetOpen(), bars.GetHigh(), bars.GetLow(), bars.GetClose(), bars.GetVolume(),
+		},
+		Epoch: response.GetEpoch(), ResampledFrom: response.GetResampledFrom(), AsOf: timeOf(response.AsOf),
+	}
+	for _, extra := range bars.GetExtra() {
+		made.Labels, made.Columns = append(made.Labels, extra.GetName()), append(made.Columns, extra.GetValues())
+	}
+	return made
+}
+
+func timeOf(nanoseconds *int64) *time.Time {
+	if nanoseconds == nil {
+		return nil
+	}
+	made := time.Unix(0, *nanoseconds).UTC()
+	return &made
+}
+
+func sorted[V any](from map[string]V) []string { return slices.Sorted(maps.Keys(from)) }
+
+// assembler joins chunks to one answer. It allocates each column once where the rows are known, and else doubles it.
+type assembler struct {
+	rows  int
+	whole *Answer
+}
+
+func (a *assembler) add(chunk *Answer) error {
+	for at, column := range chunk.Columns {
+		if len(column) != len(chunk.Times) {
+			return broken(fmt.Sprintf("column %s has %d values for %d bars", chunk.Labels[at], len(column), len(chunk.Times)))
+		}
+	}
+	if a.whole == nil {
+		a.whole = chunk
+		return nil
+	}
+	if len(chunk.Columns) != len(a.whole.Columns) {
+		return broken(fmt.Sprintf("%d columns after %d", len(chunk.Columns), len(a.whole.Columns)))
+	}
+	a.whole.Times = appended(a.whole.Times, chunk.Times, a.rows)
+	for at, column := range chunk.Columns {
+		a.whole.Columns[at] = appended(a.whole.Columns[at], column, a.rows)
+	}
+	return nil
+}
+
+func appended[V any](column, more []V, rows int) []V {
+	if needed := len(column) + len(more); needed > cap(column) {
+		capacity := rows
+		if needed > rows {
+			capacity = max(needed, 2*cap(column), rowsGuessed)
+		}
+		larger := make([]V, len(column), capacity)
+		copy(larger, column)
+		column = larger
+	}
+	return append(column, more...)
+}
+
+func (a *assembler) answer() *Answer {
+	if a.whole == nil {
+		return &Answer{}
+	}
+	return a.whole
+}

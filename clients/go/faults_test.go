@@ -1,0 +1,362 @@
+package atrad
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"atrad/clients/go/atradv1"
+)
+
+// serve starts the server of ATRAD_BINARY, and returns its address and what stops it.
+func serve(t *testing.T, listen string, arguments ...string) (string, func()) {
+	t.Helper()
+	binary := os.Getenv("ATRAD_BINARY")
+	if binary == "" {
+		t.Skip("ATRAD_BINARY names no server to start")
+	}
+	process := exec.Command(binary, append([]string{"serve", "--listen", listen}, arguments...)...)
+	output, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := func() {
+		_ = process.Process.Signal(os.Interrupt)
+		_ = process.Wait()
+	}
+	t.Cleanup(stop)
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		t.Fatal("the server does not start: ", err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), stop
+}
+
+func closeOf(ctx context.Context, client *Client) error {
+	_, err := client.Compute(ctx, "IBM", "1d", Text("close"), Last(1))
+	return err
+}
+
+func TestNoServerIsToldAfterAFewTries(t *testing.T) {
+	client, began := connected(t, "127.0.0.1:1"), time.Now()
+	if err := closeOf(t.Context(), client); !errors.Is(err, ErrUnavailable) || time.Since(began) > 15*time.Second {
+		t.Errorf("got %v after %v", err, time.Since(began))
+	}
+}
+
+func TestATokenIsSentAndAWrongOneIsTold(t *testing.T) {
+	address, _ := serve(t, "127.0.0.1:0", "--demo", "--data", t.TempDir(), "--token", "secret")
+	if err := closeOf(t.Context(), connected(t, address, WithToken("secret"))); err != nil {
+		t.Error(err)
+	}
+	for _, options := range [][]ConnectOption{nil, {WithToken("wrong")}} {
+		client := connected(t, address, options...)
+		if err := closeOf(t.Context(), client); !errors.Is(err, ErrDenied) {
+			t.Errorf("got %v", err)
+		}
+		for _, err := range client.ComputeStream(t.Context(), "IBM", "1d", Text("close")) {
+			if !errors.Is(err, ErrDenied) {
+				t.Errorf("got %v", err)
+			}
+		}
+	}
+	t.Setenv("ATRAD_SERVER", address)
+	t.Setenv("ATRAD_TOKEN", "secret")
+	if err := closeOf(t.Context(), connected(t, "")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAUnixSocketIsAnAddress(t *testing.T) {
+	folder := t.TempDir()
+	address, _ := serve(t, "unix:"+filepath.Join(folder, "s"), "--demo", "--data", filepath.Join(folder, "data"))
+	if err := closeOf(t.Context(), connected(t, address)); err != nil {
+		t.Error(err)
+	}
+}
+
+// certificates writes those of a server and a client, and their authority.
+func certificates(t *testing.T) func(name string) string {
+	folder := t.TempDir()
+	path := func(name string) string { return filepath.Join(folder, name) }
+	var authority *x509.Certificate
+	var authorityKey *ecdsa.PrivateKey
+	for serial, name := range []string{"ca", "server", "client"} {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(serial + 1)), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"atrad.test"},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+			IsCA: name == "ca", BasicConstraintsValid: true,
+		}
+		if name == "ca" {
+			made.KeyUsage = x509.KeyUsageCertSign
+			authority, authorityKey = made, key
+		}
+		signed, err := x509.CreateCertificate(rand.Reader, made, authority, &key.PublicKey, authorityKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for suffix, block := range map[string]*pem.Block{
+			".pem": {Type: "CERTIFICATE", Bytes: signed}, ".key": {Type: "PRIVATE KEY", Bytes: bytes},
+		} {
+			if err := os.WriteFile(path(name+suffix), pem.EncodeToMemory(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return path
+}
+
+func TestTLSBothWays(t *testing.T) {
+	path := certificates(t)
+	address, _ := serve(t, "127.0.0.1:0", "--demo", "--data", t.TempDir(), "--tls-cert", path("server.pem"), "--tls-key", path("server.key"),
+		"--tls-client-ca", path("ca.pem"))
+	mutual := TLS{CA: path("ca.pem"), Cert: path("client.pem"), Key: path("client.key"), ServerName: "atrad.test"}
+	if err := closeOf(t.Context(), connected(t, "https://"+address, WithTLS(mutual))); err != nil {
+		t.Error(err)
+	}
+	unknown, elsewhere := mutual, mutual
+	unknown.Cert, unknown.Key, elsewhere.ServerName = "", "", ""
+	for _, refused := range []TLS{unknown, elsewhere, {}} {
+		client := connected(t, address, WithTLS(refused), WithTimeout(2*time.Second))
+		if err := closeOf(t.Context(), client); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("%v: got %v", refused, err)
+		}
+	}
+}
+
+func TestWrongOptionsAreToldAtOnce(t *testing.T) {
+	for field, connect := range map[string]func() (*Client, error){
+		"address": func() (*Client, error) { return Connect("localhost") },
+		"token":   func() (*Client, error) { return Connect("a:1", WithToken("a b")) },
+		"tls":     func() (*Client, error) { return Connect("a:1", WithTLS(TLS{Cert: "a"})) },
+	} {
+		if _, err := connect(); refusal(t, err).Fields[0].Path != field {
+			t.Errorf("got %v", err)
+		}
+	}
+	for _, address := range []string{"a:port", "a:70000", "https://a:1/b", "ftp://a:1", ":1"} {
+		if _, err := Connect(address); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+}
+
+func TestAServerThatRestartsIsFoundAgain(t *testing.T) {
+	data := t.TempDir()
+	address, stop := serve(t, "127.0.0.1:0", "--data", data)
+	client := connected(t, address)
+	if _, err := client.Ingest(t.Context(), "S", "1m", minutes(1000)); err != nil {
+		t.Fatal(err)
+	}
+	seen, watched := make(chan int, 100), make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer close(watched)
+		of := WatchOf{Series: []Series{{"S", "1m"}}, Last: 1}
+		for update, err := range client.Watch(ctx, of, Text("close")) {
+			if err != nil {
+				if !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+				return
+			}
+			seen <- int(update.Answer.Times[0] / int64(time.Minute))
+		}
+	}()
+	if first := <-seen; first != 999 {
+		t.Fatalf("got %d", first)
+	}
+	stop()
+	time.AfterFunc(300*time.Millisecond, func() { serve(t, address, "--data", data) })
+	// Asked while nobody is there.
+	answer, err := client.Compute(t.Context(), "S", "1m", Text("close"), Last(5))
+	if err != nil || answer.Len() != 5 {
+		t.Fatalf("got %v, %v", answer, err)
+	}
+	receipt, err := client.Ingest(t.Context(), "S", "1m", minutes(1002))
+	if err != nil || receipt.Ignored != 1000 || receipt.Accepted != 2 {
+		t.Errorf("got %v, %v", receipt, err)
+	}
+	// The watch goes on where it broke off.
+	if next := <-seen; next != 1000 {
+		t.Errorf("got %d", next)
+	}
+	cancel()
+	<-watched
+}
+
+func TestACallIsCancelledOrLate(t *testing.T) {
+	_, client := demo(t)
+	var slow []string
+	for period := range 60 {
+		slow = append(slow, "wma("+big.NewInt(int64(40_000+period)).String()+")")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := client.Compute(ctx, "BTCUSDT", "15m", Text(slow...)); !errors.Is(err, ErrCancelled) || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	late := connected(t, os.Getenv("ATRAD_ADDRESS"), WithTimeout(5*time.Millisecond))
+	if _, err := late.Compute(t.Context(), "BTCUSDT", "15m", Text(slow...)); !errors.Is(err, ErrDeadline) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	closed := connected(t, os.Getenv("ATRAD_ADDRESS"))
+	closed.Close()
+	if err := closeOf(t.Context(), closed); !errors.Is(err, ErrCancelled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// small is a server that turns calls away before it answers.
+type small struct {
+	atradv1.UnimplementedIndicatorServiceServer
+	atradv1.UnimplementedIngestServiceServer
+	refusals []func(context.Context) error
+	calls    atomic.Int32
+	batches  []int
+}
+
+var one = &atradv1.ComputeResponse{Times: []int64{1}, Columns: []*atradv1.Column{{Label: "close", Values: []float64{2.5}}}}
+
+func (s *small) refuse(ctx context.Context) error {
+	if call := int(s.calls.Add(1)); call <= len(s.refusals) {
+		return s.refusals[call-1](ctx)
+	}
+	return nil
+}
+
+func (s *small) Compute(ctx context.Context, _ *atradv1.ComputeRequest) (*atradv1.ComputeResponse, error) {
+	return one, s.refuse(ctx)
+}
+
+func (s *small) ComputeStream(_ *atradv1.ComputeStreamRequest, stream grpc.ServerStreamingServer[atradv1.ComputeStreamResponse]) error {
+	if err := stream.Send(&atradv1.ComputeStreamResponse{Chunk: one}); err != nil {
+		return err
+	}
+	return s.refuse(stream.Context())
+}
+
+func (s *small) IngestStream(stream grpc.BidiStreamingServer[atradv1.IngestStreamRequest, atradv1.IngestStreamResponse]) error {
+	for {
+		request, err := stream.Recv()
+		if err != nil {
+			return nil
+		}
+		if len(s.batches) == 1 {
+			s.batches = append(s.batches, -1)
+			return status.Error(codes.Unavailable, "stopping")
+		}
+		s.batches = append(s.batches, int(request.GetBatch()))
+		receipt := &atradv1.Receipt{Accepted: uint64(len(request.GetBars().GetTimes())), Epoch: uint64(len(s.batches))}
+		outcome := &atradv1.IngestStreamResponse_Receipt{Receipt: receipt}
+		if err := stream.Send(&atradv1.IngestStreamResponse{Batch: request.GetBatch(), Outcome: outcome}); err != nil {
+			return err
+		}
+	}
+}
+
+func refuse(code codes.Code, pushback string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if pushback != "none" {
+			_ = grpc.SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", pushback))
+		}
+		return status.Error(code, "not now")
+	}
+}
+
+func serveSmall(t *testing.T, refusals ...func(context.Context) error) (*small, *Client) {
+	t.Helper()
+	server, running := &small{refusals: refusals}, grpc.NewServer(grpc.MaxRecvMsgSize(64<<20))
+	atradv1.RegisterIndicatorServiceServer(running, server)
+	atradv1.RegisterIngestServiceServer(running, server)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = running.Serve(listener) }()
+	t.Cleanup(running.Stop)
+	return server, connected(t, listener.Addr().String())
+}
+
+func TestWhatFailsForTheMomentIsTriedAgain(t *testing.T) {
+	unavailable, exhausted := codes.Unavailable, codes.ResourceExhausted
+	many := slices.Repeat([]func(context.Context) error{refuse(exhausted, "1")}, 10)
+	for name, each := range map[string]struct {
+		refusals []func(context.Context) error
+		calls    int32
+		code     codes.Code
+	}{
+		"until it is answered":   {[]func(context.Context) error{refuse(unavailable, "none"), refuse(exhausted, "20")}, 3, codes.OK},
+		"pushback forbids it":    {[]func(context.Context) error{refuse(unavailable, "-1")}, 1, unavailable},
+		"a limit has no hint":    {[]func(context.Context) error{refuse(exhausted, "none")}, 1, exhausted},
+		"a wrong question":       {[]func(context.Context) error{refuse(codes.InvalidArgument, "1")}, 1, codes.InvalidArgument},
+		"a hint past the end":    {[]func(context.Context) error{refuse(exhausted, "90000")}, 1, exhausted},
+		"not more than some":     {many, 5, exhausted},
+		"at least the hint long": {[]func(context.Context) error{refuse(unavailable, "300")}, 2, codes.OK},
+	} {
+		server, client := serveSmall(t, each.refusals...)
+		began := time.Now()
+		if err := closeOf(t.Context(), client); status.Code(err) != each.code || server.calls.Load() != each.calls {
+			t.Errorf("%s: got %v after %d calls", name, err, server.calls.Load())
+		}
+		if name == "at least the hint long" && time.Since(began) < 300*time.Millisecond {
+			t.Error("the pushback was not heeded")
+		}
+	}
+}
+
+func TestAWholeAnswerIsBegunAgainAndAStreamIsNot(t *testing.T) {
+	server, client := serveSmall(t, refuse(codes.Unavailable, "1"))
+	answer, err := client.Compute(t.Context(), "IBM", "1d", Text("close"))
+	if err != nil || answer.Len() != 1 || server.calls.Load() != 2 {
+		t.Errorf("got %v, %v", answer, err)
+	}
+	server, client = serveSmall(t, refuse(codes.Unavailable, "1"))
+	var errs []error
+	for _, err := range client.ComputeStream(t.Context(), "IBM", "1d", Text("close")) {
+		errs = append(errs, err)
+	}
+	if len(errs) != 2 || errs[0] != nil || !errors.Is(errs[1], ErrUnavailable) || server.calls.Load() != 1 {
+		t.Errorf("got %v", errs)
+	}
+}
+
+func TestInterruptedIngestionGoesOnWithTheFirstBatchWithoutAReceipt(t *testing.T) {
+	server, client := serveSmall(t)
+	receipt, err := client.Ingest(t.Context(), "S", "1m", minutes(250_000))
+	if err != nil || receipt.Accepted != 250_000 || !slices.Equal(server.batches, []int{0, -1, 1, 2}) {
+		t.Errorf("got %v, %v after %v", receipt, err, server.batches)
+	}
+}

@@ -1,0 +1,144 @@
+package atrad
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+
+	"atrad/clients/go/atradv1"
+)
+
+const (
+	attemptsMax        = 5
+	attemptsMaxReached = 8
+	pauseFirst         = 100 * time.Millisecond
+)
+
+// calls are what all calls of a client share.
+type calls struct {
+	timeout       time.Duration
+	authorization string
+	// A server that has answered before is likely to come back; one that never has may not be there at all.
+	reached atomic.Bool
+}
+
+func (c *calls) bounded(ctx context.Context, method string) (context.Context, context.CancelFunc) {
+	_, isBounded := ctx.Deadline()
+	if isBounded || c.timeout <= 0 || method == atradv1.AdminService_Backup_FullMethodName {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.timeout)
+}
+
+func (c *calls) authorized(ctx context.Context) context.Context {
+	if c.authorization == "" {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, "authorization", c.authorization)
+}
+
+// unary makes a call again while it fails for the moment, until its deadline.
+func (c *calls) unary(ctx context.Context, method string, request, reply any, connection *grpc.ClientConn,
+	invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	ctx, cancel := c.bounded(c.authorized(ctx), method)
+	defer cancel()
+	tries := c.attempts()
+	for {
+		var trailer metadata.MD
+		err := invoke(ctx, method, request, reply, connection, append([]grpc.CallOption{grpc.Trailer(&trailer)}, options...)...)
+		if err == nil {
+			c.reached.Store(true)
+			return nil
+		}
+		if err := tries.pause(ctx, errorOf(err, trailer)); err != nil {
+			return err
+		}
+	}
+}
+
+// stream reads the errors of a stream. A stream is not made again here: what was taken of it is with the caller.
+func (c *calls) stream(ctx context.Context, description *grpc.StreamDesc, connection *grpc.ClientConn, method string,
+	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	opened, err := open(c.authorized(ctx), description, connection, method, options...)
+	if err != nil {
+		return nil, errorOf(err, nil)
+	}
+	return &stream{opened, c}, nil
+}
+
+type stream struct {
+	grpc.ClientStream
+	calls *calls
+}
+
+func (s *stream) RecvMsg(message any) error {
+	err := s.ClientStream.RecvMsg(message)
+	switch {
+	case err == nil:
+		s.calls.reached.Store(true)
+	case !errors.Is(err, io.EOF):
+		err = errorOf(err, s.Trailer())
+	}
+	return err
+}
+
+// attempts are those of one call.
+type attempts struct {
+	max, failed int
+}
+
+func (c *calls) attempts() *attempts {
+	if c.reached.Load() {
+		return &attempts{max: attemptsMaxReached}
+	}
+	return &attempts{max: attemptsMax}
+}
+
+// progressed counts anew: the call got further than before.
+func (a *attempts) progressed() { a.failed = 0 }
+
+// pause waits before the next attempt. It returns the error if another attempt would not help: it is of a kind that comes
+// again, the wait would end after the deadline, or there were enough of them.
+func (a *attempts) pause(ctx context.Context, err error) error {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	a.failed++
+	wait, again := a.wanted(failed)
+	if !again || a.failed >= a.max {
+		return err
+	}
+	if deadline, isBounded := ctx.Deadline(); isBounded && time.Now().Add(wait).After(deadline) {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return errorOf(ctx.Err(), nil)
+	case <-time.After(wait):
+		return nil
+	}
+}
+
+func (a *attempts) wanted(failed *Error) (time.Duration, bool) {
+	if failed.retryForbidden {
+		return 0, false
+	}
+	// The server's delay is a least one. All clients are told about the same, and are not to come back together.
+	spread := func(wait time.Duration) time.Duration { return time.Duration(float64(wait) * (1 + rand.Float64()/2)) }
+	switch {
+	case failed.RetryAfter > 0 && (failed.Code == codes.Unavailable || failed.Code == codes.ResourceExhausted):
+		return spread(failed.RetryAfter), true
+	case failed.Code == codes.Unavailable:
+		return spread(pauseFirst << (a.failed - 1)), true
+	}
+	// A limit that no waiting lifts comes without a hint.
+	return 0, false
+}
