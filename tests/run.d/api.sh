@@ -28,7 +28,7 @@ image_is_fresh() {
 generated_code_is_fresh() {
     clients/generate "$work/generated"
     local part
-    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated; do
+    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated columns.proto; do
         diff --recursive --exclude=__pycache__ "clients/$part" "$work/generated/$part" ||
             fail "clients/$part is stale: run clients/generate"
     done
@@ -45,8 +45,8 @@ python_client_is_tidy() {
     local newest=../../$tools/newest/bin
     "$newest/ruff" check --no-cache .
     "$newest/ruff" format --no-cache --check .
-    "$newest/ruff" check --no-cache --config pyproject.toml ../helpers/*.py ../helpers/generate
-    "$newest/ruff" format --no-cache --config pyproject.toml --check ../helpers/*.py ../helpers/generate
+    "$newest/ruff" check --no-cache --config pyproject.toml ../helpers/*.py ../helpers/{generate,columns}
+    "$newest/ruff" format --no-cache --config pyproject.toml --check ../helpers/*.py ../helpers/{generate,columns}
     MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --python-version 3.9
     MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --warn-unused-ignores samples tests/typed.py
 }

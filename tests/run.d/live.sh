@@ -25,7 +25,7 @@ section_live() {
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
     check "Go client" client_tests go -C clients/go test -count=1 ./...
-    check "TypeScript client" npm --prefix clients/typescript test
+    check "TypeScript client" client_tests npm --prefix clients/typescript test
     check "the samples run and agree" samples_agree
     check "Prometheus text" metrics_are_told
     stop_redis
@@ -177,8 +177,9 @@ ghz_load() {
 # The same programs in every language: the same lines.
 samples_agree() {
     local sample language
+    npm --prefix clients/typescript run --silent build
     for sample in compute watch sweep screen; do
-        for language in python go; do
+        for language in python go typescript; do
             "sample_in_$language" "$sample" >"$work/$sample.$language"
             diff "$work/$sample.python" "$work/$sample.$language" || fail "$sample in $language differs"
         done
@@ -193,6 +194,10 @@ sample_in_python() {
 
 sample_in_go() {
     go -C clients/go run "./samples/$1"
+}
+
+sample_in_typescript() {
+    node "clients/typescript/dist/samples/$1.js"
 }
 
 # client_tests COMMAND...: the tests of a client, which start servers of their own, too.

@@ -101,6 +101,36 @@ export function texts(...expressions: (Input | Outputs)[]): string[] {
   return expressions.map(String);
 }
 
+/** The values of a number in a sweep. */
+export class Variants {
+  constructor(
+    readonly text: string,
+    readonly values: readonly number[],
+  ) {}
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Some values: `ema(variants([10, 20], "fast"))`; the name is that of the parameter in the answer. */
+export function variants(values: readonly number[], name = ""): Variants {
+  if (values.length === 0 || !values.every(Number.isFinite)) throw new RangeError(`variants are finite numbers, got [${values.join(", ")}]`);
+  return new Variants(`[${values.join(", ")}]${named(name)}`, values);
+}
+
+/** The values from first to last, both inclusive: `ema(steps(5, 50, 5, "fast"))` is `ema(5..50 step 5 as fast)`. */
+export function steps(first: number, last: number, step = 1, name = ""): Variants {
+  if (!(first <= last && step > 0 && Number.isFinite(last - first + step)))
+    throw new RangeError(`steps rise from first to last, got ${first}..${last} step ${step}`);
+  return new Variants(`${first}..${last}${step === 1 ? "" : ` step ${step}`}${named(name)}`, [first, last]);
+}
+
+function named(name: string): string {
+  if (!/^\w*$/.test(name)) throw new RangeError(`a name is of letters, digits and _, got ${JSON.stringify(name)}`);
+  return name && ` as ${name}`;
+}
+
 /** A column by its name, such as an extra column of a series. */
 export function column(name: string): Expr {
   if (!/^\w{1,32}$/.test(name)) throw new RangeError(`not a column: ${JSON.stringify(name)}`);
@@ -178,7 +208,7 @@ function leading(name: string, inputs: number, param: Param | undefined, given: 
 }
 
 function isNamed(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !(value instanceof Expr) && !(value instanceof Outputs);
+  return typeof value === "object" && value !== null && !(value instanceof Expr) && !(value instanceof Outputs) && !(value instanceof Variants);
 }
 
 function checked(name: string, [param, kind, min, max]: Param, value: unknown): string {
@@ -186,6 +216,10 @@ function checked(name: string, [param, kind, min, max]: Param, value: unknown): 
   if (typeof kind !== "string") {
     if (typeof value === "string" && kind.includes(value)) return value;
     throw new RangeError(`${what} must be one of ${kind.join(", ")}, got ${String(value)}`);
+  }
+  if (value instanceof Variants) {
+    for (const each of value.values) checked(name, [param, kind, min, max] as Param, each);
+    return value.text;
   }
   if (typeof value !== "number" || (kind === "i" && !Number.isInteger(value)))
     throw new RangeError(`${what} must be ${kind === "i" ? "an integer" : "a number"}, got ${String(value)}`);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { close, connect, crossover, high, indicators, low, open, texts, volume, when } from "../src/index.js";
+import { close, connect, crossover, high, indicators, low, open, steps, texts, variants, volume, when, type Expr } from "../src/node.js";
 
 const { bbands, ema, ewma_volatility, kc, macd, max, rsi, sma, session_vwap, var_, vortex } = indicators;
 
@@ -57,19 +57,26 @@ test("what is wrong is told before it is sent", () => {
   assert.throws(() => close.of("no such"), /not a symbol/);
 });
 
+test("a parameter varies in a sweep", () => {
+  assert.equal(String(ema(steps(5, 50, 5, "fast"))), "ema(5..50 step 5 as fast)");
+  assert.equal(String(ema(close, { period: variants([5, 9]) })), "ema(close, period=[5, 9])");
+  assert.throws(() => rsi(steps(0, 50)), /between 2 and 100000, got 0/);
+  assert.throws(() => steps(5, 4), /rise/);
+  assert.throws(() => variants([]), /finite numbers/);
+  assert.throws(() => variants([1], "a b"), /letters/);
+});
+
 test("the server computes every indicator", async () => {
-  assert(process.env.ATRAD_ADDRESS);
-  const atrad = connect(process.env.ATRAD_ADDRESS);
-  after(() => atrad.close());
-  const listed = await atrad.indicators.listIndicators({});
-  const functions = Object.values(indicators) as (() => { toString(): string })[];
-  const made = functions.map((each) => String(each()));
-  assert.deepEqual(new Set(made), new Set(listed.indicators.map((each) => `${each.name}()`)));
+  const client = connect(process.env.ATRAD_ADDRESS);
+  after(() => client.close());
+  const listed = await client.indicators();
+  const functions = Object.values(indicators) as (() => Expr)[];
+  const made = functions.map((each) => each());
+  assert.deepEqual(new Set(made.map(String)), new Set(listed.map((each) => `${each.name}()`)));
   for (let at = 0; at < made.length; at += 40) {
-    const expressions = made.slice(at, at + 40);
-    const source = { case: "series" as const, value: { symbol: "IBM", timeframe: "1d" } };
-    const answer = await atrad.indicators.compute({ source, range: { last: 1n }, expressions });
-    assert(answer.columns.length >= expressions.length);
+    const some = made.slice(at, at + 40);
+    const answer = await client.compute("IBM", "1d", some, { last: 1 });
+    assert(answer.labels.length >= some.length);
   }
   assert.deepEqual(texts(rsi(14), "close", macd()), ["rsi(14)", "close", "macd()"]);
 });

@@ -7,7 +7,7 @@ import { Code, ConnectError, createClient, type Transport } from "@connectrpc/co
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 
 import { BadRequestSchema } from "../src/generated/google/rpc/error_details_pb.js";
-import { IndicatorService, IngestService, SeriesService } from "../src/index.js";
+import { IndicatorService, IngestService, SeriesService } from "../src/node.js";
 
 const address = process.env.ATRAD_ADDRESS;
 assert(address, "ATRAD_ADDRESS does not name a server");

@@ -1,0 +1,114 @@
+// The options of calls, and the messages that they become.
+
+import { encoded, encodedTimes, nanoseconds, type Column, type Times } from "./columns.js";
+import { AtradError } from "./errors.js";
+import { Expr, Outputs } from "./expressions.js";
+
+/** An expression, its text, or both in a list, or by labels: `{ fast: ema(12), slow: "ema(26)" }`. */
+export type Expressions = Asked | readonly Asked[] | Readonly<Record<string, Expr | string>>;
+type Asked = Expr | Outputs | string;
+
+/** A time: nanoseconds since the Unix epoch, a date, or text in ISO 8601. */
+export type Time = bigint | Date | string;
+/** Symbol and timeframe. */
+export type Series = readonly [symbol: string, timeframe: string];
+
+/** How a call is made. */
+export interface CallOptions {
+  /** Cancels the call. */
+  signal?: AbortSignal;
+  /** Milliseconds for the call with all its retries, instead of those of the connection; 0 waits for ever. */
+  timeoutMs?: number;
+}
+
+/** How bars of a timeframe that is not stored are made of shorter ones. */
+export interface ResamplingOptions {
+  /** The session start in minutes from 00:00 UTC. */
+  sessionOffsetMinutes?: number;
+  /** Whether to return the newest bar before it is closed. */
+  includeForming?: boolean;
+  /** What fills gaps. */
+  fill?: "none" | "previous" | "nan";
+}
+
+/** Which bars to take. */
+export interface SpanOptions extends CallOptions {
+  /** The newest bars of those in the range, at least 1. */
+  last?: number;
+  /** Bars that open at this time or later. */
+  from?: Time;
+  /** Bars that open before this time. */
+  until?: Time;
+  /** As a server that was given only the bars that were closed at this time. */
+  asOf?: Time;
+}
+
+export interface BarsOptions extends SpanOptions {
+  resampling?: ResamplingOptions;
+}
+
+export interface ComputeOptions extends BarsOptions {
+  /** Saves the answer on the server for so many milliseconds; 0 for ever. */
+  persistMs?: number;
+}
+
+/** Bars in columns of the same length, oldest first. */
+export interface BarColumns {
+  /** When each bar opens: nanoseconds since the Unix epoch, UTC. */
+  times: Times;
+  open?: Column;
+  high?: Column;
+  low?: Column;
+  close?: Column;
+  volume?: Column;
+  /** More columns, by name. */
+  extra?: Record<string, Column>;
+}
+
+export function textsOf(expressions: Expressions): string[] {
+  const isOne = (each: unknown): each is Asked => typeof each === "string" || each instanceof Expr || each instanceof Outputs;
+  const made = isOne(expressions)
+    ? [String(expressions)]
+    : Array.isArray(expressions)
+      ? expressions.map(String)
+      : Object.entries(expressions).map(([label, each]) => (each instanceof Expr ? each : new Expr(String(each))).as(label));
+  if (made.length === 0) throw AtradError.invalid("expressions", "give at least one expression, as in rsi(14)");
+  return made;
+}
+
+export const seriesId = ([symbol, timeframe]: Series) => ({ symbol, timeframe });
+
+export function rangeOf({ last, from, until, asOf }: SpanOptions) {
+  if (last !== undefined && !(Number.isInteger(last) && last > 0))
+    throw AtradError.invalid("last", `last must be at least 1, got ${last}`);
+  return {
+    ...(last !== undefined && { last: BigInt(last) }),
+    ...(from !== undefined && { startTime: nanoseconds("from", from) }),
+    ...(until !== undefined && { endTime: nanoseconds("until", until) }),
+    ...(asOf !== undefined && { asOf: nanoseconds("asOf", asOf) }),
+  };
+}
+
+const FILLS = { none: 1, previous: 2, nan: 3 } as const;
+
+export function resamplingOf(how: ResamplingOptions | undefined) {
+  return how && { ...how, fill: how.fill ? FILLS[how.fill] : 0 };
+}
+
+const PRICES = ["open", "high", "low", "close", "volume"] as const;
+
+/** The bars from one row to before another. Without all columns those that are not there are NaN. */
+export function barsOf(bars: BarColumns, all: boolean, from = 0, to = bars.times.length) {
+  const rows = bars.times.length;
+  const missing = all ? undefined : new Float64Array(rows).fill(NaN);
+  const cut = (name: string, column: Column | undefined) => {
+    if (column?.length !== rows)
+      throw AtradError.invalid(`bars.${name}`, `bars.${name} has ${column?.length ?? "no"} values for ${rows} bars`);
+    return from === 0 && to === rows ? encoded(column) : encoded(column instanceof Float64Array ? column.subarray(from, to) : column.slice(from, to));
+  };
+  const times = bars.times instanceof BigInt64Array ? bars.times.subarray(from, to) : bars.times.slice(from, to);
+  const [open, high, low, close, volume] = PRICES.map((name) => cut(name, bars[name] ?? missing)) as Five;
+  const extra = Object.entries(bars.extra ?? {}).map(([name, column]) => ({ name, values: cut(`extra ${name}`, column) }));
+  return { times: encodedTimes(times), open, high, low, close, volume, extra };
+}
+type Five = [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];

@@ -1,0 +1,112 @@
+// When a call is made again: while it fails for the moment, with pauses that grow, until the deadline.
+
+import { Code, type Interceptor } from "@connectrpc/connect";
+
+import { AtradError } from "./errors.js";
+
+const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX_REACHED = 8;
+const PAUSE_FIRST_MS = 100;
+
+/** What all calls of a connection share. */
+export interface Shared {
+  /** Whether the server has answered before: then it is likely to come back; one that never has may not be there at all. */
+  reached: boolean;
+}
+
+/** The attempts of one call. */
+export class Attempts {
+  readonly #deadline: number;
+  #failed = 0;
+
+  constructor(
+    readonly shared: Shared,
+    timeoutMs: number,
+    readonly signal?: AbortSignal,
+  ) {
+    this.#deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+  }
+
+  /** The milliseconds left for the next attempt, 0 for ever. */
+  left(): number {
+    return this.#deadline === Infinity ? 0 : Math.max(1, Math.ceil(this.#deadline - performance.now()));
+  }
+
+  /** Counts anew: the call got further than before. */
+  progressed(): void {
+    this.#failed = 0;
+    this.shared.reached = true;
+  }
+
+  /** Waits before the next attempt, or throws the error if that would not help. */
+  async pause(reason: unknown): Promise<void> {
+    const error = AtradError.from(reason);
+    this.#failed += 1;
+    const wait = this.#wanted(error);
+    const max = this.shared.reached ? ATTEMPTS_MAX_REACHED : ATTEMPTS_MAX;
+    if (wait === undefined || this.#failed >= max || performance.now() + wait > this.#deadline) throw error;
+    await sleep(wait, this.signal);
+  }
+
+  #wanted(error: AtradError): number | undefined {
+    if (error.retryForbidden || this.signal?.aborted) return undefined;
+    // The server's delay is a least one. All clients are told about the same, and are not to come back together.
+    const spread = 1 + Math.random() / 2;
+    if (error.code === Code.Unavailable) return (error.retryAfterMs ?? PAUSE_FIRST_MS * 2 ** (this.#failed - 1)) * spread;
+    // A limit that no waiting lifts comes without a hint.
+    if (error.code === Code.ResourceExhausted && error.retryAfterMs !== undefined) return error.retryAfterMs * spread;
+    return undefined;
+  }
+}
+
+/** Makes unary calls again, and reads the errors of all calls. The deadline of the call bounds its attempts. */
+export function retrying(shared: Shared): Interceptor {
+  return (next) => async (request) => {
+    const timeoutMs = parseInt(request.header.get("grpc-timeout") ?? request.header.get("connect-timeout-ms") ?? "0", 10);
+    const attempts = new Attempts(shared, timeoutMs, request.signal);
+    for (;;) {
+      try {
+        const response = await next(request);
+        if (!response.stream) {
+          shared.reached = true;
+          return response;
+        }
+        return { ...response, message: told(response.message) };
+      } catch (reason) {
+        if (request.stream) throw AtradError.from(reason);
+        await attempts.pause(reason);
+      }
+    }
+  };
+}
+
+async function* told<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* messages;
+  } catch (reason) {
+    throw AtradError.from(reason);
+  }
+}
+
+/** Sends a bearer token with every call. */
+export function bearer(token: string): Interceptor {
+  if (!/^[!-~]+$/.test(token)) throw AtradError.invalid("token", "token must be ASCII without spaces, and not empty");
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((done, failed) => {
+    const stop = () => {
+      clearTimeout(timer);
+      failed(AtradError.from(signal?.reason, Code.Canceled));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      done();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
