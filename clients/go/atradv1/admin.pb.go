@@ -288,6 +288,89 @@ func (x *GetProfileResponse) GetSlowStatements() []*SlowStatement {
 	return nil
 }
 
+// Request for GetMetrics.
+type GetMetricsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMetricsRequest) Reset() {
+	*x = GetMetricsRequest{}
+	mi := &file_atrad_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMetricsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMetricsRequest) ProtoMessage() {}
+
+func (x *GetMetricsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMetricsRequest.ProtoReflect.Descriptor instead.
+func (*GetMetricsRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+// Response of GetMetrics.
+type GetMetricsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The metrics in the text format of Prometheus, version 0.0.4. Empty means that the server was started without metrics.
+	Text          string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMetricsResponse) Reset() {
+	*x = GetMetricsResponse{}
+	mi := &file_atrad_v1_admin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMetricsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMetricsResponse) ProtoMessage() {}
+
+func (x *GetMetricsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_admin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMetricsResponse.ProtoReflect.Descriptor instead.
+func (*GetMetricsResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetMetricsResponse) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // Request for Advise.
 type AdviseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -299,7 +382,7 @@ type AdviseRequest struct {
 
 func (x *AdviseRequest) Reset() {
 	*x = AdviseRequest{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[4]
+	mi := &file_atrad_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +394,7 @@ func (x *AdviseRequest) String() string {
 func (*AdviseRequest) ProtoMessage() {}
 
 func (x *AdviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[4]
+	mi := &file_atrad_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +407,7 @@ func (x *AdviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdviseRequest.ProtoReflect.Descriptor instead.
 func (*AdviseRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AdviseRequest) GetApply() bool {
@@ -353,7 +436,7 @@ type IndexAdvice struct {
 
 func (x *IndexAdvice) Reset() {
 	*x = IndexAdvice{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[5]
+	mi := &file_atrad_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -365,7 +448,7 @@ func (x *IndexAdvice) String() string {
 func (*IndexAdvice) ProtoMessage() {}
 
 func (x *IndexAdvice) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[5]
+	mi := &file_atrad_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -378,7 +461,7 @@ func (x *IndexAdvice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IndexAdvice.ProtoReflect.Descriptor instead.
 func (*IndexAdvice) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *IndexAdvice) GetIndexSql() string {
@@ -429,7 +512,7 @@ type AdviseResponse struct {
 
 func (x *AdviseResponse) Reset() {
 	*x = AdviseResponse{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[6]
+	mi := &file_atrad_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +524,7 @@ func (x *AdviseResponse) String() string {
 func (*AdviseResponse) ProtoMessage() {}
 
 func (x *AdviseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[6]
+	mi := &file_atrad_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,7 +537,7 @@ func (x *AdviseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdviseResponse.ProtoReflect.Descriptor instead.
 func (*AdviseResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AdviseResponse) GetAdvice() []*IndexAdvice {
@@ -480,7 +563,7 @@ type CheckRequest struct {
 
 func (x *CheckRequest) Reset() {
 	*x = CheckRequest{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[7]
+	mi := &file_atrad_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -492,7 +575,7 @@ func (x *CheckRequest) String() string {
 func (*CheckRequest) ProtoMessage() {}
 
 func (x *CheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[7]
+	mi := &file_atrad_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -505,7 +588,7 @@ func (x *CheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckRequest.ProtoReflect.Descriptor instead.
 func (*CheckRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 // Response of Check.
@@ -526,7 +609,7 @@ type CheckResponse struct {
 
 func (x *CheckResponse) Reset() {
 	*x = CheckResponse{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[8]
+	mi := &file_atrad_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -538,7 +621,7 @@ func (x *CheckResponse) String() string {
 func (*CheckResponse) ProtoMessage() {}
 
 func (x *CheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[8]
+	mi := &file_atrad_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -551,7 +634,7 @@ func (x *CheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResponse.ProtoReflect.Descriptor instead.
 func (*CheckResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CheckResponse) GetProblems() []string {
@@ -593,7 +676,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[9]
+	mi := &file_atrad_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -605,7 +688,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[9]
+	mi := &file_atrad_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -618,7 +701,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BackupRequest) GetName() string {
@@ -647,7 +730,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_atrad_v1_admin_proto_msgTypes[10]
+	mi := &file_atrad_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -659,7 +742,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_admin_proto_msgTypes[10]
+	mi := &file_atrad_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -672,7 +755,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BackupResponse) GetPath() string {
@@ -734,7 +817,10 @@ const file_atrad_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"statements\x18\x01 \x03(\v2\x18.atrad.v1.StatementStatsR\n" +
 	"statements\x12@\n" +
-	"\x0fslow_statements\x18\x02 \x03(\v2\x17.atrad.v1.SlowStatementR\x0eslowStatements\"%\n" +
+	"\x0fslow_statements\x18\x02 \x03(\v2\x17.atrad.v1.SlowStatementR\x0eslowStatements\"\x13\n" +
+	"\x11GetMetricsRequest\"(\n" +
+	"\x12GetMetricsResponse\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"%\n" +
 	"\rAdviseRequest\x12\x14\n" +
 	"\x05apply\x18\x01 \x01(\bR\x05apply\"\xae\x01\n" +
 	"\vIndexAdvice\x12\x1b\n" +
@@ -760,10 +846,12 @@ const file_atrad_v1_admin_proto_rawDesc = "" +
 	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\x12\x1d\n" +
 	"\n" +
 	"file_bytes\x18\x04 \x01(\x04R\tfileBytes\x12'\n" +
-	"\x0falready_existed\x18\x05 \x01(\bR\x0ealreadyExisted2\x90\x02\n" +
+	"\x0falready_existed\x18\x05 \x01(\bR\x0ealreadyExisted2\xde\x02\n" +
 	"\fAdminService\x12L\n" +
 	"\n" +
-	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\"\x03\x90\x02\x01\x12;\n" +
+	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\"\x03\x90\x02\x01\x12L\n" +
+	"\n" +
+	"GetMetrics\x12\x1b.atrad.v1.GetMetricsRequest\x1a\x1c.atrad.v1.GetMetricsResponse\"\x03\x90\x02\x01\x12;\n" +
 	"\x06Advise\x12\x17.atrad.v1.AdviseRequest\x1a\x18.atrad.v1.AdviseResponse\x128\n" +
 	"\x05Check\x12\x16.atrad.v1.CheckRequest\x1a\x17.atrad.v1.CheckResponse\x12;\n" +
 	"\x06Backup\x12\x17.atrad.v1.BackupRequest\x1a\x18.atrad.v1.BackupResponseb\x06proto3"
@@ -780,34 +868,38 @@ func file_atrad_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_admin_proto_rawDescData
 }
 
-var file_atrad_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_atrad_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_atrad_v1_admin_proto_goTypes = []any{
 	(*GetProfileRequest)(nil),  // 0: atrad.v1.GetProfileRequest
 	(*StatementStats)(nil),     // 1: atrad.v1.StatementStats
 	(*SlowStatement)(nil),      // 2: atrad.v1.SlowStatement
 	(*GetProfileResponse)(nil), // 3: atrad.v1.GetProfileResponse
-	(*AdviseRequest)(nil),      // 4: atrad.v1.AdviseRequest
-	(*IndexAdvice)(nil),        // 5: atrad.v1.IndexAdvice
-	(*AdviseResponse)(nil),     // 6: atrad.v1.AdviseResponse
-	(*CheckRequest)(nil),       // 7: atrad.v1.CheckRequest
-	(*CheckResponse)(nil),      // 8: atrad.v1.CheckResponse
-	(*BackupRequest)(nil),      // 9: atrad.v1.BackupRequest
-	(*BackupResponse)(nil),     // 10: atrad.v1.BackupResponse
+	(*GetMetricsRequest)(nil),  // 4: atrad.v1.GetMetricsRequest
+	(*GetMetricsResponse)(nil), // 5: atrad.v1.GetMetricsResponse
+	(*AdviseRequest)(nil),      // 6: atrad.v1.AdviseRequest
+	(*IndexAdvice)(nil),        // 7: atrad.v1.IndexAdvice
+	(*AdviseResponse)(nil),     // 8: atrad.v1.AdviseResponse
+	(*CheckRequest)(nil),       // 9: atrad.v1.CheckRequest
+	(*CheckResponse)(nil),      // 10: atrad.v1.CheckResponse
+	(*BackupRequest)(nil),      // 11: atrad.v1.BackupRequest
+	(*BackupResponse)(nil),     // 12: atrad.v1.BackupResponse
 }
 var file_atrad_v1_admin_proto_depIdxs = []int32{
 	1,  // 0: atrad.v1.GetProfileResponse.statements:type_name -> atrad.v1.StatementStats
 	2,  // 1: atrad.v1.GetProfileResponse.slow_statements:type_name -> atrad.v1.SlowStatement
-	5,  // 2: atrad.v1.AdviseResponse.advice:type_name -> atrad.v1.IndexAdvice
+	7,  // 2: atrad.v1.AdviseResponse.advice:type_name -> atrad.v1.IndexAdvice
 	0,  // 3: atrad.v1.AdminService.GetProfile:input_type -> atrad.v1.GetProfileRequest
-	4,  // 4: atrad.v1.AdminService.Advise:input_type -> atrad.v1.AdviseRequest
-	7,  // 5: atrad.v1.AdminService.Check:input_type -> atrad.v1.CheckRequest
-	9,  // 6: atrad.v1.AdminService.Backup:input_type -> atrad.v1.BackupRequest
-	3,  // 7: atrad.v1.AdminService.GetProfile:output_type -> atrad.v1.GetProfileResponse
-	6,  // 8: atrad.v1.AdminService.Advise:output_type -> atrad.v1.AdviseResponse
-	8,  // 9: atrad.v1.AdminService.Check:output_type -> atrad.v1.CheckResponse
-	10, // 10: atrad.v1.AdminService.Backup:output_type -> atrad.v1.BackupResponse
-	7,  // [7:11] is the sub-list for method output_type
-	3,  // [3:7] is the sub-list for method input_type
+	4,  // 4: atrad.v1.AdminService.GetMetrics:input_type -> atrad.v1.GetMetricsRequest
+	6,  // 5: atrad.v1.AdminService.Advise:input_type -> atrad.v1.AdviseRequest
+	9,  // 6: atrad.v1.AdminService.Check:input_type -> atrad.v1.CheckRequest
+	11, // 7: atrad.v1.AdminService.Backup:input_type -> atrad.v1.BackupRequest
+	3,  // 8: atrad.v1.AdminService.GetProfile:output_type -> atrad.v1.GetProfileResponse
+	5,  // 9: atrad.v1.AdminService.GetMetrics:output_type -> atrad.v1.GetMetricsResponse
+	8,  // 10: atrad.v1.AdminService.Advise:output_type -> atrad.v1.AdviseResponse
+	10, // 11: atrad.v1.AdminService.Check:output_type -> atrad.v1.CheckResponse
+	12, // 12: atrad.v1.AdminService.Backup:output_type -> atrad.v1.BackupResponse
+	8,  // [8:13] is the sub-list for method output_type
+	3,  // [3:8] is the sub-list for method input_type
 	3,  // [3:3] is the sub-list for extension type_name
 	3,  // [3:3] is the sub-list for extension extendee
 	0,  // [0:3] is the sub-list for field type_name
@@ -824,7 +916,7 @@ func file_atrad_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_admin_proto_rawDesc), len(file_atrad_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	AdminService_GetProfile_FullMethodName = "/atrad.v1.AdminService/GetProfile"
+	AdminService_GetMetrics_FullMethodName = "/atrad.v1.AdminService/GetMetrics"
 	AdminService_Advise_FullMethodName     = "/atrad.v1.AdminService/Advise"
 	AdminService_Check_FullMethodName      = "/atrad.v1.AdminService/Check"
 	AdminService_Backup_FullMethodName     = "/atrad.v1.AdminService/Backup"
@@ -42,6 +43,9 @@ const (
 type AdminServiceClient interface {
 	// Returns the cost of each SQL statement of the ledger since the server started. Safe to retry.
 	GetProfile(ctx context.Context, in *GetProfileRequest, opts ...grpc.CallOption) (*GetProfileResponse, error)
+	// Returns the metrics of the server as Prometheus text: calls and their durations, the caches, the writer, the queues,
+	// memory. Safe to retry.
+	GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error)
 	// Proposes indexes for statements that scanned tables, and creates them on request. An empty list means that no index
 	// would help. Safe to retry.
 	Advise(ctx context.Context, in *AdviseRequest, opts ...grpc.CallOption) (*AdviseResponse, error)
@@ -72,6 +76,16 @@ func (c *adminServiceClient) GetProfile(ctx context.Context, in *GetProfileReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetProfileResponse)
 	err := c.cc.Invoke(ctx, AdminService_GetProfile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) GetMetrics(ctx context.Context, in *GetMetricsRequest, opts ...grpc.CallOption) (*GetMetricsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetMetricsResponse)
+	err := c.cc.Invoke(ctx, AdminService_GetMetrics_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +137,9 @@ func (c *adminServiceClient) Backup(ctx context.Context, in *BackupRequest, opts
 type AdminServiceServer interface {
 	// Returns the cost of each SQL statement of the ledger since the server started. Safe to retry.
 	GetProfile(context.Context, *GetProfileRequest) (*GetProfileResponse, error)
+	// Returns the metrics of the server as Prometheus text: calls and their durations, the caches, the writer, the queues,
+	// memory. Safe to retry.
+	GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error)
 	// Proposes indexes for statements that scanned tables, and creates them on request. An empty list means that no index
 	// would help. Safe to retry.
 	Advise(context.Context, *AdviseRequest) (*AdviseResponse, error)
@@ -151,6 +168,9 @@ type UnimplementedAdminServiceServer struct{}
 
 func (UnimplementedAdminServiceServer) GetProfile(context.Context, *GetProfileRequest) (*GetProfileResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetProfile not implemented")
+}
+func (UnimplementedAdminServiceServer) GetMetrics(context.Context, *GetMetricsRequest) (*GetMetricsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetMetrics not implemented")
 }
 func (UnimplementedAdminServiceServer) Advise(context.Context, *AdviseRequest) (*AdviseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Advise not implemented")
@@ -196,6 +216,24 @@ func _AdminService_GetProfile_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServiceServer).GetProfile(ctx, req.(*GetProfileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_GetMetrics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetMetricsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).GetMetrics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_GetMetrics_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).GetMetrics(ctx, req.(*GetMetricsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -264,6 +302,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetProfile",
 			Handler:    _AdminService_GetProfile_Handler,
+		},
+		{
+			MethodName: "GetMetrics",
+			Handler:    _AdminService_GetMetrics_Handler,
 		},
 		{
 			MethodName: "Advise",

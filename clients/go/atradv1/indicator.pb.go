@@ -1360,6 +1360,282 @@ func (x *ComputeResponse) GetSegment() *Segment {
 	return nil
 }
 
+// Request for Downsample.
+type DownsampleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The computation, as in `Compute`. `persist` must be unset; `expressions` may be empty with `with_bars`. Required.
+	Request *ComputeRequest `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	// The maximum number of buckets, at least 2 and at most 10000 unless the server configures another limit. 0 means 2000.
+	BucketsMax uint32 `protobuf:"varint,2,opt,name=buckets_max,json=bucketsMax,proto3" json:"buckets_max,omitempty"`
+	// Whether to return the bars of the buckets too. They count as five expressions.
+	WithBars      bool `protobuf:"varint,3,opt,name=with_bars,json=withBars,proto3" json:"with_bars,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownsampleRequest) Reset() {
+	*x = DownsampleRequest{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownsampleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownsampleRequest) ProtoMessage() {}
+
+func (x *DownsampleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownsampleRequest.ProtoReflect.Descriptor instead.
+func (*DownsampleRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DownsampleRequest) GetRequest() *ComputeRequest {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+func (x *DownsampleRequest) GetBucketsMax() uint32 {
+	if x != nil {
+		return x.BucketsMax
+	}
+	return 0
+}
+
+func (x *DownsampleRequest) GetWithBars() bool {
+	if x != nil {
+		return x.WithBars
+	}
+	return false
+}
+
+// One column of buckets. Each value is that of the values in a bucket that are not NaN, and NaN if all are.
+type DownsampledColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The label, as in `Column`.
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// The last value of each bucket.
+	Last []float64 `protobuf:"fixed64,2,rep,packed,name=last,proto3" json:"last,omitempty"`
+	// The first value of each bucket. Empty if `bucket_rows` is 1, where it equals `last`.
+	First []float64 `protobuf:"fixed64,3,rep,packed,name=first,proto3" json:"first,omitempty"`
+	// The smallest value of each bucket. Empty if `bucket_rows` is 1.
+	Min []float64 `protobuf:"fixed64,4,rep,packed,name=min,proto3" json:"min,omitempty"`
+	// The largest value of each bucket. Empty if `bucket_rows` is 1.
+	Max           []float64 `protobuf:"fixed64,5,rep,packed,name=max,proto3" json:"max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownsampledColumn) Reset() {
+	*x = DownsampledColumn{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownsampledColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownsampledColumn) ProtoMessage() {}
+
+func (x *DownsampledColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownsampledColumn.ProtoReflect.Descriptor instead.
+func (*DownsampledColumn) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *DownsampledColumn) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *DownsampledColumn) GetLast() []float64 {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *DownsampledColumn) GetFirst() []float64 {
+	if x != nil {
+		return x.First
+	}
+	return nil
+}
+
+func (x *DownsampledColumn) GetMin() []float64 {
+	if x != nil {
+		return x.Min
+	}
+	return nil
+}
+
+func (x *DownsampledColumn) GetMax() []float64 {
+	if x != nil {
+		return x.Max
+	}
+	return nil
+}
+
+// Response of Downsample.
+type DownsampleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of bars per bucket, a power of two: the smallest with at most `buckets_max` buckets. The first and the last
+	// bucket of the range may have fewer. 1 means that every bar is returned.
+	BucketRows uint64 `protobuf:"varint,1,opt,name=bucket_rows,json=bucketRows,proto3" json:"bucket_rows,omitempty"`
+	// The index of the first bar of the range in the series, from 0.
+	FirstRow uint64 `protobuf:"varint,2,opt,name=first_row,json=firstRow,proto3" json:"first_row,omitempty"`
+	// The number of bars of the range.
+	Rows uint64 `protobuf:"varint,3,opt,name=rows,proto3" json:"rows,omitempty"`
+	// The open time of the first bar of each bucket: nanoseconds since the Unix epoch, UTC. Empty means that the range has no
+	// bars.
+	Times []int64 `protobuf:"fixed64,4,rep,packed,name=times,proto3" json:"times,omitempty"`
+	// The bars of the buckets: first open, highest high, lowest low, last close, sum of volumes. Unset unless requested.
+	Bars *Bars `protobuf:"bytes,5,opt,name=bars,proto3" json:"bars,omitempty"`
+	// One column per output of each expression, in the order of the request.
+	Columns []*DownsampledColumn `protobuf:"bytes,6,rep,name=columns,proto3" json:"columns,omitempty"`
+	// The metadata of each column, in the same order.
+	Infos []*ColumnInfo `protobuf:"bytes,7,rep,name=infos,proto3" json:"infos,omitempty"`
+	// The epoch of the stored series that was read. 0 means bars from the request.
+	Epoch uint64 `protobuf:"varint,8,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the
+	// request.
+	ResampledFrom string `protobuf:"bytes,9,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
+	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,10,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownsampleResponse) Reset() {
+	*x = DownsampleResponse{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownsampleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownsampleResponse) ProtoMessage() {}
+
+func (x *DownsampleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownsampleResponse.ProtoReflect.Descriptor instead.
+func (*DownsampleResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *DownsampleResponse) GetBucketRows() uint64 {
+	if x != nil {
+		return x.BucketRows
+	}
+	return 0
+}
+
+func (x *DownsampleResponse) GetFirstRow() uint64 {
+	if x != nil {
+		return x.FirstRow
+	}
+	return 0
+}
+
+func (x *DownsampleResponse) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *DownsampleResponse) GetTimes() []int64 {
+	if x != nil {
+		return x.Times
+	}
+	return nil
+}
+
+func (x *DownsampleResponse) GetBars() *Bars {
+	if x != nil {
+		return x.Bars
+	}
+	return nil
+}
+
+func (x *DownsampleResponse) GetColumns() []*DownsampledColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *DownsampleResponse) GetInfos() []*ColumnInfo {
+	if x != nil {
+		return x.Infos
+	}
+	return nil
+}
+
+func (x *DownsampleResponse) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *DownsampleResponse) GetResampledFrom() string {
+	if x != nil {
+		return x.ResampledFrom
+	}
+	return ""
+}
+
+func (x *DownsampleResponse) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
+}
+
 // Request for ComputeStream.
 type ComputeStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1371,7 +1647,7 @@ type ComputeStreamRequest struct {
 
 func (x *ComputeStreamRequest) Reset() {
 	*x = ComputeStreamRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1383,7 +1659,7 @@ func (x *ComputeStreamRequest) String() string {
 func (*ComputeStreamRequest) ProtoMessage() {}
 
 func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1396,7 +1672,7 @@ func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamRequest.ProtoReflect.Descriptor instead.
 func (*ComputeStreamRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ComputeStreamRequest) GetRequest() *ComputeRequest {
@@ -1418,7 +1694,7 @@ type ComputeStreamResponse struct {
 
 func (x *ComputeStreamResponse) Reset() {
 	*x = ComputeStreamResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1430,7 +1706,7 @@ func (x *ComputeStreamResponse) String() string {
 func (*ComputeStreamResponse) ProtoMessage() {}
 
 func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1443,7 +1719,7 @@ func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamResponse.ProtoReflect.Descriptor instead.
 func (*ComputeStreamResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{14}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ComputeStreamResponse) GetChunk() *ComputeResponse {
@@ -1470,7 +1746,7 @@ type ComputeBatchRequest struct {
 
 func (x *ComputeBatchRequest) Reset() {
 	*x = ComputeBatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1758,7 @@ func (x *ComputeBatchRequest) String() string {
 func (*ComputeBatchRequest) ProtoMessage() {}
 
 func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1771,7 @@ func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchRequest.ProtoReflect.Descriptor instead.
 func (*ComputeBatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{15}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ComputeBatchRequest) GetSeries() []*SeriesId {
@@ -1548,7 +1824,7 @@ type ComputeBatchResponse struct {
 
 func (x *ComputeBatchResponse) Reset() {
 	*x = ComputeBatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1836,7 @@ func (x *ComputeBatchResponse) String() string {
 func (*ComputeBatchResponse) ProtoMessage() {}
 
 func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1849,7 @@ func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchResponse.ProtoReflect.Descriptor instead.
 func (*ComputeBatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{16}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ComputeBatchResponse) GetIndex() uint32 {
@@ -1659,7 +1935,7 @@ type CorrelateRequest struct {
 
 func (x *CorrelateRequest) Reset() {
 	*x = CorrelateRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1947,7 @@ func (x *CorrelateRequest) String() string {
 func (*CorrelateRequest) ProtoMessage() {}
 
 func (x *CorrelateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1960,7 @@ func (x *CorrelateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrelateRequest.ProtoReflect.Descriptor instead.
 func (*CorrelateRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{17}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CorrelateRequest) GetSeries() []*SeriesId {
@@ -1744,7 +2020,7 @@ type CorrelateResponse struct {
 
 func (x *CorrelateResponse) Reset() {
 	*x = CorrelateResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1756,7 +2032,7 @@ func (x *CorrelateResponse) String() string {
 func (*CorrelateResponse) ProtoMessage() {}
 
 func (x *CorrelateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[18]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1769,7 +2045,7 @@ func (x *CorrelateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrelateResponse.ProtoReflect.Descriptor instead.
 func (*CorrelateResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{18}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CorrelateResponse) GetValues() []float64 {
@@ -1855,7 +2131,7 @@ type SweepRequest struct {
 
 func (x *SweepRequest) Reset() {
 	*x = SweepRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2143,7 @@ func (x *SweepRequest) String() string {
 func (*SweepRequest) ProtoMessage() {}
 
 func (x *SweepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[19]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2156,7 @@ func (x *SweepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepRequest.ProtoReflect.Descriptor instead.
 func (*SweepRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{19}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SweepRequest) GetSource() isSweepRequest_Source {
@@ -2001,7 +2277,7 @@ type SweepResponse struct {
 
 func (x *SweepResponse) Reset() {
 	*x = SweepResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2289,7 @@ func (x *SweepResponse) String() string {
 func (*SweepResponse) ProtoMessage() {}
 
 func (x *SweepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[20]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2302,7 @@ func (x *SweepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepResponse.ProtoReflect.Descriptor instead.
 func (*SweepResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{20}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SweepResponse) GetPart() isSweepResponse_Part {
@@ -2141,7 +2417,7 @@ type SweepHeader struct {
 
 func (x *SweepHeader) Reset() {
 	*x = SweepHeader{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2153,7 +2429,7 @@ func (x *SweepHeader) String() string {
 func (*SweepHeader) ProtoMessage() {}
 
 func (x *SweepHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[21]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2166,7 +2442,7 @@ func (x *SweepHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepHeader.ProtoReflect.Descriptor instead.
 func (*SweepHeader) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{21}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SweepHeader) GetExpressions() []*SweptExpression {
@@ -2230,7 +2506,7 @@ type SweptExpression struct {
 
 func (x *SweptExpression) Reset() {
 	*x = SweptExpression{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2242,7 +2518,7 @@ func (x *SweptExpression) String() string {
 func (*SweptExpression) ProtoMessage() {}
 
 func (x *SweptExpression) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[22]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2255,7 +2531,7 @@ func (x *SweptExpression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptExpression.ProtoReflect.Descriptor instead.
 func (*SweptExpression) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{22}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SweptExpression) GetLabel() string {
@@ -2306,7 +2582,7 @@ type SweptColumn struct {
 
 func (x *SweptColumn) Reset() {
 	*x = SweptColumn{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2594,7 @@ func (x *SweptColumn) String() string {
 func (*SweptColumn) ProtoMessage() {}
 
 func (x *SweptColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2607,7 @@ func (x *SweptColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptColumn.ProtoReflect.Descriptor instead.
 func (*SweptColumn) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SweptColumn) GetLabel() string {
@@ -2359,7 +2635,7 @@ type SweepTimes struct {
 
 func (x *SweepTimes) Reset() {
 	*x = SweepTimes{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2371,7 +2647,7 @@ func (x *SweepTimes) String() string {
 func (*SweepTimes) ProtoMessage() {}
 
 func (x *SweepTimes) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2384,7 +2660,7 @@ func (x *SweepTimes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepTimes.ProtoReflect.Descriptor instead.
 func (*SweepTimes) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SweepTimes) GetTimes() []int64 {
@@ -2410,7 +2686,7 @@ type SweepRows struct {
 
 func (x *SweepRows) Reset() {
 	*x = SweepRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2422,7 +2698,7 @@ func (x *SweepRows) String() string {
 func (*SweepRows) ProtoMessage() {}
 
 func (x *SweepRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2435,7 +2711,7 @@ func (x *SweepRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepRows.ProtoReflect.Descriptor instead.
 func (*SweepRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SweepRows) GetExpression() uint32 {
@@ -2476,7 +2752,7 @@ type SweepColumns struct {
 
 func (x *SweepColumns) Reset() {
 	*x = SweepColumns{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2488,7 +2764,7 @@ func (x *SweepColumns) String() string {
 func (*SweepColumns) ProtoMessage() {}
 
 func (x *SweepColumns) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2501,7 +2777,7 @@ func (x *SweepColumns) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepColumns.ProtoReflect.Descriptor instead.
 func (*SweepColumns) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SweepColumns) GetExpression() uint32 {
@@ -2547,7 +2823,7 @@ type SweepSummary struct {
 
 func (x *SweepSummary) Reset() {
 	*x = SweepSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2559,7 +2835,7 @@ func (x *SweepSummary) String() string {
 func (*SweepSummary) ProtoMessage() {}
 
 func (x *SweepSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2572,7 +2848,7 @@ func (x *SweepSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepSummary.ProtoReflect.Descriptor instead.
 func (*SweepSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SweepSummary) GetVariants() uint64 {
@@ -2626,7 +2902,7 @@ type ScreenRequest struct {
 
 func (x *ScreenRequest) Reset() {
 	*x = ScreenRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2638,7 +2914,7 @@ func (x *ScreenRequest) String() string {
 func (*ScreenRequest) ProtoMessage() {}
 
 func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2651,7 +2927,7 @@ func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenRequest.ProtoReflect.Descriptor instead.
 func (*ScreenRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ScreenRequest) GetSymbols() []string {
@@ -2733,7 +3009,7 @@ type ScreenResponse struct {
 
 func (x *ScreenResponse) Reset() {
 	*x = ScreenResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2745,7 +3021,7 @@ func (x *ScreenResponse) String() string {
 func (*ScreenResponse) ProtoMessage() {}
 
 func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2758,7 +3034,7 @@ func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenResponse.ProtoReflect.Descriptor instead.
 func (*ScreenResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ScreenResponse) GetPart() isScreenResponse_Part {
@@ -2821,7 +3097,7 @@ type ScreenHit struct {
 
 func (x *ScreenHit) Reset() {
 	*x = ScreenHit{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2833,7 +3109,7 @@ func (x *ScreenHit) String() string {
 func (*ScreenHit) ProtoMessage() {}
 
 func (x *ScreenHit) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2846,7 +3122,7 @@ func (x *ScreenHit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenHit.ProtoReflect.Descriptor instead.
 func (*ScreenHit) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ScreenHit) GetSeries() *SeriesId {
@@ -2900,7 +3176,7 @@ type ScreenSummary struct {
 
 func (x *ScreenSummary) Reset() {
 	*x = ScreenSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2912,7 +3188,7 @@ func (x *ScreenSummary) String() string {
 func (*ScreenSummary) ProtoMessage() {}
 
 func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2925,7 +3201,7 @@ func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenSummary.ProtoReflect.Descriptor instead.
 func (*ScreenSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ScreenSummary) GetLabels() []string {
@@ -2990,7 +3266,7 @@ type ScreenFailure struct {
 
 func (x *ScreenFailure) Reset() {
 	*x = ScreenFailure{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3002,7 +3278,7 @@ func (x *ScreenFailure) String() string {
 func (*ScreenFailure) ProtoMessage() {}
 
 func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3015,7 +3291,7 @@ func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenFailure.ProtoReflect.Descriptor instead.
 func (*ScreenFailure) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ScreenFailure) GetSeries() *SeriesId {
@@ -3070,7 +3346,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3082,7 +3358,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3095,7 +3371,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *WatchRequest) GetSeries() []*SeriesId {
@@ -3189,7 +3465,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3201,7 +3477,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3214,7 +3490,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *WatchResponse) GetSeries() *SeriesId {
@@ -3298,7 +3574,7 @@ type WatchRows struct {
 
 func (x *WatchRows) Reset() {
 	*x = WatchRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3310,7 +3586,7 @@ func (x *WatchRows) String() string {
 func (*WatchRows) ProtoMessage() {}
 
 func (x *WatchRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3323,7 +3599,7 @@ func (x *WatchRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRows.ProtoReflect.Descriptor instead.
 func (*WatchRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{35}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *WatchRows) GetValues() *ComputeResponse {
@@ -3453,6 +3729,31 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\x12\x18\n" +
 	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12+\n" +
 	"\asegment\x18\x0f \x01(\v2\x11.atrad.v1.SegmentR\asegmentB\b\n" +
+	"\x06_as_of\"\x85\x01\n" +
+	"\x11DownsampleRequest\x122\n" +
+	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\x12\x1f\n" +
+	"\vbuckets_max\x18\x02 \x01(\rR\n" +
+	"bucketsMax\x12\x1b\n" +
+	"\twith_bars\x18\x03 \x01(\bR\bwithBars\"w\n" +
+	"\x11DownsampledColumn\x12\x14\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x12\x12\n" +
+	"\x04last\x18\x02 \x03(\x01R\x04last\x12\x14\n" +
+	"\x05first\x18\x03 \x03(\x01R\x05first\x12\x10\n" +
+	"\x03min\x18\x04 \x03(\x01R\x03min\x12\x10\n" +
+	"\x03max\x18\x05 \x03(\x01R\x03max\"\xe4\x02\n" +
+	"\x12DownsampleResponse\x12\x1f\n" +
+	"\vbucket_rows\x18\x01 \x01(\x04R\n" +
+	"bucketRows\x12\x1b\n" +
+	"\tfirst_row\x18\x02 \x01(\x04R\bfirstRow\x12\x12\n" +
+	"\x04rows\x18\x03 \x01(\x04R\x04rows\x12\x14\n" +
+	"\x05times\x18\x04 \x03(\x10R\x05times\x12\"\n" +
+	"\x04bars\x18\x05 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
+	"\acolumns\x18\x06 \x03(\v2\x1b.atrad.v1.DownsampledColumnR\acolumns\x12*\n" +
+	"\x05infos\x18\a \x03(\v2\x14.atrad.v1.ColumnInfoR\x05infos\x12\x14\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\x12%\n" +
+	"\x0eresampled_from\x18\t \x01(\tR\rresampledFrom\x12\x18\n" +
+	"\x05as_of\x18\n" +
+	" \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
 	"\x06_as_of\"J\n" +
 	"\x14ComputeStreamRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
@@ -3631,12 +3932,14 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x11CorrelationMethod\x12\"\n" +
 	"\x1eCORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n" +
-	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\xd3\x04\n" +
+	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\xa1\x05\n" +
 	"\x10IndicatorService\x12X\n" +
 	"\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\aCompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n" +
 	"\rComputeStream\x12\x1e.atrad.v1.ComputeStreamRequest\x1a\x1f.atrad.v1.ComputeStreamResponse0\x01\x12O\n" +
-	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12I\n" +
+	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12L\n" +
+	"\n" +
+	"Downsample\x12\x1b.atrad.v1.DownsampleRequest\x1a\x1c.atrad.v1.DownsampleResponse\"\x03\x90\x02\x01\x12I\n" +
 	"\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponse\"\x03\x90\x02\x01\x12:\n" +
 	"\x05Sweep\x12\x16.atrad.v1.SweepRequest\x1a\x17.atrad.v1.SweepResponse0\x01\x12=\n" +
 	"\x06Screen\x12\x17.atrad.v1.ScreenRequest\x1a\x18.atrad.v1.ScreenResponse0\x01\x12:\n" +
@@ -3655,7 +3958,7 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
 	(DeliveryMode)(0),              // 1: atrad.v1.DeliveryMode
@@ -3674,34 +3977,37 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*Join)(nil),                   // 14: atrad.v1.Join
 	(*Segment)(nil),                // 15: atrad.v1.Segment
 	(*ComputeResponse)(nil),        // 16: atrad.v1.ComputeResponse
-	(*ComputeStreamRequest)(nil),   // 17: atrad.v1.ComputeStreamRequest
-	(*ComputeStreamResponse)(nil),  // 18: atrad.v1.ComputeStreamResponse
-	(*ComputeBatchRequest)(nil),    // 19: atrad.v1.ComputeBatchRequest
-	(*ComputeBatchResponse)(nil),   // 20: atrad.v1.ComputeBatchResponse
-	(*CorrelateRequest)(nil),       // 21: atrad.v1.CorrelateRequest
-	(*CorrelateResponse)(nil),      // 22: atrad.v1.CorrelateResponse
-	(*SweepRequest)(nil),           // 23: atrad.v1.SweepRequest
-	(*SweepResponse)(nil),          // 24: atrad.v1.SweepResponse
-	(*SweepHeader)(nil),            // 25: atrad.v1.SweepHeader
-	(*SweptExpression)(nil),        // 26: atrad.v1.SweptExpression
-	(*SweptColumn)(nil),            // 27: atrad.v1.SweptColumn
-	(*SweepTimes)(nil),             // 28: atrad.v1.SweepTimes
-	(*SweepRows)(nil),              // 29: atrad.v1.SweepRows
-	(*SweepColumns)(nil),           // 30: atrad.v1.SweepColumns
-	(*SweepSummary)(nil),           // 31: atrad.v1.SweepSummary
-	(*ScreenRequest)(nil),          // 32: atrad.v1.ScreenRequest
-	(*ScreenResponse)(nil),         // 33: atrad.v1.ScreenResponse
-	(*ScreenHit)(nil),              // 34: atrad.v1.ScreenHit
-	(*ScreenSummary)(nil),          // 35: atrad.v1.ScreenSummary
-	(*ScreenFailure)(nil),          // 36: atrad.v1.ScreenFailure
-	(*WatchRequest)(nil),           // 37: atrad.v1.WatchRequest
-	(*WatchResponse)(nil),          // 38: atrad.v1.WatchResponse
-	(*WatchRows)(nil),              // 39: atrad.v1.WatchRows
-	(*SeriesId)(nil),               // 40: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 41: atrad.v1.Bars
-	(*Range)(nil),                  // 42: atrad.v1.Range
-	(*Resampling)(nil),             // 43: atrad.v1.Resampling
-	(*Failure)(nil),                // 44: atrad.v1.Failure
+	(*DownsampleRequest)(nil),      // 17: atrad.v1.DownsampleRequest
+	(*DownsampledColumn)(nil),      // 18: atrad.v1.DownsampledColumn
+	(*DownsampleResponse)(nil),     // 19: atrad.v1.DownsampleResponse
+	(*ComputeStreamRequest)(nil),   // 20: atrad.v1.ComputeStreamRequest
+	(*ComputeStreamResponse)(nil),  // 21: atrad.v1.ComputeStreamResponse
+	(*ComputeBatchRequest)(nil),    // 22: atrad.v1.ComputeBatchRequest
+	(*ComputeBatchResponse)(nil),   // 23: atrad.v1.ComputeBatchResponse
+	(*CorrelateRequest)(nil),       // 24: atrad.v1.CorrelateRequest
+	(*CorrelateResponse)(nil),      // 25: atrad.v1.CorrelateResponse
+	(*SweepRequest)(nil),           // 26: atrad.v1.SweepRequest
+	(*SweepResponse)(nil),          // 27: atrad.v1.SweepResponse
+	(*SweepHeader)(nil),            // 28: atrad.v1.SweepHeader
+	(*SweptExpression)(nil),        // 29: atrad.v1.SweptExpression
+	(*SweptColumn)(nil),            // 30: atrad.v1.SweptColumn
+	(*SweepTimes)(nil),             // 31: atrad.v1.SweepTimes
+	(*SweepRows)(nil),              // 32: atrad.v1.SweepRows
+	(*SweepColumns)(nil),           // 33: atrad.v1.SweepColumns
+	(*SweepSummary)(nil),           // 34: atrad.v1.SweepSummary
+	(*ScreenRequest)(nil),          // 35: atrad.v1.ScreenRequest
+	(*ScreenResponse)(nil),         // 36: atrad.v1.ScreenResponse
+	(*ScreenHit)(nil),              // 37: atrad.v1.ScreenHit
+	(*ScreenSummary)(nil),          // 38: atrad.v1.ScreenSummary
+	(*ScreenFailure)(nil),          // 39: atrad.v1.ScreenFailure
+	(*WatchRequest)(nil),           // 40: atrad.v1.WatchRequest
+	(*WatchResponse)(nil),          // 41: atrad.v1.WatchResponse
+	(*WatchRows)(nil),              // 42: atrad.v1.WatchRows
+	(*SeriesId)(nil),               // 43: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 44: atrad.v1.Bars
+	(*Range)(nil),                  // 45: atrad.v1.Range
+	(*Resampling)(nil),             // 46: atrad.v1.Resampling
+	(*Failure)(nil),                // 47: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
@@ -3709,79 +4015,85 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	5,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
 	6,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
 	7,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	40, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	41, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	42, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	43, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	43, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	44, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	45, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	46, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	11, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
 	1,  // 10: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
-	40, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	43, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
 	2,  // 12: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
 	12, // 13: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
 	13, // 14: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
 	14, // 15: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
 	15, // 16: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
-	10, // 17: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
-	16, // 18: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	40, // 19: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	42, // 20: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	43, // 21: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	40, // 22: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
-	16, // 23: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	44, // 24: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	40, // 25: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	42, // 26: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
-	3,  // 27: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
-	2,  // 28: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	40, // 29: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	41, // 30: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	42, // 31: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	43, // 32: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	25, // 33: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	28, // 34: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	29, // 35: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	30, // 36: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	31, // 37: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	26, // 38: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	14, // 39: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	27, // 40: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	12, // 41: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	12, // 42: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	12, // 43: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	43, // 44: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	34, // 45: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	35, // 46: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	40, // 47: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	36, // 48: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	40, // 49: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	44, // 50: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	40, // 51: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	43, // 52: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	40, // 53: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	39, // 54: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	44, // 55: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	16, // 56: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	8,  // 57: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	10, // 58: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	17, // 59: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	19, // 60: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	21, // 61: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	23, // 62: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	32, // 63: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	37, // 64: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	9,  // 65: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	16, // 66: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	18, // 67: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	20, // 68: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	22, // 69: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	24, // 70: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	33, // 71: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	38, // 72: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	65, // [65:73] is the sub-list for method output_type
-	57, // [57:65] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	10, // 17: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
+	44, // 18: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
+	18, // 19: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
+	13, // 20: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
+	10, // 21: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
+	16, // 22: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
+	43, // 23: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	45, // 24: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	46, // 25: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	43, // 26: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	16, // 27: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
+	47, // 28: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	43, // 29: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	45, // 30: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	3,  // 31: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
+	2,  // 32: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
+	43, // 33: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	44, // 34: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	45, // 35: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	46, // 36: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	28, // 37: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	31, // 38: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	32, // 39: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	33, // 40: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	34, // 41: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	29, // 42: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	14, // 43: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	30, // 44: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	12, // 45: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	12, // 46: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	12, // 47: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	46, // 48: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	37, // 49: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	38, // 50: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	43, // 51: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	39, // 52: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	43, // 53: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	47, // 54: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	43, // 55: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	46, // 56: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	43, // 57: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	42, // 58: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	47, // 59: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	16, // 60: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	8,  // 61: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	10, // 62: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	20, // 63: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	22, // 64: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	17, // 65: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
+	24, // 66: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	26, // 67: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	35, // 68: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	40, // 69: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	9,  // 70: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	16, // 71: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	21, // 72: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	23, // 73: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	19, // 74: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
+	25, // 75: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	27, // 76: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	36, // 77: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	41, // 78: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	70, // [70:79] is the sub-list for method output_type
+	61, // [61:70] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -3799,41 +4111,42 @@ func file_atrad_v1_indicator_proto_init() {
 	}
 	file_atrad_v1_indicator_proto_msgTypes[9].OneofWrappers = []any{}
 	file_atrad_v1_indicator_proto_msgTypes[12].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[16].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[15].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[19].OneofWrappers = []any{
 		(*ComputeBatchResponse_Values)(nil),
 		(*ComputeBatchResponse_Failure)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[18].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[19].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[21].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[22].OneofWrappers = []any{
 		(*SweepRequest_Series)(nil),
 		(*SweepRequest_Bars)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[20].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[23].OneofWrappers = []any{
 		(*SweepResponse_Header)(nil),
 		(*SweepResponse_Times)(nil),
 		(*SweepResponse_Rows)(nil),
 		(*SweepResponse_Columns)(nil),
 		(*SweepResponse_Summary)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[21].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[28].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[29].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[24].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[31].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[32].OneofWrappers = []any{
 		(*ScreenResponse_Hit)(nil),
 		(*ScreenResponse_Summary)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[30].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[34].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[33].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[37].OneofWrappers = []any{
 		(*WatchResponse_Rows)(nil),
 		(*WatchResponse_Failure)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[35].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[38].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   36,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	IndicatorService_Compute_FullMethodName        = "/atrad.v1.IndicatorService/Compute"
 	IndicatorService_ComputeStream_FullMethodName  = "/atrad.v1.IndicatorService/ComputeStream"
 	IndicatorService_ComputeBatch_FullMethodName   = "/atrad.v1.IndicatorService/ComputeBatch"
+	IndicatorService_Downsample_FullMethodName     = "/atrad.v1.IndicatorService/Downsample"
 	IndicatorService_Correlate_FullMethodName      = "/atrad.v1.IndicatorService/Correlate"
 	IndicatorService_Sweep_FullMethodName          = "/atrad.v1.IndicatorService/Sweep"
 	IndicatorService_Screen_FullMethodName         = "/atrad.v1.IndicatorService/Screen"
@@ -71,6 +72,11 @@ type IndicatorServiceClient interface {
 	// INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
 	// delay to retry after).
 	ComputeBatch(ctx context.Context, in *ComputeBatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ComputeBatchResponse], error)
+	// Computes as `Compute` does, downsampled for drawing: buckets of bars with the first, smallest, largest and last value of
+	// each (M4: Jugel et al. 2014), so that a chart shows every extreme of a history of any length. Buckets begin at multiples
+	// of their length from the first bar of the series: those of overlapping ranges are the same. A range without bars returns
+	// empty columns. Safe to retry. The errors are those of `Compute`.
+	Downsample(ctx context.Context, in *DownsampleRequest, opts ...grpc.CallOption) (*DownsampleResponse, error)
 	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
 	// retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
@@ -171,6 +177,16 @@ func (c *indicatorServiceClient) ComputeBatch(ctx context.Context, in *ComputeBa
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ComputeBatchClient = grpc.ServerStreamingClient[ComputeBatchResponse]
+
+func (c *indicatorServiceClient) Downsample(ctx context.Context, in *DownsampleRequest, opts ...grpc.CallOption) (*DownsampleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DownsampleResponse)
+	err := c.cc.Invoke(ctx, IndicatorService_Downsample_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *indicatorServiceClient) Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -279,6 +295,11 @@ type IndicatorServiceServer interface {
 	// INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
 	// delay to retry after).
 	ComputeBatch(*ComputeBatchRequest, grpc.ServerStreamingServer[ComputeBatchResponse]) error
+	// Computes as `Compute` does, downsampled for drawing: buckets of bars with the first, smallest, largest and last value of
+	// each (M4: Jugel et al. 2014), so that a chart shows every extreme of a history of any length. Buckets begin at multiples
+	// of their length from the first bar of the series: those of overlapping ranges are the same. A range without bars returns
+	// empty columns. Safe to retry. The errors are those of `Compute`.
+	Downsample(context.Context, *DownsampleRequest) (*DownsampleResponse, error)
 	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
 	// retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
@@ -333,6 +354,9 @@ func (UnimplementedIndicatorServiceServer) ComputeStream(*ComputeStreamRequest, 
 }
 func (UnimplementedIndicatorServiceServer) ComputeBatch(*ComputeBatchRequest, grpc.ServerStreamingServer[ComputeBatchResponse]) error {
 	return status.Error(codes.Unimplemented, "method ComputeBatch not implemented")
+}
+func (UnimplementedIndicatorServiceServer) Downsample(context.Context, *DownsampleRequest) (*DownsampleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Downsample not implemented")
 }
 func (UnimplementedIndicatorServiceServer) Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Correlate not implemented")
@@ -425,6 +449,24 @@ func _IndicatorService_ComputeBatch_Handler(srv interface{}, stream grpc.ServerS
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ComputeBatchServer = grpc.ServerStreamingServer[ComputeBatchResponse]
 
+func _IndicatorService_Downsample_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DownsampleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IndicatorServiceServer).Downsample(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IndicatorService_Downsample_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IndicatorServiceServer).Downsample(ctx, req.(*DownsampleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _IndicatorService_Correlate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CorrelateRequest)
 	if err := dec(in); err != nil {
@@ -490,6 +532,10 @@ var IndicatorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Compute",
 			Handler:    _IndicatorService_Compute_Handler,
+		},
+		{
+			MethodName: "Downsample",
+			Handler:    _IndicatorService_Downsample_Handler,
 		},
 		{
 			MethodName: "Correlate",

@@ -9,7 +9,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ColumnInfo, Join, JoinType, Persist, ScreenSummary, SweepHeader, SweepSummary } from "./atrad/v1/indicator_pb.js";
+import type { ColumnInfo, DeliveryMode, Join, JoinType, Persist, ScreenSummary, Segment, SweepHeader, SweepSummary } from "./atrad/v1/indicator_pb.js";
 import { file_atrad_v1_indicator } from "./atrad/v1/indicator_pb.js";
 import type { Failure, IdempotencyKey, OnConflict, PriceRange } from "./atrad/v1/ingest_pb.js";
 import { file_atrad_v1_ingest } from "./atrad/v1/ingest_pb.js";
@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file columns.proto.
  */
 export const file_columns: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jb2x1bW5zLnByb3RvEhBhdHJhZC5jb2x1bW5zLnYxIosBCgRCYXJzEg0KBXRpbWVzGAEgASgMEgwKBG9wZW4YAiABKAwSDAoEaGlnaBgDIAEoDBILCgNsb3cYBCABKAwSDQoFY2xvc2UYBSABKAwSDgoGdm9sdW1lGAYgASgMEiwKBWV4dHJhGAcgAygLMh0uYXRyYWQuY29sdW1ucy52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAEoDCJ9ChBSZWFkQmFyc1Jlc3BvbnNlEiQKBGJhcnMYASABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSDQoFZXBvY2gYAiABKAQSFgoOcmVzYW1wbGVkX2Zyb20YAyABKAkSEgoFYXNfb2YYBCABKBBIAIgBAUIICgZfYXNfb2Yi4gEKDUluZ2VzdFJlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSJAoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFycxIpCgtvbl9jb25mbGljdBgDIAEoDjIULmF0cmFkLnYxLk9uQ29uZmxpY3QSMQoPaWRlbXBvdGVuY3lfa2V5GAQgASgLMhguYXRyYWQudjEuSWRlbXBvdGVuY3lLZXkSKQoLcHJpY2VfcmFuZ2UYBSABKA4yFC5hdHJhZC52MS5QcmljZVJhbmdlIvcBChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiQKBGJhcnMYAyABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5EikKC3ByaWNlX3JhbmdlGAYgASgOMhQuYXRyYWQudjEuUHJpY2VSYW5nZSLrAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABImCgRiYXJzGAIgASgLMhYuYXRyYWQuY29sdW1ucy52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIiCgdwZXJzaXN0GAYgASgLMhEuYXRyYWQudjEuUGVyc2lzdEIICgZzb3VyY2UiJwoGQ29sdW1uEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAEoDCLuAQoPQ29tcHV0ZVJlc3BvbnNlEg0KBXRpbWVzGAEgASgMEikKB2NvbHVtbnMYAiADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiSQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSMQoHcmVxdWVzdBgBIAEoCzIgLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlcXVlc3QiSQoVQ29tcHV0ZVN0cmVhbVJlc3BvbnNlEjAKBWNodW5rGAEgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2UivQEKFENvbXB1dGVCYXRjaFJlc3BvbnNlEg0KBWluZGV4GAEgASgNEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEjMKBnZhbHVlcxgDIAEoCzIhLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUilAEKEUNvcnJlbGF0ZVJlc3BvbnNlEg4KBnZhbHVlcxgBIAEoDBIMCgRyb3dzGAIgASgEEg4KBmVwb2NocxgDIAMoBBIMCgRiYXJzGAQgAygEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIpQCCgxTd2VlcFJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABImCgRiYXJzGAIgASgLMhYuYXRyYWQuY29sdW1ucy52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAhCCAoGc291cmNlIvoBCg1Td2VlcFJlc3BvbnNlEicKBmhlYWRlchgBIAEoCzIVLmF0cmFkLnYxLlN3ZWVwSGVhZGVySAASLQoFdGltZXMYAiABKAsyHC5hdHJhZC5jb2x1bW5zLnYxLlN3ZWVwVGltZXNIABIrCgRyb3dzGAMgASgLMhsuYXRyYWQuY29sdW1ucy52MS5Td2VlcFJvd3NIABIxCgdjb2x1bW5zGAQgASgLMh4uYXRyYWQuY29sdW1ucy52MS5Td2VlcENvbHVtbnNIABIpCgdzdW1tYXJ5GAUgASgLMhYuYXRyYWQudjEuU3dlZXBTdW1tYXJ5SABCBgoEcGFydCIbCgpTd2VlcFRpbWVzEg0KBXRpbWVzGAEgASgMIngKCVN3ZWVwUm93cxISCgpleHByZXNzaW9uGAEgASgNEiwKCnBhcmFtZXRlcnMYAiADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbhIpCgdjb2x1bW5zGAMgAygLMhguYXRyYWQuY29sdW1ucy52MS5Db2x1bW4idAoMU3dlZXBDb2x1bW5zEhIKCmV4cHJlc3Npb24YASABKA0SEgoKcGFyYW1ldGVycxgCIAEoDBIRCglzdGFydF9yb3cYAyABKAQSKQoHY29sdW1ucxgEIAMoCzIYLmF0cmFkLmNvbHVtbnMudjEuQ29sdW1uInAKDlNjcmVlblJlc3BvbnNlEioKA2hpdBgBIAEoCzIbLmF0cmFkLmNvbHVtbnMudjEuU2NyZWVuSGl0SAASKgoHc3VtbWFyeRgCIAEoCzIXLmF0cmFkLnYxLlNjcmVlblN1bW1hcnlIAEIGCgRwYXJ0ImkKCVNjcmVlbkhpdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgR0aW1lGAIgASgQEg4KBnZhbHVlcxgDIAEoDBIRCgRyYW5rGAQgASgBSACIAQFCBwoFX3JhbmsipQEKDVdhdGNoUmVzcG9uc2USIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoEcm93cxgCIAEoCzIbLmF0cmFkLmNvbHVtbnMudjEuV2F0Y2hSb3dzSAASJAoHZmFpbHVyZRgDIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIUCgxyZXN1bWVfdG9rZW4YBCABKAxCBwoFZXZlbnQikAEKCVdhdGNoUm93cxIxCgZ2YWx1ZXMYASABKAsyIS5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXNwb25zZRITCgtwcm92aXNpb25hbBgCIAEoCBIZCgxyZXZpc2VkX2Zyb20YAyABKBBIAIgBARIPCgdza2lwcGVkGAQgASgEQg8KDV9yZXZpc2VkX2Zyb20ieAoXUmVhZFNhdmVkUmVzdWx0UmVzcG9uc2USKwoMc2F2ZWRfcmVzdWx0GAEgASgLMhUuYXRyYWQudjEuU2F2ZWRSZXN1bHQSMAoFY2h1bmsYAiABKAsyIS5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXNwb25zZWIGcHJvdG8z", [file_atrad_v1_indicator, file_atrad_v1_ingest, file_atrad_v1_saved_result, file_atrad_v1_series]);
+  fileDesc("Cg1jb2x1bW5zLnByb3RvEhBhdHJhZC5jb2x1bW5zLnYxIosBCgRCYXJzEg0KBXRpbWVzGAEgASgMEgwKBG9wZW4YAiABKAwSDAoEaGlnaBgDIAEoDBILCgNsb3cYBCABKAwSDQoFY2xvc2UYBSABKAwSDgoGdm9sdW1lGAYgASgMEiwKBWV4dHJhGAcgAygLMh0uYXRyYWQuY29sdW1ucy52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAEoDCJ9ChBSZWFkQmFyc1Jlc3BvbnNlEiQKBGJhcnMYASABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSDQoFZXBvY2gYAiABKAQSFgoOcmVzYW1wbGVkX2Zyb20YAyABKAkSEgoFYXNfb2YYBCABKBBIAIgBAUIICgZfYXNfb2Yi4gEKDUluZ2VzdFJlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSJAoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFycxIpCgtvbl9jb25mbGljdBgDIAEoDjIULmF0cmFkLnYxLk9uQ29uZmxpY3QSMQoPaWRlbXBvdGVuY3lfa2V5GAQgASgLMhguYXRyYWQudjEuSWRlbXBvdGVuY3lLZXkSKQoLcHJpY2VfcmFuZ2UYBSABKA4yFC5hdHJhZC52MS5QcmljZVJhbmdlIvcBChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiQKBGJhcnMYAyABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5EikKC3ByaWNlX3JhbmdlGAYgASgOMhQuYXRyYWQudjEuUHJpY2VSYW5nZSKVAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABImCgRiYXJzGAIgASgLMhYuYXRyYWQuY29sdW1ucy52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIiCgdwZXJzaXN0GAYgASgLMhEuYXRyYWQudjEuUGVyc2lzdBIoCghkZWxpdmVyeRgPIAEoDjIWLmF0cmFkLnYxLkRlbGl2ZXJ5TW9kZUIICgZzb3VyY2UiJwoGQ29sdW1uEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKSAgoPQ29tcHV0ZVJlc3BvbnNlEg0KBXRpbWVzGAEgASgMEikKB2NvbHVtbnMYAiADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YibgoRRG93bnNhbXBsZVJlcXVlc3QSMQoHcmVxdWVzdBgBIAEoCzIgLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlcXVlc3QSEwoLYnVja2V0c19tYXgYAiABKA0SEQoJd2l0aF9iYXJzGAMgASgIIlkKEURvd25zYW1wbGVkQ29sdW1uEg0KBWxhYmVsGAEgASgJEgwKBGxhc3QYAiABKAwSDQoFZmlyc3QYAyABKAwSCwoDbWluGAQgASgMEgsKA21heBgFIAEoDCKfAgoSRG93bnNhbXBsZVJlc3BvbnNlEhMKC2J1Y2tldF9yb3dzGAEgASgEEhEKCWZpcnN0X3JvdxgCIAEoBBIMCgRyb3dzGAMgASgEEg0KBXRpbWVzGAQgASgMEiQKBGJhcnMYBSABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSNAoHY29sdW1ucxgGIAMoCzIjLmF0cmFkLmNvbHVtbnMudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkkKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EjEKB3JlcXVlc3QYASABKAsyIC5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXF1ZXN0IkkKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIwCgVjaHVuaxgBIAEoCzIhLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlc3BvbnNlIr0BChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIzCgZ2YWx1ZXMYAyABKAsyIS5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXNwb25zZUgAEiQKB2ZhaWx1cmUYBCABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASDAoEbGFzdBgFIAEoCEIJCgdvdXRjb21lIpQBChFDb3JyZWxhdGVSZXNwb25zZRIOCgZ2YWx1ZXMYASABKAwSDAoEcm93cxgCIAEoBBIOCgZlcG9jaHMYAyADKAQSDAoEYmFycxgEIAMoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZRISCgVhc19vZhgGIAEoEEgAiAEBQggKBl9hc19vZiKUAgoMU3dlZXBSZXF1ZXN0EiQKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkSAASJgoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIQggKBnNvdXJjZSL6AQoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEi0KBXRpbWVzGAIgASgLMhwuYXRyYWQuY29sdW1ucy52MS5Td2VlcFRpbWVzSAASKwoEcm93cxgDIAEoCzIbLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBSb3dzSAASMQoHY29sdW1ucxgEIAEoCzIeLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAQgYKBHBhcnQiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAEoDCJ4CglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIsCgpwYXJhbWV0ZXJzGAIgAygLMhguYXRyYWQuY29sdW1ucy52MS5Db2x1bW4SKQoHY29sdW1ucxgDIAMoCzIYLmF0cmFkLmNvbHVtbnMudjEuQ29sdW1uInQKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiABKAwSEQoJc3RhcnRfcm93GAMgASgEEikKB2NvbHVtbnMYBCADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbiJwCg5TY3JlZW5SZXNwb25zZRIqCgNoaXQYASABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLlNjcmVlbkhpdEgAEioKB3N1bW1hcnkYAiABKAsyFy5hdHJhZC52MS5TY3JlZW5TdW1tYXJ5SABCBgoEcGFydCJpCglTY3JlZW5IaXQSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEdGltZRgCIAEoEBIOCgZ2YWx1ZXMYAyABKAwSEQoEcmFuaxgEIAEoAUgAiAEBQgcKBV9yYW5rIqUBCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEisKBHJvd3MYAiABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLldhdGNoUm93c0gAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASFAoMcmVzdW1lX3Rva2VuGAQgASgMQgcKBWV2ZW50IpABCglXYXRjaFJvd3MSMQoGdmFsdWVzGAEgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2USEwoLcHJvdmlzaW9uYWwYAiABKAgSGQoMcmV2aXNlZF9mcm9tGAMgASgQSACIAQESDwoHc2tpcHBlZBgEIAEoBEIPCg1fcmV2aXNlZF9mcm9tIngKF1JlYWRTYXZlZFJlc3VsdFJlc3BvbnNlEisKDHNhdmVkX3Jlc3VsdBgBIAEoCzIVLmF0cmFkLnYxLlNhdmVkUmVzdWx0EjAKBWNodW5rGAIgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2ViBnByb3RvMw", [file_atrad_v1_indicator, file_atrad_v1_ingest, file_atrad_v1_saved_result, file_atrad_v1_series]);
 
 /**
  * @generated from message atrad.columns.v1.Bars
@@ -245,6 +245,11 @@ export type ComputeRequest = Message<"atrad.columns.v1.ComputeRequest"> & {
    * @generated from field: atrad.v1.Persist persist = 6;
    */
   persist?: Persist | undefined;
+
+  /**
+   * @generated from field: atrad.v1.DeliveryMode delivery = 15;
+   */
+  delivery: DeliveryMode;
 };
 
 /**
@@ -319,6 +324,11 @@ export type ComputeResponse = Message<"atrad.columns.v1.ComputeResponse"> & {
    * @generated from field: optional sfixed64 as_of = 8;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * @generated from field: atrad.v1.Segment segment = 15;
+   */
+  segment?: Segment | undefined;
 };
 
 /**
@@ -327,6 +337,132 @@ export type ComputeResponse = Message<"atrad.columns.v1.ComputeResponse"> & {
  */
 export const ComputeResponseSchema: GenMessage<ComputeResponse> = /*@__PURE__*/
   messageDesc(file_columns, 7);
+
+/**
+ * @generated from message atrad.columns.v1.DownsampleRequest
+ */
+export type DownsampleRequest = Message<"atrad.columns.v1.DownsampleRequest"> & {
+  /**
+   * @generated from field: atrad.columns.v1.ComputeRequest request = 1;
+   */
+  request?: ComputeRequest | undefined;
+
+  /**
+   * @generated from field: uint32 buckets_max = 2;
+   */
+  bucketsMax: number;
+
+  /**
+   * @generated from field: bool with_bars = 3;
+   */
+  withBars: boolean;
+};
+
+/**
+ * Describes the message atrad.columns.v1.DownsampleRequest.
+ * Use `create(DownsampleRequestSchema)` to create a new message.
+ */
+export const DownsampleRequestSchema: GenMessage<DownsampleRequest> = /*@__PURE__*/
+  messageDesc(file_columns, 8);
+
+/**
+ * @generated from message atrad.columns.v1.DownsampledColumn
+ */
+export type DownsampledColumn = Message<"atrad.columns.v1.DownsampledColumn"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: bytes last = 2;
+   */
+  last: Uint8Array;
+
+  /**
+   * @generated from field: bytes first = 3;
+   */
+  first: Uint8Array;
+
+  /**
+   * @generated from field: bytes min = 4;
+   */
+  min: Uint8Array;
+
+  /**
+   * @generated from field: bytes max = 5;
+   */
+  max: Uint8Array;
+};
+
+/**
+ * Describes the message atrad.columns.v1.DownsampledColumn.
+ * Use `create(DownsampledColumnSchema)` to create a new message.
+ */
+export const DownsampledColumnSchema: GenMessage<DownsampledColumn> = /*@__PURE__*/
+  messageDesc(file_columns, 9);
+
+/**
+ * @generated from message atrad.columns.v1.DownsampleResponse
+ */
+export type DownsampleResponse = Message<"atrad.columns.v1.DownsampleResponse"> & {
+  /**
+   * @generated from field: uint64 bucket_rows = 1;
+   */
+  bucketRows: bigint;
+
+  /**
+   * @generated from field: uint64 first_row = 2;
+   */
+  firstRow: bigint;
+
+  /**
+   * @generated from field: uint64 rows = 3;
+   */
+  rows: bigint;
+
+  /**
+   * @generated from field: bytes times = 4;
+   */
+  times: Uint8Array;
+
+  /**
+   * @generated from field: atrad.columns.v1.Bars bars = 5;
+   */
+  bars?: Bars | undefined;
+
+  /**
+   * @generated from field: repeated atrad.columns.v1.DownsampledColumn columns = 6;
+   */
+  columns: DownsampledColumn[];
+
+  /**
+   * @generated from field: repeated atrad.v1.ColumnInfo infos = 7;
+   */
+  infos: ColumnInfo[];
+
+  /**
+   * @generated from field: uint64 epoch = 8;
+   */
+  epoch: bigint;
+
+  /**
+   * @generated from field: string resampled_from = 9;
+   */
+  resampledFrom: string;
+
+  /**
+   * @generated from field: optional sfixed64 as_of = 10;
+   */
+  asOf?: bigint | undefined;
+};
+
+/**
+ * Describes the message atrad.columns.v1.DownsampleResponse.
+ * Use `create(DownsampleResponseSchema)` to create a new message.
+ */
+export const DownsampleResponseSchema: GenMessage<DownsampleResponse> = /*@__PURE__*/
+  messageDesc(file_columns, 10);
 
 /**
  * @generated from message atrad.columns.v1.ComputeStreamRequest
@@ -343,7 +479,7 @@ export type ComputeStreamRequest = Message<"atrad.columns.v1.ComputeStreamReques
  * Use `create(ComputeStreamRequestSchema)` to create a new message.
  */
 export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_columns, 8);
+  messageDesc(file_columns, 11);
 
 /**
  * @generated from message atrad.columns.v1.ComputeStreamResponse
@@ -360,7 +496,7 @@ export type ComputeStreamResponse = Message<"atrad.columns.v1.ComputeStreamRespo
  * Use `create(ComputeStreamResponseSchema)` to create a new message.
  */
 export const ComputeStreamResponseSchema: GenMessage<ComputeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 9);
+  messageDesc(file_columns, 12);
 
 /**
  * @generated from message atrad.columns.v1.ComputeBatchResponse
@@ -404,7 +540,7 @@ export type ComputeBatchResponse = Message<"atrad.columns.v1.ComputeBatchRespons
  * Use `create(ComputeBatchResponseSchema)` to create a new message.
  */
 export const ComputeBatchResponseSchema: GenMessage<ComputeBatchResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 10);
+  messageDesc(file_columns, 13);
 
 /**
  * @generated from message atrad.columns.v1.CorrelateResponse
@@ -446,7 +582,7 @@ export type CorrelateResponse = Message<"atrad.columns.v1.CorrelateResponse"> & 
  * Use `create(CorrelateResponseSchema)` to create a new message.
  */
 export const CorrelateResponseSchema: GenMessage<CorrelateResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 11);
+  messageDesc(file_columns, 14);
 
 /**
  * @generated from message atrad.columns.v1.SweepRequest
@@ -515,7 +651,7 @@ export type SweepRequest = Message<"atrad.columns.v1.SweepRequest"> & {
  * Use `create(SweepRequestSchema)` to create a new message.
  */
 export const SweepRequestSchema: GenMessage<SweepRequest> = /*@__PURE__*/
-  messageDesc(file_columns, 12);
+  messageDesc(file_columns, 15);
 
 /**
  * @generated from message atrad.columns.v1.SweepResponse
@@ -562,7 +698,7 @@ export type SweepResponse = Message<"atrad.columns.v1.SweepResponse"> & {
  * Use `create(SweepResponseSchema)` to create a new message.
  */
 export const SweepResponseSchema: GenMessage<SweepResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 13);
+  messageDesc(file_columns, 16);
 
 /**
  * @generated from message atrad.columns.v1.SweepTimes
@@ -579,7 +715,7 @@ export type SweepTimes = Message<"atrad.columns.v1.SweepTimes"> & {
  * Use `create(SweepTimesSchema)` to create a new message.
  */
 export const SweepTimesSchema: GenMessage<SweepTimes> = /*@__PURE__*/
-  messageDesc(file_columns, 14);
+  messageDesc(file_columns, 17);
 
 /**
  * @generated from message atrad.columns.v1.SweepRows
@@ -606,7 +742,7 @@ export type SweepRows = Message<"atrad.columns.v1.SweepRows"> & {
  * Use `create(SweepRowsSchema)` to create a new message.
  */
 export const SweepRowsSchema: GenMessage<SweepRows> = /*@__PURE__*/
-  messageDesc(file_columns, 15);
+  messageDesc(file_columns, 18);
 
 /**
  * @generated from message atrad.columns.v1.SweepColumns
@@ -638,7 +774,7 @@ export type SweepColumns = Message<"atrad.columns.v1.SweepColumns"> & {
  * Use `create(SweepColumnsSchema)` to create a new message.
  */
 export const SweepColumnsSchema: GenMessage<SweepColumns> = /*@__PURE__*/
-  messageDesc(file_columns, 16);
+  messageDesc(file_columns, 19);
 
 /**
  * @generated from message atrad.columns.v1.ScreenResponse
@@ -667,7 +803,7 @@ export type ScreenResponse = Message<"atrad.columns.v1.ScreenResponse"> & {
  * Use `create(ScreenResponseSchema)` to create a new message.
  */
 export const ScreenResponseSchema: GenMessage<ScreenResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 17);
+  messageDesc(file_columns, 20);
 
 /**
  * @generated from message atrad.columns.v1.ScreenHit
@@ -699,7 +835,7 @@ export type ScreenHit = Message<"atrad.columns.v1.ScreenHit"> & {
  * Use `create(ScreenHitSchema)` to create a new message.
  */
 export const ScreenHitSchema: GenMessage<ScreenHit> = /*@__PURE__*/
-  messageDesc(file_columns, 18);
+  messageDesc(file_columns, 21);
 
 /**
  * @generated from message atrad.columns.v1.WatchResponse
@@ -738,7 +874,7 @@ export type WatchResponse = Message<"atrad.columns.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 19);
+  messageDesc(file_columns, 22);
 
 /**
  * @generated from message atrad.columns.v1.WatchRows
@@ -770,7 +906,7 @@ export type WatchRows = Message<"atrad.columns.v1.WatchRows"> & {
  * Use `create(WatchRowsSchema)` to create a new message.
  */
 export const WatchRowsSchema: GenMessage<WatchRows> = /*@__PURE__*/
-  messageDesc(file_columns, 20);
+  messageDesc(file_columns, 23);
 
 /**
  * @generated from message atrad.columns.v1.ReadSavedResultResponse
@@ -792,5 +928,5 @@ export type ReadSavedResultResponse = Message<"atrad.columns.v1.ReadSavedResultR
  * Use `create(ReadSavedResultResponseSchema)` to create a new message.
  */
 export const ReadSavedResultResponseSchema: GenMessage<ReadSavedResultResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 21);
+  messageDesc(file_columns, 24);
 

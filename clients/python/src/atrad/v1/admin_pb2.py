@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/admin.proto\x12\x08\x61trad.v1\"\x13\n\x11GetProfileRequest\"\x83\x01\n\x0eStatementStats\x12\x0b\n\x03sql\x18\x01 \x01(\t\x12\x0c\n\x04runs\x18\x02 \x01(\x04\x12\x10\n\x08total_ns\x18\x03 \x01(\x04\x12\x0e\n\x06min_ns\x18\x04 \x01(\x04\x12\x0e\n\x06max_ns\x18\x05 \x01(\x04\x12\x0e\n\x06p95_ns\x18\x06 \x01(\x04\x12\x14\n\x0cscanned_rows\x18\x07 \x01(\x04\"Q\n\rSlowStatement\x12\x10\n\x08\x65nd_time\x18\x01 \x01(\x10\x12\x13\n\x0b\x64uration_ns\x18\x02 \x01(\x04\x12\x0b\n\x03sql\x18\x03 \x01(\t\x12\x0c\n\x04plan\x18\x04 \x01(\t\"t\n\x12GetProfileResponse\x12,\n\nstatements\x18\x01 \x03(\x0b\x32\x18.atrad.v1.StatementStats\x12\x30\n\x0fslow_statements\x18\x02 \x03(\x0b\x32\x17.atrad.v1.SlowStatement\"\x1e\n\rAdviseRequest\x12\r\n\x05\x61pply\x18\x01 \x01(\x08\"t\n\x0bIndexAdvice\x12\x11\n\tindex_sql\x18\x01 \x01(\t\x12\x15\n\rstatement_sql\x18\x02 \x01(\t\x12\x14\n\x0cscanned_rows\x18\x03 \x01(\x04\x12\x0c\n\x04plan\x18\x04 \x01(\t\x12\x17\n\x0fplan_with_index\x18\x05 \x01(\t\"H\n\x0e\x41\x64viseResponse\x12%\n\x06\x61\x64vice\x18\x01 \x03(\x0b\x32\x15.atrad.v1.IndexAdvice\x12\x0f\n\x07\x61pplied\x18\x02 \x01(\x08\"\x0e\n\x0c\x43heckRequest\"d\n\rCheckResponse\x12\x10\n\x08problems\x18\x01 \x03(\t\x12\x14\n\x0cseries_count\x18\x02 \x01(\x04\x12\x15\n\rsegment_count\x18\x03 \x01(\x04\x12\x14\n\x0corphan_count\x18\x04 \x01(\x04\"\x1d\n\rBackupRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"x\n\x0e\x42\x61\x63kupResponse\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x14\n\x0cseries_count\x18\x02 \x01(\x04\x12\x15\n\rsegment_count\x18\x03 \x01(\x04\x12\x12\n\nfile_bytes\x18\x04 \x01(\x04\x12\x17\n\x0f\x61lready_existed\x18\x05 \x01(\x08\x32\x90\x02\n\x0c\x41\x64minService\x12L\n\nGetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\"\x03\x90\x02\x01\x12;\n\x06\x41\x64vise\x12\x17.atrad.v1.AdviseRequest\x1a\x18.atrad.v1.AdviseResponse\x12\x38\n\x05\x43heck\x12\x16.atrad.v1.CheckRequest\x1a\x17.atrad.v1.CheckResponse\x12;\n\x06\x42\x61\x63kup\x12\x17.atrad.v1.BackupRequest\x1a\x18.atrad.v1.BackupResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/admin.proto\x12\x08\x61trad.v1\"\x13\n\x11GetProfileRequest\"\x83\x01\n\x0eStatementStats\x12\x0b\n\x03sql\x18\x01 \x01(\t\x12\x0c\n\x04runs\x18\x02 \x01(\x04\x12\x10\n\x08total_ns\x18\x03 \x01(\x04\x12\x0e\n\x06min_ns\x18\x04 \x01(\x04\x12\x0e\n\x06max_ns\x18\x05 \x01(\x04\x12\x0e\n\x06p95_ns\x18\x06 \x01(\x04\x12\x14\n\x0cscanned_rows\x18\x07 \x01(\x04\"Q\n\rSlowStatement\x12\x10\n\x08\x65nd_time\x18\x01 \x01(\x10\x12\x13\n\x0b\x64uration_ns\x18\x02 \x01(\x04\x12\x0b\n\x03sql\x18\x03 \x01(\t\x12\x0c\n\x04plan\x18\x04 \x01(\t\"t\n\x12GetProfileResponse\x12,\n\nstatements\x18\x01 \x03(\x0b\x32\x18.atrad.v1.StatementStats\x12\x30\n\x0fslow_statements\x18\x02 \x03(\x0b\x32\x17.atrad.v1.SlowStatement\"\x13\n\x11GetMetricsRequest\"\"\n\x12GetMetricsResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x1e\n\rAdviseRequest\x12\r\n\x05\x61pply\x18\x01 \x01(\x08\"t\n\x0bIndexAdvice\x12\x11\n\tindex_sql\x18\x01 \x01(\t\x12\x15\n\rstatement_sql\x18\x02 \x01(\t\x12\x14\n\x0cscanned_rows\x18\x03 \x01(\x04\x12\x0c\n\x04plan\x18\x04 \x01(\t\x12\x17\n\x0fplan_with_index\x18\x05 \x01(\t\"H\n\x0e\x41\x64viseResponse\x12%\n\x06\x61\x64vice\x18\x01 \x03(\x0b\x32\x15.atrad.v1.IndexAdvice\x12\x0f\n\x07\x61pplied\x18\x02 \x01(\x08\"\x0e\n\x0c\x43heckRequest\"d\n\rCheckResponse\x12\x10\n\x08problems\x18\x01 \x03(\t\x12\x14\n\x0cseries_count\x18\x02 \x01(\x04\x12\x15\n\rsegment_count\x18\x03 \x01(\x04\x12\x14\n\x0corphan_count\x18\x04 \x01(\x04\"\x1d\n\rBackupRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"x\n\x0e\x42\x61\x63kupResponse\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x14\n\x0cseries_count\x18\x02 \x01(\x04\x12\x15\n\rsegment_count\x18\x03 \x01(\x04\x12\x12\n\nfile_bytes\x18\x04 \x01(\x04\x12\x17\n\x0f\x61lready_existed\x18\x05 \x01(\x08\x32\xde\x02\n\x0c\x41\x64minService\x12L\n\nGetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\"\x03\x90\x02\x01\x12L\n\nGetMetrics\x12\x1b.atrad.v1.GetMetricsRequest\x1a\x1c.atrad.v1.GetMetricsResponse\"\x03\x90\x02\x01\x12;\n\x06\x41\x64vise\x12\x17.atrad.v1.AdviseRequest\x1a\x18.atrad.v1.AdviseResponse\x12\x38\n\x05\x43heck\x12\x16.atrad.v1.CheckRequest\x1a\x17.atrad.v1.CheckResponse\x12;\n\x06\x42\x61\x63kup\x12\x17.atrad.v1.BackupRequest\x1a\x18.atrad.v1.BackupResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,6 +23,8 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_ADMINSERVICE'].methods_by_name['GetProfile']._options = None
   _globals['_ADMINSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\220\002\001'
+  _globals['_ADMINSERVICE'].methods_by_name['GetMetrics']._options = None
+  _globals['_ADMINSERVICE'].methods_by_name['GetMetrics']._serialized_options = b'\220\002\001'
   _globals['_GETPROFILEREQUEST']._serialized_start=34
   _globals['_GETPROFILEREQUEST']._serialized_end=53
   _globals['_STATEMENTSTATS']._serialized_start=56
@@ -31,20 +33,24 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_SLOWSTATEMENT']._serialized_end=270
   _globals['_GETPROFILERESPONSE']._serialized_start=272
   _globals['_GETPROFILERESPONSE']._serialized_end=388
-  _globals['_ADVISEREQUEST']._serialized_start=390
-  _globals['_ADVISEREQUEST']._serialized_end=420
-  _globals['_INDEXADVICE']._serialized_start=422
-  _globals['_INDEXADVICE']._serialized_end=538
-  _globals['_ADVISERESPONSE']._serialized_start=540
-  _globals['_ADVISERESPONSE']._serialized_end=612
-  _globals['_CHECKREQUEST']._serialized_start=614
-  _globals['_CHECKREQUEST']._serialized_end=628
-  _globals['_CHECKRESPONSE']._serialized_start=630
-  _globals['_CHECKRESPONSE']._serialized_end=730
-  _globals['_BACKUPREQUEST']._serialized_start=732
-  _globals['_BACKUPREQUEST']._serialized_end=761
-  _globals['_BACKUPRESPONSE']._serialized_start=763
-  _globals['_BACKUPRESPONSE']._serialized_end=883
-  _globals['_ADMINSERVICE']._serialized_start=886
-  _globals['_ADMINSERVICE']._serialized_end=1158
+  _globals['_GETMETRICSREQUEST']._serialized_start=390
+  _globals['_GETMETRICSREQUEST']._serialized_end=409
+  _globals['_GETMETRICSRESPONSE']._serialized_start=411
+  _globals['_GETMETRICSRESPONSE']._serialized_end=445
+  _globals['_ADVISEREQUEST']._serialized_start=447
+  _globals['_ADVISEREQUEST']._serialized_end=477
+  _globals['_INDEXADVICE']._serialized_start=479
+  _globals['_INDEXADVICE']._serialized_end=595
+  _globals['_ADVISERESPONSE']._serialized_start=597
+  _globals['_ADVISERESPONSE']._serialized_end=669
+  _globals['_CHECKREQUEST']._serialized_start=671
+  _globals['_CHECKREQUEST']._serialized_end=685
+  _globals['_CHECKRESPONSE']._serialized_start=687
+  _globals['_CHECKRESPONSE']._serialized_end=787
+  _globals['_BACKUPREQUEST']._serialized_start=789
+  _globals['_BACKUPREQUEST']._serialized_end=818
+  _globals['_BACKUPRESPONSE']._serialized_start=820
+  _globals['_BACKUPRESPONSE']._serialized_end=940
+  _globals['_ADMINSERVICE']._serialized_start=943
+  _globals['_ADMINSERVICE']._serialized_end=1293
 # @@protoc_insertion_point(module_scope)

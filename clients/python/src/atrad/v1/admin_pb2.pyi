@@ -47,6 +47,16 @@ class GetProfileResponse(_message.Message):
     slow_statements: _containers.RepeatedCompositeFieldContainer[SlowStatement]
     def __init__(self, statements: _Optional[_Iterable[_Union[StatementStats, _Mapping]]] = ..., slow_statements: _Optional[_Iterable[_Union[SlowStatement, _Mapping]]] = ...) -> None: ...
 
+class GetMetricsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetMetricsResponse(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    def __init__(self, text: _Optional[str] = ...) -> None: ...
+
 class AdviseRequest(_message.Message):
     __slots__ = ("apply",)
     APPLY_FIELD_NUMBER: _ClassVar[int]

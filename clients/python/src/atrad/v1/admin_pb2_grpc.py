@@ -27,6 +27,11 @@ class AdminServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_admin__pb2.GetProfileRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_admin__pb2.GetProfileResponse.FromString,
                 )
+        self.GetMetrics = channel.unary_unary(
+                '/atrad.v1.AdminService/GetMetrics',
+                request_serializer=atrad_dot_v1_dot_admin__pb2.GetMetricsRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_admin__pb2.GetMetricsResponse.FromString,
+                )
         self.Advise = channel.unary_unary(
                 '/atrad.v1.AdminService/Advise',
                 request_serializer=atrad_dot_v1_dot_admin__pb2.AdviseRequest.SerializeToString,
@@ -57,6 +62,14 @@ class AdminServiceServicer(object):
 
     def GetProfile(self, request, context):
         """Returns the cost of each SQL statement of the ledger since the server started. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMetrics(self, request, context):
+        """Returns the metrics of the server as Prometheus text: calls and their durations, the caches, the writer, the queues,
+        memory. Safe to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,6 +113,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetProfile,
                     request_deserializer=atrad_dot_v1_dot_admin__pb2.GetProfileRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_admin__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'GetMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMetrics,
+                    request_deserializer=atrad_dot_v1_dot_admin__pb2.GetMetricsRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_admin__pb2.GetMetricsResponse.SerializeToString,
             ),
             'Advise': grpc.unary_unary_rpc_method_handler(
                     servicer.Advise,
@@ -148,6 +166,23 @@ class AdminService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.AdminService/GetProfile',
             atrad_dot_v1_dot_admin__pb2.GetProfileRequest.SerializeToString,
             atrad_dot_v1_dot_admin__pb2.GetProfileResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetMetrics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.AdminService/GetMetrics',
+            atrad_dot_v1_dot_admin__pb2.GetMetricsRequest.SerializeToString,
+            atrad_dot_v1_dot_admin__pb2.GetMetricsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

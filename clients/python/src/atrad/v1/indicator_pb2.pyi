@@ -228,6 +228,54 @@ class ComputeResponse(_message.Message):
     segment: Segment
     def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ..., segment: _Optional[_Union[Segment, _Mapping]] = ...) -> None: ...
 
+class DownsampleRequest(_message.Message):
+    __slots__ = ("request", "buckets_max", "with_bars")
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    BUCKETS_MAX_FIELD_NUMBER: _ClassVar[int]
+    WITH_BARS_FIELD_NUMBER: _ClassVar[int]
+    request: ComputeRequest
+    buckets_max: int
+    with_bars: bool
+    def __init__(self, request: _Optional[_Union[ComputeRequest, _Mapping]] = ..., buckets_max: _Optional[int] = ..., with_bars: bool = ...) -> None: ...
+
+class DownsampledColumn(_message.Message):
+    __slots__ = ("label", "last", "first", "min", "max")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    MIN_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    last: _containers.RepeatedScalarFieldContainer[float]
+    first: _containers.RepeatedScalarFieldContainer[float]
+    min: _containers.RepeatedScalarFieldContainer[float]
+    max: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, label: _Optional[str] = ..., last: _Optional[_Iterable[float]] = ..., first: _Optional[_Iterable[float]] = ..., min: _Optional[_Iterable[float]] = ..., max: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class DownsampleResponse(_message.Message):
+    __slots__ = ("bucket_rows", "first_row", "rows", "times", "bars", "columns", "infos", "epoch", "resampled_from", "as_of")
+    BUCKET_ROWS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_ROW_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    INFOS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    bucket_rows: int
+    first_row: int
+    rows: int
+    times: _containers.RepeatedScalarFieldContainer[int]
+    bars: _series_pb2.Bars
+    columns: _containers.RepeatedCompositeFieldContainer[DownsampledColumn]
+    infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
+    epoch: int
+    resampled_from: str
+    as_of: int
+    def __init__(self, bucket_rows: _Optional[int] = ..., first_row: _Optional[int] = ..., rows: _Optional[int] = ..., times: _Optional[_Iterable[int]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DownsampledColumn, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+
 class ComputeStreamRequest(_message.Message):
     __slots__ = ("request",)
     REQUEST_FIELD_NUMBER: _ClassVar[int]

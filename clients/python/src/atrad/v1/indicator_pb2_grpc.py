@@ -51,6 +51,11 @@ class IndicatorServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.FromString,
                 )
+        self.Downsample = channel.unary_unary(
+                '/atrad.v1.IndicatorService/Downsample',
+                request_serializer=atrad_dot_v1_dot_indicator__pb2.DownsampleRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_indicator__pb2.DownsampleResponse.FromString,
+                )
         self.Correlate = channel.unary_unary(
                 '/atrad.v1.IndicatorService/Correlate',
                 request_serializer=atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.SerializeToString,
@@ -131,6 +136,16 @@ class IndicatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Downsample(self, request, context):
+        """Computes as `Compute` does, downsampled for drawing: buckets of bars with the first, smallest, largest and last value of
+        each (M4: Jugel et al. 2014), so that a chart shows every extreme of a history of any length. Buckets begin at multiples
+        of their length from the first bar of the series: those of overlapping ranges are the same. A range without bars returns
+        empty columns. Safe to retry. The errors are those of `Compute`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Correlate(self, request, context):
         """Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
         retry.
@@ -206,6 +221,11 @@ def add_IndicatorServiceServicer_to_server(servicer, server):
                     servicer.ComputeBatch,
                     request_deserializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.SerializeToString,
+            ),
+            'Downsample': grpc.unary_unary_rpc_method_handler(
+                    servicer.Downsample,
+                    request_deserializer=atrad_dot_v1_dot_indicator__pb2.DownsampleRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_indicator__pb2.DownsampleResponse.SerializeToString,
             ),
             'Correlate': grpc.unary_unary_rpc_method_handler(
                     servicer.Correlate,
@@ -319,6 +339,23 @@ class IndicatorService(object):
         return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/ComputeBatch',
             atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.SerializeToString,
             atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Downsample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.IndicatorService/Downsample',
+            atrad_dot_v1_dot_indicator__pb2.DownsampleRequest.SerializeToString,
+            atrad_dot_v1_dot_indicator__pb2.DownsampleResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

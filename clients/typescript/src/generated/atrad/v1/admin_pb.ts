@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/admin.proto.
  */
 export const file_atrad_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChRhdHJhZC92MS9hZG1pbi5wcm90bxIIYXRyYWQudjEiEwoRR2V0UHJvZmlsZVJlcXVlc3QigwEKDlN0YXRlbWVudFN0YXRzEgsKA3NxbBgBIAEoCRIMCgRydW5zGAIgASgEEhAKCHRvdGFsX25zGAMgASgEEg4KBm1pbl9ucxgEIAEoBBIOCgZtYXhfbnMYBSABKAQSDgoGcDk1X25zGAYgASgEEhQKDHNjYW5uZWRfcm93cxgHIAEoBCJRCg1TbG93U3RhdGVtZW50EhAKCGVuZF90aW1lGAEgASgQEhMKC2R1cmF0aW9uX25zGAIgASgEEgsKA3NxbBgDIAEoCRIMCgRwbGFuGAQgASgJInQKEkdldFByb2ZpbGVSZXNwb25zZRIsCgpzdGF0ZW1lbnRzGAEgAygLMhguYXRyYWQudjEuU3RhdGVtZW50U3RhdHMSMAoPc2xvd19zdGF0ZW1lbnRzGAIgAygLMhcuYXRyYWQudjEuU2xvd1N0YXRlbWVudCIeCg1BZHZpc2VSZXF1ZXN0Eg0KBWFwcGx5GAEgASgIInQKC0luZGV4QWR2aWNlEhEKCWluZGV4X3NxbBgBIAEoCRIVCg1zdGF0ZW1lbnRfc3FsGAIgASgJEhQKDHNjYW5uZWRfcm93cxgDIAEoBBIMCgRwbGFuGAQgASgJEhcKD3BsYW5fd2l0aF9pbmRleBgFIAEoCSJICg5BZHZpc2VSZXNwb25zZRIlCgZhZHZpY2UYASADKAsyFS5hdHJhZC52MS5JbmRleEFkdmljZRIPCgdhcHBsaWVkGAIgASgIIg4KDENoZWNrUmVxdWVzdCJkCg1DaGVja1Jlc3BvbnNlEhAKCHByb2JsZW1zGAEgAygJEhQKDHNlcmllc19jb3VudBgCIAEoBBIVCg1zZWdtZW50X2NvdW50GAMgASgEEhQKDG9ycGhhbl9jb3VudBgEIAEoBCIdCg1CYWNrdXBSZXF1ZXN0EgwKBG5hbWUYASABKAkieAoOQmFja3VwUmVzcG9uc2USDAoEcGF0aBgBIAEoCRIUCgxzZXJpZXNfY291bnQYAiABKAQSFQoNc2VnbWVudF9jb3VudBgDIAEoBBISCgpmaWxlX2J5dGVzGAQgASgEEhcKD2FscmVhZHlfZXhpc3RlZBgFIAEoCDKQAgoMQWRtaW5TZXJ2aWNlEkwKCkdldFByb2ZpbGUSGy5hdHJhZC52MS5HZXRQcm9maWxlUmVxdWVzdBocLmF0cmFkLnYxLkdldFByb2ZpbGVSZXNwb25zZSIDkAIBEjsKBkFkdmlzZRIXLmF0cmFkLnYxLkFkdmlzZVJlcXVlc3QaGC5hdHJhZC52MS5BZHZpc2VSZXNwb25zZRI4CgVDaGVjaxIWLmF0cmFkLnYxLkNoZWNrUmVxdWVzdBoXLmF0cmFkLnYxLkNoZWNrUmVzcG9uc2USOwoGQmFja3VwEhcuYXRyYWQudjEuQmFja3VwUmVxdWVzdBoYLmF0cmFkLnYxLkJhY2t1cFJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChRhdHJhZC92MS9hZG1pbi5wcm90bxIIYXRyYWQudjEiEwoRR2V0UHJvZmlsZVJlcXVlc3QigwEKDlN0YXRlbWVudFN0YXRzEgsKA3NxbBgBIAEoCRIMCgRydW5zGAIgASgEEhAKCHRvdGFsX25zGAMgASgEEg4KBm1pbl9ucxgEIAEoBBIOCgZtYXhfbnMYBSABKAQSDgoGcDk1X25zGAYgASgEEhQKDHNjYW5uZWRfcm93cxgHIAEoBCJRCg1TbG93U3RhdGVtZW50EhAKCGVuZF90aW1lGAEgASgQEhMKC2R1cmF0aW9uX25zGAIgASgEEgsKA3NxbBgDIAEoCRIMCgRwbGFuGAQgASgJInQKEkdldFByb2ZpbGVSZXNwb25zZRIsCgpzdGF0ZW1lbnRzGAEgAygLMhguYXRyYWQudjEuU3RhdGVtZW50U3RhdHMSMAoPc2xvd19zdGF0ZW1lbnRzGAIgAygLMhcuYXRyYWQudjEuU2xvd1N0YXRlbWVudCITChFHZXRNZXRyaWNzUmVxdWVzdCIiChJHZXRNZXRyaWNzUmVzcG9uc2USDAoEdGV4dBgBIAEoCSIeCg1BZHZpc2VSZXF1ZXN0Eg0KBWFwcGx5GAEgASgIInQKC0luZGV4QWR2aWNlEhEKCWluZGV4X3NxbBgBIAEoCRIVCg1zdGF0ZW1lbnRfc3FsGAIgASgJEhQKDHNjYW5uZWRfcm93cxgDIAEoBBIMCgRwbGFuGAQgASgJEhcKD3BsYW5fd2l0aF9pbmRleBgFIAEoCSJICg5BZHZpc2VSZXNwb25zZRIlCgZhZHZpY2UYASADKAsyFS5hdHJhZC52MS5JbmRleEFkdmljZRIPCgdhcHBsaWVkGAIgASgIIg4KDENoZWNrUmVxdWVzdCJkCg1DaGVja1Jlc3BvbnNlEhAKCHByb2JsZW1zGAEgAygJEhQKDHNlcmllc19jb3VudBgCIAEoBBIVCg1zZWdtZW50X2NvdW50GAMgASgEEhQKDG9ycGhhbl9jb3VudBgEIAEoBCIdCg1CYWNrdXBSZXF1ZXN0EgwKBG5hbWUYASABKAkieAoOQmFja3VwUmVzcG9uc2USDAoEcGF0aBgBIAEoCRIUCgxzZXJpZXNfY291bnQYAiABKAQSFQoNc2VnbWVudF9jb3VudBgDIAEoBBISCgpmaWxlX2J5dGVzGAQgASgEEhcKD2FscmVhZHlfZXhpc3RlZBgFIAEoCDLeAgoMQWRtaW5TZXJ2aWNlEkwKCkdldFByb2ZpbGUSGy5hdHJhZC52MS5HZXRQcm9maWxlUmVxdWVzdBocLmF0cmFkLnYxLkdldFByb2ZpbGVSZXNwb25zZSIDkAIBEkwKCkdldE1ldHJpY3MSGy5hdHJhZC52MS5HZXRNZXRyaWNzUmVxdWVzdBocLmF0cmFkLnYxLkdldE1ldHJpY3NSZXNwb25zZSIDkAIBEjsKBkFkdmlzZRIXLmF0cmFkLnYxLkFkdmlzZVJlcXVlc3QaGC5hdHJhZC52MS5BZHZpc2VSZXNwb25zZRI4CgVDaGVjaxIWLmF0cmFkLnYxLkNoZWNrUmVxdWVzdBoXLmF0cmFkLnYxLkNoZWNrUmVzcG9uc2USOwoGQmFja3VwEhcuYXRyYWQudjEuQmFja3VwUmVxdWVzdBoYLmF0cmFkLnYxLkJhY2t1cFJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Request for GetProfile.
@@ -163,6 +163,42 @@ export const GetProfileResponseSchema: GenMessage<GetProfileResponse> = /*@__PUR
   messageDesc(file_atrad_v1_admin, 3);
 
 /**
+ * Request for GetMetrics.
+ *
+ * @generated from message atrad.v1.GetMetricsRequest
+ */
+export type GetMetricsRequest = Message<"atrad.v1.GetMetricsRequest"> & {
+};
+
+/**
+ * Describes the message atrad.v1.GetMetricsRequest.
+ * Use `create(GetMetricsRequestSchema)` to create a new message.
+ */
+export const GetMetricsRequestSchema: GenMessage<GetMetricsRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_admin, 4);
+
+/**
+ * Response of GetMetrics.
+ *
+ * @generated from message atrad.v1.GetMetricsResponse
+ */
+export type GetMetricsResponse = Message<"atrad.v1.GetMetricsResponse"> & {
+  /**
+   * The metrics in the text format of Prometheus, version 0.0.4. Empty means that the server was started without metrics.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message atrad.v1.GetMetricsResponse.
+ * Use `create(GetMetricsResponseSchema)` to create a new message.
+ */
+export const GetMetricsResponseSchema: GenMessage<GetMetricsResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_admin, 5);
+
+/**
  * Request for Advise.
  *
  * @generated from message atrad.v1.AdviseRequest
@@ -181,7 +217,7 @@ export type AdviseRequest = Message<"atrad.v1.AdviseRequest"> & {
  * Use `create(AdviseRequestSchema)` to create a new message.
  */
 export const AdviseRequestSchema: GenMessage<AdviseRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 4);
+  messageDesc(file_atrad_v1_admin, 6);
 
 /**
  * A proposed index.
@@ -230,7 +266,7 @@ export type IndexAdvice = Message<"atrad.v1.IndexAdvice"> & {
  * Use `create(IndexAdviceSchema)` to create a new message.
  */
 export const IndexAdviceSchema: GenMessage<IndexAdvice> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 5);
+  messageDesc(file_atrad_v1_admin, 7);
 
 /**
  * Response of Advise.
@@ -258,7 +294,7 @@ export type AdviseResponse = Message<"atrad.v1.AdviseResponse"> & {
  * Use `create(AdviseResponseSchema)` to create a new message.
  */
 export const AdviseResponseSchema: GenMessage<AdviseResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 6);
+  messageDesc(file_atrad_v1_admin, 8);
 
 /**
  * Request for Check.
@@ -273,7 +309,7 @@ export type CheckRequest = Message<"atrad.v1.CheckRequest"> & {
  * Use `create(CheckRequestSchema)` to create a new message.
  */
 export const CheckRequestSchema: GenMessage<CheckRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 7);
+  messageDesc(file_atrad_v1_admin, 9);
 
 /**
  * Response of Check.
@@ -316,7 +352,7 @@ export type CheckResponse = Message<"atrad.v1.CheckResponse"> & {
  * Use `create(CheckResponseSchema)` to create a new message.
  */
 export const CheckResponseSchema: GenMessage<CheckResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 8);
+  messageDesc(file_atrad_v1_admin, 10);
 
 /**
  * Request for Backup.
@@ -337,7 +373,7 @@ export type BackupRequest = Message<"atrad.v1.BackupRequest"> & {
  * Use `create(BackupRequestSchema)` to create a new message.
  */
 export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 9);
+  messageDesc(file_atrad_v1_admin, 11);
 
 /**
  * Response of Backup.
@@ -386,7 +422,7 @@ export type BackupResponse = Message<"atrad.v1.BackupResponse"> & {
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_admin, 10);
+  messageDesc(file_atrad_v1_admin, 12);
 
 /**
  * For operators: the cost of SQL statements, missing indexes, integrity checks and backups. The ledger is the SQLite
@@ -410,6 +446,17 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof GetProfileRequestSchema;
     output: typeof GetProfileResponseSchema;
+  },
+  /**
+   * Returns the metrics of the server as Prometheus text: calls and their durations, the caches, the writer, the queues,
+   * memory. Safe to retry.
+   *
+   * @generated from rpc atrad.v1.AdminService.GetMetrics
+   */
+  getMetrics: {
+    methodKind: "unary";
+    input: typeof GetMetricsRequestSchema;
+    output: typeof GetMetricsResponseSchema;
   },
   /**
    * Proposes indexes for statements that scanned tables, and creates them on request. An empty list means that no index

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIuYBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBAUIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCKUAQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSJQoJam9pbl90eXBlGAUgASgOMhIuYXRyYWQudjEuSm9pblR5cGUSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YijAIKDFN3ZWVwUmVxdWVzdBIkCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZEgAEh4KBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAhCCAoGc291cmNlIuIBCg1Td2VlcFJlc3BvbnNlEicKBmhlYWRlchgBIAEoCzIVLmF0cmFkLnYxLlN3ZWVwSGVhZGVySAASJQoFdGltZXMYAiABKAsyFC5hdHJhZC52MS5Td2VlcFRpbWVzSAASIwoEcm93cxgDIAEoCzITLmF0cmFkLnYxLlN3ZWVwUm93c0gAEikKB2NvbHVtbnMYBCABKAsyFi5hdHJhZC52MS5Td2VlcENvbHVtbnNIABIpCgdzdW1tYXJ5GAUgASgLMhYuYXRyYWQudjEuU3dlZXBTdW1tYXJ5SABCBgoEcGFydCKvAQoLU3dlZXBIZWFkZXISLgoLZXhwcmVzc2lvbnMYASADKAsyGS5hdHJhZC52MS5Td2VwdEV4cHJlc3Npb24SDAoEcm93cxgCIAEoBBINCgVlcG9jaBgDIAEoBBIdCgVqb2lucxgEIAMoCzIOLmF0cmFkLnYxLkpvaW4SFgoOcmVzYW1wbGVkX2Zyb20YBSABKAkSEgoFYXNfb2YYBiABKBBIAIgBAUIICgZfYXNfb2YifQoPU3dlcHRFeHByZXNzaW9uEg0KBWxhYmVsGAEgASgJEhIKCnBhcmFtZXRlcnMYAiADKAkSJgoHY29sdW1ucxgDIAMoCzIVLmF0cmFkLnYxLlN3ZXB0Q29sdW1uEhAKCHZhcmlhbnRzGAQgASgEEg0KBXRyaWVkGAUgASgEIi0KC1N3ZXB0Q29sdW1uEg0KBWxhYmVsGAEgASgJEg8KB2lzX3RpbWUYAiABKAgiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAMoECJoCglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIkCgpwYXJhbWV0ZXJzGAIgAygLMhAuYXRyYWQudjEuQ29sdW1uEiEKB2NvbHVtbnMYAyADKAsyEC5hdHJhZC52MS5Db2x1bW4ibAoMU3dlZXBDb2x1bW5zEhIKCmV4cHJlc3Npb24YASABKA0SEgoKcGFyYW1ldGVycxgCIAMoARIRCglzdGFydF9yb3cYAyABKAQSIQoHY29sdW1ucxgEIAMoCzIQLmF0cmFkLnYxLkNvbHVtbiJBCgxTd2VlcFN1bW1hcnkSEAoIdmFyaWFudHMYASABKAQSDQoFdHJpZWQYAiABKAQSEAoIcmV0dXJuZWQYAyABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKeAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSDwoHc2Nhbm5lZBgCIAEoBBIPCgdtYXRjaGVkGAMgASgEEhEKCXVuZGVmaW5lZBgEIAEoBBIOCgZmYWlsZWQYBSABKAQSKQoIZmFpbHVyZXMYBiADKAsyFy5hdHJhZC52MS5TY3JlZW5GYWlsdXJlEg0KBWFzX29mGAcgASgQIlcKDVNjcmVlbkZhaWx1cmUSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSIgoHZmFpbHVyZRgCIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmUigwIKDFdhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBITCgtzeW1ib2xfZ2xvYhgCIAEoCRIRCgl0aW1lZnJhbWUYAyABKAkSEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSDAoEbGFzdBgGIAEoBBIXCg9pbmNsdWRlX2Zvcm1pbmcYByABKAgSEQoJb25seV93aGVuGAggASgJEhcKD3dhaXRfZm9yX3NlcmllcxgJIAEoCBIVCg1yZXN1bWVfdG9rZW5zGAogAygMIp0BCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiMKBHJvd3MYAiABKAsyEy5hdHJhZC52MS5XYXRjaFJvd3NIABIkCgdmYWlsdXJlGAMgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEhQKDHJlc3VtZV90b2tlbhgEIAEoDEIHCgVldmVudCKIAQoJV2F0Y2hSb3dzEikKBnZhbHVlcxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRITCgtwcm92aXNpb25hbBgCIAEoCBIZCgxyZXZpc2VkX2Zyb20YAyABKBBIAIgBARIPCgdza2lwcGVkGAQgASgEQg8KDV9yZXZpc2VkX2Zyb20qawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKk4KCEpvaW5UeXBlEhkKFUpPSU5fVFlQRV9VTlNQRUNJRklFRBAAEhIKDkpPSU5fVFlQRV9MRUZUEAESEwoPSk9JTl9UWVBFX0lOTkVSEAIqeAoRQ29ycmVsYXRpb25NZXRob2QSIgoeQ09SUkVMQVRJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHgoaQ09SUkVMQVRJT05fTUVUSE9EX1BFQVJTT04QARIfChtDT1JSRUxBVElPTl9NRVRIT0RfU1BFQVJNQU4QAjLTBAoQSW5kaWNhdG9yU2VydmljZRJYCg5MaXN0SW5kaWNhdG9ycxIfLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVxdWVzdBogLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVzcG9uc2UiA5ACARI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESSQoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlIgOQAgESOgoFU3dlZXASFi5hdHJhZC52MS5Td2VlcFJlcXVlc3QaFy5hdHJhZC52MS5Td2VlcFJlc3BvbnNlMAESPQoGU2NyZWVuEhcuYXRyYWQudjEuU2NyZWVuUmVxdWVzdBoYLmF0cmFkLnYxLlNjcmVlblJlc3BvbnNlMAESOgoFV2F0Y2gSFi5hdHJhZC52MS5XYXRjaFJlcXVlc3QaFy5hdHJhZC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSKNAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3QSKAoIZGVsaXZlcnkYDyABKA4yFi5hdHJhZC52MS5EZWxpdmVyeU1vZGVCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIoQBCgdTZWdtZW50EgwKBHBhdGgYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEcm93cxgDIAEoBBIUCgx0aW1lc19vZmZzZXQYBCABKAQSFgoOY29sdW1uX29mZnNldHMYBSADKAQSDgoGbGFiZWxzGAYgAygJEhAKCGxlYXNlX21zGAcgASgEIooCCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YiZgoRRG93bnNhbXBsZVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0EhMKC2J1Y2tldHNfbWF4GAIgASgNEhEKCXdpdGhfYmFycxgDIAEoCCJZChFEb3duc2FtcGxlZENvbHVtbhINCgVsYWJlbBgBIAEoCRIMCgRsYXN0GAIgAygBEg0KBWZpcnN0GAMgAygBEgsKA21pbhgEIAMoARILCgNtYXgYBSADKAEijwIKEkRvd25zYW1wbGVSZXNwb25zZRITCgtidWNrZXRfcm93cxgBIAEoBBIRCglmaXJzdF9yb3cYAiABKAQSDAoEcm93cxgDIAEoBBINCgV0aW1lcxgEIAMoEBIcCgRiYXJzGAUgASgLMg4uYXRyYWQudjEuQmFycxIsCgdjb2x1bW5zGAYgAygLMhsuYXRyYWQudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkEKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EikKB3JlcXVlc3QYASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UimAEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIoCgpyZXNhbXBsaW5nGAQgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QilAEKEUNvcnJlbGF0ZVJlc3BvbnNlEg4KBnZhbHVlcxgBIAMoARIMCgRyb3dzGAIgASgEEg4KBmVwb2NocxgDIAMoBBIMCgRiYXJzGAQgAygEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIowCCgxTd2VlcFJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIQggKBnNvdXJjZSLiAQoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEiUKBXRpbWVzGAIgASgLMhQuYXRyYWQudjEuU3dlZXBUaW1lc0gAEiMKBHJvd3MYAyABKAsyEy5hdHJhZC52MS5Td2VlcFJvd3NIABIpCgdjb2x1bW5zGAQgASgLMhYuYXRyYWQudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAQgYKBHBhcnQirwEKC1N3ZWVwSGVhZGVyEi4KC2V4cHJlc3Npb25zGAEgAygLMhkuYXRyYWQudjEuU3dlcHRFeHByZXNzaW9uEgwKBHJvd3MYAiABKAQSDQoFZXBvY2gYAyABKAQSHQoFam9pbnMYBCADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAUgASgJEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIn0KD1N3ZXB0RXhwcmVzc2lvbhINCgVsYWJlbBgBIAEoCRISCgpwYXJhbWV0ZXJzGAIgAygJEiYKB2NvbHVtbnMYAyADKAsyFS5hdHJhZC52MS5Td2VwdENvbHVtbhIQCgh2YXJpYW50cxgEIAEoBBINCgV0cmllZBgFIAEoBCItCgtTd2VwdENvbHVtbhINCgVsYWJlbBgBIAEoCRIPCgdpc190aW1lGAIgASgIIhsKClN3ZWVwVGltZXMSDQoFdGltZXMYASADKBAiaAoJU3dlZXBSb3dzEhIKCmV4cHJlc3Npb24YASABKA0SJAoKcGFyYW1ldGVycxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIhCgdjb2x1bW5zGAMgAygLMhAuYXRyYWQudjEuQ29sdW1uImwKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiADKAESEQoJc3RhcnRfcm93GAMgASgEEiEKB2NvbHVtbnMYBCADKAsyEC5hdHJhZC52MS5Db2x1bW4iQQoMU3dlZXBTdW1tYXJ5EhAKCHZhcmlhbnRzGAEgASgEEg0KBXRyaWVkGAIgASgEEhAKCHJldHVybmVkGAMgASgEItQBCg1TY3JlZW5SZXF1ZXN0Eg8KB3N5bWJvbHMYASADKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCWNvbmRpdGlvbhgDIAEoCRITCgtleHByZXNzaW9ucxgEIAMoCRIPCgdyYW5rX2J5GAUgASgJEhEKCWFzY2VuZGluZxgGIAEoCBILCgN0b3AYByABKA0SKAoKcmVzYW1wbGluZxgIIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoFYXNfb2YYCSABKBBIAIgBAUIICgZfYXNfb2YiaAoOU2NyZWVuUmVzcG9uc2USIgoDaGl0GAEgASgLMhMuYXRyYWQudjEuU2NyZWVuSGl0SAASKgoHc3VtbWFyeRgCIAEoCzIXLmF0cmFkLnYxLlNjcmVlblN1bW1hcnlIAEIGCgRwYXJ0ImkKCVNjcmVlbkhpdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgR0aW1lGAIgASgQEg4KBnZhbHVlcxgDIAMoARIRCgRyYW5rGAQgASgBSACIAQFCBwoFX3JhbmsingEKDVNjcmVlblN1bW1hcnkSDgoGbGFiZWxzGAEgAygJEg8KB3NjYW5uZWQYAiABKAQSDwoHbWF0Y2hlZBgDIAEoBBIRCgl1bmRlZmluZWQYBCABKAQSDgoGZmFpbGVkGAUgASgEEikKCGZhaWx1cmVzGAYgAygLMhcuYXRyYWQudjEuU2NyZWVuRmFpbHVyZRINCgVhc19vZhgHIAEoECJXCg1TY3JlZW5GYWlsdXJlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiIKB2ZhaWx1cmUYAiABKAsyES5hdHJhZC52MS5GYWlsdXJlIoMCCgxXYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSEwoLc3ltYm9sX2dsb2IYAiABKAkSEQoJdGltZWZyYW1lGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEigKCnJlc2FtcGxpbmcYBSABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEgwKBGxhc3QYBiABKAQSFwoPaW5jbHVkZV9mb3JtaW5nGAcgASgIEhEKCW9ubHlfd2hlbhgIIAEoCRIXCg93YWl0X2Zvcl9zZXJpZXMYCSABKAgSFQoNcmVzdW1lX3Rva2VucxgKIAMoDCKdAQoNV2F0Y2hSZXNwb25zZRIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIjCgRyb3dzGAIgASgLMhMuYXRyYWQudjEuV2F0Y2hSb3dzSAASJAoHZmFpbHVyZRgDIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIUCgxyZXN1bWVfdG9rZW4YBCABKAxCBwoFZXZlbnQiiAEKCVdhdGNoUm93cxIpCgZ2YWx1ZXMYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USEwoLcHJvdmlzaW9uYWwYAiABKAgSGQoMcmV2aXNlZF9mcm9tGAMgASgQSACIAQESDwoHc2tpcHBlZBgEIAEoBEIPCg1fcmV2aXNlZF9mcm9tKmsKCVBhcmFtS2luZBIaChZQQVJBTV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUEFSQU1fS0lORF9JTlRFR0VSEAESEwoPUEFSQU1fS0lORF9SRUFMEAISFQoRUEFSQU1fS0lORF9DSE9JQ0UQAypOCgxEZWxpdmVyeU1vZGUSHQoZREVMSVZFUllfTU9ERV9VTlNQRUNJRklFRBAAEh8KG0RFTElWRVJZX01PREVfU0hBUkVEX01FTU9SWRABKk4KCEpvaW5UeXBlEhkKFUpPSU5fVFlQRV9VTlNQRUNJRklFRBAAEhIKDkpPSU5fVFlQRV9MRUZUEAESEwoPSk9JTl9UWVBFX0lOTkVSEAIqeAoRQ29ycmVsYXRpb25NZXRob2QSIgoeQ09SUkVMQVRJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHgoaQ09SUkVMQVRJT05fTUVUSE9EX1BFQVJTT04QARIfChtDT1JSRUxBVElPTl9NRVRIT0RfU1BFQVJNQU4QAjKhBQoQSW5kaWNhdG9yU2VydmljZRJYCg5MaXN0SW5kaWNhdG9ycxIfLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVxdWVzdBogLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVzcG9uc2UiA5ACARI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESTAoKRG93bnNhbXBsZRIbLmF0cmFkLnYxLkRvd25zYW1wbGVSZXF1ZXN0GhwuYXRyYWQudjEuRG93bnNhbXBsZVJlc3BvbnNlIgOQAgESSQoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlIgOQAgESOgoFU3dlZXASFi5hdHJhZC52MS5Td2VlcFJlcXVlc3QaFy5hdHJhZC52MS5Td2VlcFJlc3BvbnNlMAESPQoGU2NyZWVuEhcuYXRyYWQudjEuU2NyZWVuUmVxdWVzdBoYLmF0cmFkLnYxLlNjcmVlblJlc3BvbnNlMAESOgoFV2F0Y2gSFi5hdHJhZC52MS5XYXRjaFJlcXVlc3QaFy5hdHJhZC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * A parameter of an indicator.
@@ -374,6 +374,16 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
    * @generated from field: atrad.v1.Persist persist = 6;
    */
   persist?: Persist | undefined;
+
+  /**
+   * How the columns come. Must be unset in other methods than `Compute`, and with `persist`. The limit on the size of a unary
+   * response does not hold for a segment.
+   * FAILED_PRECONDITION: shared memory is off, or cannot reach the caller; ask again without it. RESOURCE_EXHAUSTED: the
+   * shared memory of the server or of the caller is in use, or the file system of shared memory is full.
+   *
+   * @generated from field: atrad.v1.DeliveryMode delivery = 15;
+   */
+  delivery: DeliveryMode;
 };
 
 /**
@@ -535,6 +545,71 @@ export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 10);
 
 /**
+ * The columns of a response in shared memory: an Arrow IPC file of one batch, with a column `time` and the columns of the
+ * response in their order. Nothing in it is null: NaN means no value. It does not change once it is sent.
+ *
+ * @generated from message atrad.v1.Segment
+ */
+export type Segment = Message<"atrad.v1.Segment"> & {
+  /**
+   * The absolute path of the file. Open it read-only, map it, and remove it if you may: from then on the memory is yours until
+   * you unmap it, and counts as yours. A name that is not removed goes when the lease or the connection ends.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * The size of the file.
+   *
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+
+  /**
+   * The number of bars.
+   *
+   * @generated from field: uint64 rows = 3;
+   */
+  rows: bigint;
+
+  /**
+   * Where the open times begin in the file, a multiple of 64 bytes: little-endian int64 nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: uint64 times_offset = 4;
+   */
+  timesOffset: bigint;
+
+  /**
+   * Where each column begins, a multiple of 64 bytes: little-endian float64.
+   *
+   * @generated from field: repeated uint64 column_offsets = 5;
+   */
+  columnOffsets: bigint[];
+
+  /**
+   * The label of each column.
+   *
+   * @generated from field: repeated string labels = 6;
+   */
+  labels: string[];
+
+  /**
+   * The lease: the time in which the file is to be opened, in milliseconds.
+   *
+   * @generated from field: uint64 lease_ms = 7;
+   */
+  leaseMs: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.Segment.
+ * Use `create(SegmentSchema)` to create a new message.
+ */
+export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 11);
+
+/**
  * Response of Compute.
  *
  * @generated from message atrad.v1.ComputeResponse
@@ -596,6 +671,13 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
    * @generated from field: optional sfixed64 as_of = 8;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * The columns and their times, instead of `times` and `columns`. Unset unless `delivery` asks for it and they are large.
+   *
+   * @generated from field: atrad.v1.Segment segment = 15;
+   */
+  segment?: Segment | undefined;
 };
 
 /**
@@ -603,7 +685,178 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
  * Use `create(ComputeResponseSchema)` to create a new message.
  */
 export const ComputeResponseSchema: GenMessage<ComputeResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 11);
+  messageDesc(file_atrad_v1_indicator, 12);
+
+/**
+ * Request for Downsample.
+ *
+ * @generated from message atrad.v1.DownsampleRequest
+ */
+export type DownsampleRequest = Message<"atrad.v1.DownsampleRequest"> & {
+  /**
+   * The computation, as in `Compute`. `persist` must be unset; `expressions` may be empty with `with_bars`. Required.
+   *
+   * @generated from field: atrad.v1.ComputeRequest request = 1;
+   */
+  request?: ComputeRequest | undefined;
+
+  /**
+   * The maximum number of buckets, at least 2 and at most 10000 unless the server configures another limit. 0 means 2000.
+   *
+   * @generated from field: uint32 buckets_max = 2;
+   */
+  bucketsMax: number;
+
+  /**
+   * Whether to return the bars of the buckets too. They count as five expressions.
+   *
+   * @generated from field: bool with_bars = 3;
+   */
+  withBars: boolean;
+};
+
+/**
+ * Describes the message atrad.v1.DownsampleRequest.
+ * Use `create(DownsampleRequestSchema)` to create a new message.
+ */
+export const DownsampleRequestSchema: GenMessage<DownsampleRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 13);
+
+/**
+ * One column of buckets. Each value is that of the values in a bucket that are not NaN, and NaN if all are.
+ *
+ * @generated from message atrad.v1.DownsampledColumn
+ */
+export type DownsampledColumn = Message<"atrad.v1.DownsampledColumn"> & {
+  /**
+   * The label, as in `Column`.
+   *
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * The last value of each bucket.
+   *
+   * @generated from field: repeated double last = 2;
+   */
+  last: number[];
+
+  /**
+   * The first value of each bucket. Empty if `bucket_rows` is 1, where it equals `last`.
+   *
+   * @generated from field: repeated double first = 3;
+   */
+  first: number[];
+
+  /**
+   * The smallest value of each bucket. Empty if `bucket_rows` is 1.
+   *
+   * @generated from field: repeated double min = 4;
+   */
+  min: number[];
+
+  /**
+   * The largest value of each bucket. Empty if `bucket_rows` is 1.
+   *
+   * @generated from field: repeated double max = 5;
+   */
+  max: number[];
+};
+
+/**
+ * Describes the message atrad.v1.DownsampledColumn.
+ * Use `create(DownsampledColumnSchema)` to create a new message.
+ */
+export const DownsampledColumnSchema: GenMessage<DownsampledColumn> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 14);
+
+/**
+ * Response of Downsample.
+ *
+ * @generated from message atrad.v1.DownsampleResponse
+ */
+export type DownsampleResponse = Message<"atrad.v1.DownsampleResponse"> & {
+  /**
+   * The number of bars per bucket, a power of two: the smallest with at most `buckets_max` buckets. The first and the last
+   * bucket of the range may have fewer. 1 means that every bar is returned.
+   *
+   * @generated from field: uint64 bucket_rows = 1;
+   */
+  bucketRows: bigint;
+
+  /**
+   * The index of the first bar of the range in the series, from 0.
+   *
+   * @generated from field: uint64 first_row = 2;
+   */
+  firstRow: bigint;
+
+  /**
+   * The number of bars of the range.
+   *
+   * @generated from field: uint64 rows = 3;
+   */
+  rows: bigint;
+
+  /**
+   * The open time of the first bar of each bucket: nanoseconds since the Unix epoch, UTC. Empty means that the range has no
+   * bars.
+   *
+   * @generated from field: repeated sfixed64 times = 4;
+   */
+  times: bigint[];
+
+  /**
+   * The bars of the buckets: first open, highest high, lowest low, last close, sum of volumes. Unset unless requested.
+   *
+   * @generated from field: atrad.v1.Bars bars = 5;
+   */
+  bars?: Bars | undefined;
+
+  /**
+   * One column per output of each expression, in the order of the request.
+   *
+   * @generated from field: repeated atrad.v1.DownsampledColumn columns = 6;
+   */
+  columns: DownsampledColumn[];
+
+  /**
+   * The metadata of each column, in the same order.
+   *
+   * @generated from field: repeated atrad.v1.ColumnInfo infos = 7;
+   */
+  infos: ColumnInfo[];
+
+  /**
+   * The epoch of the stored series that was read. 0 means bars from the request.
+   *
+   * @generated from field: uint64 epoch = 8;
+   */
+  epoch: bigint;
+
+  /**
+   * The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the
+   * request.
+   *
+   * @generated from field: string resampled_from = 9;
+   */
+  resampledFrom: string;
+
+  /**
+   * The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
+   *
+   * @generated from field: optional sfixed64 as_of = 10;
+   */
+  asOf?: bigint | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.DownsampleResponse.
+ * Use `create(DownsampleResponseSchema)` to create a new message.
+ */
+export const DownsampleResponseSchema: GenMessage<DownsampleResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 15);
 
 /**
  * Request for ComputeStream.
@@ -624,7 +877,7 @@ export type ComputeStreamRequest = Message<"atrad.v1.ComputeStreamRequest"> & {
  * Use `create(ComputeStreamRequestSchema)` to create a new message.
  */
 export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 12);
+  messageDesc(file_atrad_v1_indicator, 16);
 
 /**
  * Response of ComputeStream: one chunk.
@@ -646,7 +899,7 @@ export type ComputeStreamResponse = Message<"atrad.v1.ComputeStreamResponse"> & 
  * Use `create(ComputeStreamResponseSchema)` to create a new message.
  */
 export const ComputeStreamResponseSchema: GenMessage<ComputeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 13);
+  messageDesc(file_atrad_v1_indicator, 17);
 
 /**
  * Request for ComputeBatch: the same expressions over many series.
@@ -688,7 +941,7 @@ export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
  * Use `create(ComputeBatchRequestSchema)` to create a new message.
  */
 export const ComputeBatchRequestSchema: GenMessage<ComputeBatchRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 14);
+  messageDesc(file_atrad_v1_indicator, 18);
 
 /**
  * Response of ComputeBatch: the result of one series, or a chunk of it.
@@ -746,7 +999,7 @@ export type ComputeBatchResponse = Message<"atrad.v1.ComputeBatchResponse"> & {
  * Use `create(ComputeBatchResponseSchema)` to create a new message.
  */
 export const ComputeBatchResponseSchema: GenMessage<ComputeBatchResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 15);
+  messageDesc(file_atrad_v1_indicator, 19);
 
 /**
  * Request for Correlate.
@@ -795,7 +1048,7 @@ export type CorrelateRequest = Message<"atrad.v1.CorrelateRequest"> & {
  * Use `create(CorrelateRequestSchema)` to create a new message.
  */
 export const CorrelateRequestSchema: GenMessage<CorrelateRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 16);
+  messageDesc(file_atrad_v1_indicator, 20);
 
 /**
  * Response of Correlate.
@@ -852,7 +1105,7 @@ export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
  * Use `create(CorrelateResponseSchema)` to create a new message.
  */
 export const CorrelateResponseSchema: GenMessage<CorrelateResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 17);
+  messageDesc(file_atrad_v1_indicator, 21);
 
 /**
  * Request for Sweep.
@@ -954,7 +1207,7 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
  * Use `create(SweepRequestSchema)` to create a new message.
  */
 export const SweepRequestSchema: GenMessage<SweepRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 18);
+  messageDesc(file_atrad_v1_indicator, 22);
 
 /**
  * Response of Sweep: a part of the answer.
@@ -1015,7 +1268,7 @@ export type SweepResponse = Message<"atrad.v1.SweepResponse"> & {
  * Use `create(SweepResponseSchema)` to create a new message.
  */
 export const SweepResponseSchema: GenMessage<SweepResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 19);
+  messageDesc(file_atrad_v1_indicator, 23);
 
 /**
  * What a sweep computes.
@@ -1071,7 +1324,7 @@ export type SweepHeader = Message<"atrad.v1.SweepHeader"> & {
  * Use `create(SweepHeaderSchema)` to create a new message.
  */
 export const SweepHeaderSchema: GenMessage<SweepHeader> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 20);
+  messageDesc(file_atrad_v1_indicator, 24);
 
 /**
  * An expression of a sweep.
@@ -1120,7 +1373,7 @@ export type SweptExpression = Message<"atrad.v1.SweptExpression"> & {
  * Use `create(SweptExpressionSchema)` to create a new message.
  */
 export const SweptExpressionSchema: GenMessage<SweptExpression> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 21);
+  messageDesc(file_atrad_v1_indicator, 25);
 
 /**
  * A column of the variants of an expression.
@@ -1148,7 +1401,7 @@ export type SweptColumn = Message<"atrad.v1.SweptColumn"> & {
  * Use `create(SweptColumnSchema)` to create a new message.
  */
 export const SweptColumnSchema: GenMessage<SweptColumn> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 22);
+  messageDesc(file_atrad_v1_indicator, 26);
 
 /**
  * Open times of bars.
@@ -1169,7 +1422,7 @@ export type SweepTimes = Message<"atrad.v1.SweepTimes"> & {
  * Use `create(SweepTimesSchema)` to create a new message.
  */
 export const SweepTimesSchema: GenMessage<SweepTimes> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 23);
+  messageDesc(file_atrad_v1_indicator, 27);
 
 /**
  * Reductions of some variants, one row per variant. Without `top` and `by`, in the order of the parameters: the last parameter
@@ -1205,7 +1458,7 @@ export type SweepRows = Message<"atrad.v1.SweepRows"> & {
  * Use `create(SweepRowsSchema)` to create a new message.
  */
 export const SweepRowsSchema: GenMessage<SweepRows> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 24);
+  messageDesc(file_atrad_v1_indicator, 28);
 
 /**
  * Columns of one variant. The variants of an expression come in any order.
@@ -1247,7 +1500,7 @@ export type SweepColumns = Message<"atrad.v1.SweepColumns"> & {
  * Use `create(SweepColumnsSchema)` to create a new message.
  */
 export const SweepColumnsSchema: GenMessage<SweepColumns> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 25);
+  messageDesc(file_atrad_v1_indicator, 29);
 
 /**
  * The end of a sweep.
@@ -1282,7 +1535,7 @@ export type SweepSummary = Message<"atrad.v1.SweepSummary"> & {
  * Use `create(SweepSummarySchema)` to create a new message.
  */
 export const SweepSummarySchema: GenMessage<SweepSummary> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 26);
+  messageDesc(file_atrad_v1_indicator, 30);
 
 /**
  * Request for Screen.
@@ -1362,7 +1615,7 @@ export type ScreenRequest = Message<"atrad.v1.ScreenRequest"> & {
  * Use `create(ScreenRequestSchema)` to create a new message.
  */
 export const ScreenRequestSchema: GenMessage<ScreenRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 27);
+  messageDesc(file_atrad_v1_indicator, 31);
 
 /**
  * Response of Screen: a match, or the end.
@@ -1399,7 +1652,7 @@ export type ScreenResponse = Message<"atrad.v1.ScreenResponse"> & {
  * Use `create(ScreenResponseSchema)` to create a new message.
  */
 export const ScreenResponseSchema: GenMessage<ScreenResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 28);
+  messageDesc(file_atrad_v1_indicator, 32);
 
 /**
  * A series where the condition holds.
@@ -1441,7 +1694,7 @@ export type ScreenHit = Message<"atrad.v1.ScreenHit"> & {
  * Use `create(ScreenHitSchema)` to create a new message.
  */
 export const ScreenHitSchema: GenMessage<ScreenHit> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 29);
+  messageDesc(file_atrad_v1_indicator, 33);
 
 /**
  * The end of a screen.
@@ -1504,7 +1757,7 @@ export type ScreenSummary = Message<"atrad.v1.ScreenSummary"> & {
  * Use `create(ScreenSummarySchema)` to create a new message.
  */
 export const ScreenSummarySchema: GenMessage<ScreenSummary> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 30);
+  messageDesc(file_atrad_v1_indicator, 34);
 
 /**
  * A series that failed.
@@ -1532,7 +1785,7 @@ export type ScreenFailure = Message<"atrad.v1.ScreenFailure"> & {
  * Use `create(ScreenFailureSchema)` to create a new message.
  */
 export const ScreenFailureSchema: GenMessage<ScreenFailure> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 31);
+  messageDesc(file_atrad_v1_indicator, 35);
 
 /**
  * Request for Watch: the same expressions over the newest bars of series.
@@ -1625,7 +1878,7 @@ export type WatchRequest = Message<"atrad.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 32);
+  messageDesc(file_atrad_v1_indicator, 36);
 
 /**
  * Response of Watch: rows of one series, or why there are none.
@@ -1677,7 +1930,7 @@ export type WatchResponse = Message<"atrad.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 33);
+  messageDesc(file_atrad_v1_indicator, 37);
 
 /**
  * Rows of a watch, oldest first. More than 1 MiB are split into several responses.
@@ -1726,7 +1979,7 @@ export type WatchRows = Message<"atrad.v1.WatchRows"> & {
  * Use `create(WatchRowsSchema)` to create a new message.
  */
 export const WatchRowsSchema: GenMessage<WatchRows> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 34);
+  messageDesc(file_atrad_v1_indicator, 38);
 
 /**
  * The type of a parameter.
@@ -1770,6 +2023,35 @@ export const ParamKindSchema: GenEnum<ParamKind> = /*@__PURE__*/
   enumDesc(file_atrad_v1_indicator, 0);
 
 /**
+ * How the columns of a response come.
+ *
+ * @generated from enum atrad.v1.DeliveryMode
+ */
+export enum DeliveryMode {
+  /**
+   * In the response.
+   *
+   * @generated from enum value: DELIVERY_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * In shared memory, if they take 64 KiB or more: the response has a `segment` and no columns. Smaller ones come in the
+   * response. For callers at a Unix socket of the server, of the server's user, or of any user if the server is run by the
+   * superuser.
+   *
+   * @generated from enum value: DELIVERY_MODE_SHARED_MEMORY = 1;
+   */
+  SHARED_MEMORY = 1,
+}
+
+/**
+ * Describes the enum atrad.v1.DeliveryMode.
+ */
+export const DeliveryModeSchema: GenEnum<DeliveryMode> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_indicator, 1);
+
+/**
  * How series are joined by open time.
  *
  * @generated from enum atrad.v1.JoinType
@@ -1801,7 +2083,7 @@ export enum JoinType {
  * Describes the enum atrad.v1.JoinType.
  */
 export const JoinTypeSchema: GenEnum<JoinType> = /*@__PURE__*/
-  enumDesc(file_atrad_v1_indicator, 1);
+  enumDesc(file_atrad_v1_indicator, 2);
 
 /**
  * A correlation coefficient.
@@ -1835,7 +2117,7 @@ export enum CorrelationMethod {
  * Describes the enum atrad.v1.CorrelationMethod.
  */
 export const CorrelationMethodSchema: GenEnum<CorrelationMethod> = /*@__PURE__*/
-  enumDesc(file_atrad_v1_indicator, 2);
+  enumDesc(file_atrad_v1_indicator, 3);
 
 /**
  * Lists the indicators and computes them.
@@ -1908,6 +2190,19 @@ export const IndicatorService: GenService<{
     methodKind: "server_streaming";
     input: typeof ComputeBatchRequestSchema;
     output: typeof ComputeBatchResponseSchema;
+  },
+  /**
+   * Computes as `Compute` does, downsampled for drawing: buckets of bars with the first, smallest, largest and last value of
+   * each (M4: Jugel et al. 2014), so that a chart shows every extreme of a history of any length. Buckets begin at multiples
+   * of their length from the first bar of the series: those of overlapping ranges are the same. A range without bars returns
+   * empty columns. Safe to retry. The errors are those of `Compute`.
+   *
+   * @generated from rpc atrad.v1.IndicatorService.Downsample
+   */
+  downsample: {
+    methodKind: "unary";
+    input: typeof DownsampleRequestSchema;
+    output: typeof DownsampleResponseSchema;
   },
   /**
    * Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
