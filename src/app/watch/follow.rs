@@ -4,10 +4,7 @@
 //! What does not fit into one event, or was dropped from the queue, is read again from the place of the last event. The first
 //! event of a series has no rows: it says from where on the series is followed.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
-use tokio::sync::oneshot;
 
 use super::hub::Membership;
 use super::queue::Update;
@@ -15,30 +12,6 @@ use super::tip::{Tip, last_time};
 use super::token::Position;
 use super::watcher::Watcher;
 use crate::app::{Answer, Error};
-use crate::series::SeriesId;
-
-/// What is asked of a watch that leaves nothing out.
-pub(super) struct Follower {
-    /// From where on each series was followed before: rows that open at this time or earlier are not told again.
-    since: HashMap<SeriesId, i64>,
-    /// Told once every series that is there is followed.
-    begun: Option<oneshot::Sender<()>>,
-    /// The position after the last event of each feed.
-    pub(super) told: HashMap<usize, Position>,
-}
-
-impl Follower {
-    pub(super) fn new(since: HashMap<SeriesId, i64>, begun: Option<oneshot::Sender<()>>) -> Self {
-        Self { since, begun, told: HashMap::new() }
-    }
-}
-
-impl Position {
-    /// From where on a series is followed, by the token of its first event.
-    pub(super) fn since(token: &Bytes) -> i64 {
-        Self::read(token).ok().and_then(|(_, position)| position.time).unwrap_or(i64::MIN)
-    }
-}
 
 impl Watcher {
     /// Begins to follow a series, or goes on: at most `watch_rows_max` rows, and the rest in its turn.

@@ -1,9 +1,12 @@
 //! What a watch asks, and what it is told.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 
+use super::token::Position;
 use crate::app::{Answer, CompiledQuery, Error};
 use crate::series::{Resampling, SeriesId, SymbolPattern, Timeframe};
 
@@ -52,4 +55,20 @@ pub struct WatchRows {
     pub revised_from: Option<i64>,
     /// The closed rows that were left out before these.
     pub skipped: u64,
+}
+
+/// What is asked of a watch that leaves nothing out.
+pub(super) struct Follower {
+    /// From where on each series was followed before: rows that open at this time or earlier are not told again.
+    pub(super) since: HashMap<SeriesId, i64>,
+    /// Told once every series that is there is followed.
+    pub(super) begun: Option<oneshot::Sender<()>>,
+    /// The position after the last event of each feed.
+    pub(super) told: HashMap<usize, Position>,
+}
+
+impl Follower {
+    pub(super) fn new(since: HashMap<SeriesId, i64>, begun: Option<oneshot::Sender<()>>) -> Self {
+        Self { since, begun, told: HashMap::new() }
+    }
 }

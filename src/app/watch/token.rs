@@ -59,6 +59,11 @@ impl Position {
             given: format!("{} other bytes", token.len()),
         })
     }
+
+    /// From where on a series is followed, by the token of its first event.
+    pub(super) fn since(token: &Bytes) -> i64 {
+        Self::read(token).ok().and_then(|(_, position)| position.time).unwrap_or(i64::MIN)
+    }
 }
 
 fn put_time(bytes: &mut Vec<u8>, time: Option<i64>) {

@@ -8,10 +8,9 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use tokio::time::{Instant, sleep_until};
 
-use super::follow::Follower;
 use super::hub::{Lookout, Membership, WatchPlace, Watches};
 use super::live::Key;
-use super::question::{WatchEvent, WatchQuestion};
+use super::question::{Follower, WatchEvent, WatchQuestion};
 use super::queue::{Queue, Update};
 use super::tip::{Tip, last_time};
 use super::token::Position;

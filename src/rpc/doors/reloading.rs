@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
+use rustix::fs::OFlags;
 
 use super::DoorError;
 
@@ -97,7 +98,8 @@ impl<T> Reloading<T> {
 /// Reads a regular file of bounded size. Anything else in its place, as a named pipe, might block for ever or have no end.
 pub(in crate::rpc) fn read_file(what: &'static str, path: &Path) -> Result<Vec<u8>, DoorError> {
     let failed = |error| DoorError::File { what, path: path.into(), error };
-    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failed)?;
+    let file =
+        File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     if !found.is_file() {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));

@@ -1,8 +1,6 @@
 //! Conversions between messages and domain types, and the hand-written messages with columns.
 
 mod admin;
-mod board;
-mod cache;
 mod columns;
 #[cfg(test)]
 mod fuzz;
@@ -13,6 +11,7 @@ mod packed;
 mod saved_result;
 mod search;
 mod series;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -20,13 +19,12 @@ mod watch;
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
-pub(super) use board::{board_value, board_values, posted};
-pub(super) use cache::ttl;
 pub use indicator::catalogue;
 pub(super) use indicator::{answer, batch, correlate, downsample, downsampled, question, shared_answer, take_delivery};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::{page_token, read_resampling, read_retention, read_span};
+pub(super) use shared::{board_value, board_values, posted, ttl};
 pub(super) use watch::alert::alert;
 pub(super) use watch::{WatchWriter, watch};
 

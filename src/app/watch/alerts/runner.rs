@@ -16,7 +16,7 @@ use super::definition::{Alert, AlertName};
 use super::storage::Storage;
 use super::values;
 use crate::app::saved::store::now_ms;
-use crate::app::watch::follow::Follower;
+use crate::app::watch::question::Follower;
 use crate::app::watch::token::Position;
 use crate::app::workers::call_context::CallContext;
 use crate::app::{Answer, Compute, Error, WatchEvent, WatchRows};

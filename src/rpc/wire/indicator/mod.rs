@@ -5,8 +5,8 @@ mod downsample;
 use std::sync::Arc;
 
 pub(in crate::rpc) use self::downsample::{downsample, downsampled};
-use super::cache::ttl;
 use super::series::{columns, read_resampling, read_span, text};
+use super::shared::ttl;
 use super::{Column, ComputeResponse, Packed, required};
 use crate::app::{
     self, Answer, CompiledQuery, Compute, Correlate, CorrelationMatrix, Method, Persist, Question, Questions,

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 
-use super::{Column, Packed};
 use crate::app::{BoardPost, PostContent};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::post_value_request::Content;
 use crate::rpc::proto::read_value_response::Content as Read;
 use crate::rpc::proto::{self, BoardColumns, PostValueRequest, ReadValueResponse};
+use crate::rpc::wire::{Column, Packed};
 use crate::shared_memory::BoardValue;
 
 /// The namespace, the name and the value of a request.
