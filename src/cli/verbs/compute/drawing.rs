@@ -97,14 +97,27 @@ impl Drawing {
     }
 }
 
-/// Whether an expression has the scale of prices: all indicators that it names are averages or prices of some kind.
+/// Whether an expression has the scale of prices: all indicators that it names are averages or prices of some kind, and nothing
+/// is compared or computed with them.
 fn has_scale_of_prices(canonical: &str) -> bool {
+    if has_operator(canonical) {
+        return false;
+    }
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = canonical.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
     words.into_iter().all(|word| match INDICATORS.iter().find(|indicator| indicator.name == word) {
         Some(indicator) => matches!(indicator.group.name(), "overlap" | "price"),
-        None => !matches!(word, "volume" | "returns" | "time"),
+        None => !matches!(word, "volume" | "returns" | "time" | "and" | "or" | "not"),
     })
+}
+
+/// Whether an operator stands in an expression: a minus sign only after an operand, as numbers have signs too.
+fn has_operator(canonical: &str) -> bool {
+    let minus = canonical.match_indices('-').any(|(at, _)| {
+        let before = canonical[..at].trim_end();
+        before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')')
+    });
+    minus || canonical.contains("==") || canonical.contains(['<', '>', '!', '+', '*', '/', '%', '^', '&', '|'])
 }
 
 /// A text as JSON in which no markup can begin.
@@ -143,6 +156,10 @@ mod tests {
             ("rsi(close, 14, method=wilder)", false),
             ("ema(rsi(close, 14, method=wilder), 9, seed=sma)", false),
             ("volume", false),
+            ("close < 3", false),
+            ("not(close)", false),
+            ("ema(close, 20, seed=sma) - ema(close, 50, seed=sma)", false),
+            ("shift(close, -1)", true),
         ] {
             assert_eq!(has_scale_of_prices(canonical), over, "{canonical}");
         }

@@ -182,7 +182,10 @@ impl Shape {
         let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
         match self {
             Self::Columns(writer) => return Ok(writer.add(0, chunk.times.values(), columns)?),
-            Self::Drawn(drawing) => return Ok(drawing.add(chunk.times.values(), columns)),
+            Self::Drawn(drawing) => {
+                drawing.add(chunk.times.values(), columns);
+                return Ok(());
+            }
             _ => {}
         }
         for (row, time) in chunk.times.values().into_iter().enumerate() {

@@ -44,7 +44,7 @@ pub(super) fn lines(values: &[f64], width: usize) -> Vec<String> {
         if let (Some(high), Some(low)) = (joined.clone().min(), joined.max()) {
             canvas.line(column, high..=low);
         }
-        before = dots.last();
+        before = dots.next_back();
     }
     let label = |line: usize| match line {
         0 => short(max),
