@@ -2,6 +2,8 @@
 
 mod address;
 mod doors;
+mod file;
+mod origin;
 mod secret;
 mod source;
 
@@ -20,6 +22,8 @@ use clap::{Args, FromArgMatches, ValueEnum};
 
 pub(crate) use self::address::{Address, ListenAddress, ServerAddress};
 use self::doors::DoorFlags;
+pub(crate) use self::file::{FileError, with_file};
+pub(crate) use self::origin::{Setting, settings};
 use self::secret::CacheSecretFlags;
 pub(crate) use self::source::{ClientTls, Source};
 
@@ -56,6 +60,10 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     pub(crate) listen: Vec<ListenAddress>,
+    /// The settings file, in TOML: a line for each other flag, as in `cache_bytes = 1000000`; flags and variables go before
+    /// it [default: atrad.toml in the working folder, if it is there]
+    #[arg(long, env = "ATRAD_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Load six series of real Bitcoin and stock history on the first start
     #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
     pub(crate) demo: bool,

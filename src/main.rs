@@ -7,18 +7,17 @@ mod telemetry;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+
 use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
 fn main() -> ExitCode {
     allocator::give_back_at_once();
-    let command = Command::from_arguments();
-    atrad::prices::end_on_lost_bytes();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(command)),
-        Err(error) => Err(error.into()),
-    };
+    let outcome = Command::from_arguments().and_then(|command| {
+        atrad::prices::end_on_lost_bytes();
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(command))
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
@@ -51,5 +50,8 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Token(token) => cli::verbs::admin::token::run(token),
         Verb::Status(status) => cli::verbs::admin::status::run(status).await,
         Verb::Bench(bench) => cli::verbs::admin::bench::run(bench).await,
+        Verb::Config(config) => cli::verbs::setup::config::run(&config, &Command::command()),
+        Verb::Completions(completions) => cli::verbs::setup::completions::run(&completions, Command::command()),
+        Verb::Man(man) => cli::verbs::setup::man::run(&man, Command::command()),
     }
 }

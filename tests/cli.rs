@@ -22,12 +22,16 @@ mod floods;
 mod import;
 #[path = "cli/options.rs"]
 mod options;
+#[path = "cli/packaging.rs"]
+mod packaging;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/recovery.rs"]
 mod recovery;
 #[path = "cli/search.rs"]
 mod search;
+#[path = "cli/setup.rs"]
+mod setup;
 #[path = "cli/shared.rs"]
 mod shared;
 #[path = "cli/surroundings.rs"]

@@ -61,6 +61,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["app", "rpc", "telemetry"]),
     ("pin_project_lite", &["rpc"]),
     ("clap", &["cli", "config", "main"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("toml", &["config"]),
+    ("sd_notify", &["cli"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry_otlp", &["telemetry"]),
     ("opentelemetry_prometheus", &["telemetry"]),
@@ -326,7 +330,7 @@ fn the_maps_show_every_module() {
         let name = entry.expect("an entry").file_name().into_string().expect("plain names");
         let known =
             ["Cargo.toml", "Cargo.lock", "LICENSE", "README.md", "benches", "build.rs", "clients", "k8s", "proto"];
-        let also = ["docs", "examples", "fuzz", "proptest-regressions", "src", "target", "tests", "ui"];
+        let also = ["docs", "examples", "fuzz", "proptest-regressions", "packaging", "src", "target", "tests", "ui"];
         let pages = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
         let expected = known.iter().chain(&also).chain(&pages).any(|known| *known == name);
         assert!(name.starts_with('.') || expected, "{name} stands at the top");

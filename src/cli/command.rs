@@ -6,11 +6,12 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::import;
 use super::verbs::admin::{backup, bench, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
+use super::verbs::setup::{completions, config, man};
 use super::verbs::{compute, correlate, export, indicators, results, series, watch};
-use crate::config::{Logs, Serve};
+use super::{Error, import};
+use crate::config::{self as settings, Logs, Serve};
 
 /// Computes technical indicators over price history, over gRPC
 ///
@@ -46,12 +47,18 @@ pub(crate) enum Verb {
     Status(status::Status),
     Bench(bench::Bench),
     Token(token::Tokens),
+    Config(Box<config::Config>),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
-    /// Parses the arguments of this process.
-    pub(crate) fn from_arguments() -> Self {
-        Self::parse_from(with_signed_expressions(std::env::args_os().collect()))
+    /// Parses the arguments of this process, and its settings file. Wrong arguments end the process.
+    ///
+    /// Errors: those of the settings file.
+    pub(crate) fn from_arguments() -> Result<Self, Error> {
+        let arguments = with_signed_expressions(std::env::args_os().collect());
+        Ok(Self::parse_from(settings::with_file(&Self::command(), arguments)?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use atrad::{app, prices, rpc, series};
 use tonic::Status;
 
-use crate::config::Address;
+use crate::config::{Address, FileError};
 use crate::telemetry;
 
 /// Why a command failed.
@@ -78,6 +78,9 @@ pub(crate) enum Error {
     /// A series changed during its export.
     #[error("the series changed during the export; try again")]
     Changed,
+    /// The settings file is wrong.
+    #[error(transparent)]
+    Settings(#[from] FileError),
     /// The command line is inconsistent.
     #[error("{0}")]
     Usage(String),
@@ -129,7 +132,7 @@ impl Error {
     /// 2 for usage errors, else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Name(_) | Self::NoData | Self::Usage(_) => 2,
+            Self::Name(_) | Self::NoData | Self::Usage(_) | Self::Settings(_) => 2,
             Self::Telemetry(telemetry::Error::Filter { .. }) => 2,
             _ => 1,
         }

@@ -16,6 +16,10 @@ impl Watch {
     fn start(data: &Path, server: &str, arguments: &[&str]) -> Self {
         let mut command = atrad(data);
         command.args(["watch", "--server", server]).args(arguments);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         Self { child, lines }
@@ -76,6 +80,29 @@ fn rows_are_written_as_their_bars_come() {
     assert_eq!(csv.line(), "2021-01-01T00:12:00Z,11.5,12,", "nothing twice");
     assert_eq!((csv.stop(), table.stop(), json.stop()), (Some(0), Some(0), Some(0)));
     drop(server);
+}
+
+#[test]
+fn compute_goes_on_with_new_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    let address = server.address.clone();
+    import(folder.path(), folder.path(), &address, 1..10);
+    let mut command = atrad(folder.path());
+    command.args(["compute", "S", "1m", "close", "--watch", "--last", "2", "--format", "csv", "--server", &address]);
+    let mut rows = Watch::spawn(command);
+    assert_eq!([rows.line(), rows.line()], ["time,close,mark", "2021-01-01T00:08:00Z,8,"]);
+    assert_eq!(rows.line(), "2021-01-01T00:09:00Z,9,");
+    import(folder.path(), folder.path(), &address, 10..11);
+    assert_eq!(rows.line(), "2021-01-01T00:10:00Z,10,");
+    assert_eq!(rows.stop(), Some(0));
+    let compute = |more: &[&str]| {
+        complain(folder.path(), &[&["compute", "S", "1m", "close", "--watch", "--server", &address], more].concat(), 2)
+    };
+    assert!(compute(&["--format", "parquet"]).contains("--format must be table, csv or json"));
+    for more in [["--as-of", "0"], ["--to", "0"], ["--output", "a"]] {
+        assert!(compute(&more).contains("cannot be used with"), "{more:?}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::cli::connection::{Connection, id};
-use crate::cli::output::{self, ListFormat, number};
+use crate::cli::output::{self, Format, Progress, Records, number};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -46,7 +46,7 @@ pub(crate) struct Correlate {
     as_of: Option<i64>,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: ListFormat,
+    format: Format,
     /// Where the bars are.
     #[command(flatten)]
     source: Source,
@@ -71,16 +71,18 @@ pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
     let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
     let connection = Connection::open(source).await?;
+    let progress = Progress::begin("correlating");
     let answer = connection.indicators().correlate(request).await;
+    drop(progress);
     connection.close().await;
     show(&symbols, &answer?.into_inner(), format)
 }
 
-fn show(symbols: &[String], answer: &CorrelateResponse, format: ListFormat) -> Result<(), Error> {
+fn show(symbols: &[String], answer: &CorrelateResponse, format: Format) -> Result<(), Error> {
     let mut output = output::open(None)?;
     let rows = || symbols.iter().zip(answer.values.chunks(symbols.len()));
     match format {
-        ListFormat::Table => {
+        Format::Table => {
             let name = || std::iter::once("symbol").chain(symbols.iter().map(String::as_str));
             let mut table = Table::new(name());
             for (symbol, row) in rows() {
@@ -91,12 +93,18 @@ fn show(symbols: &[String], answer: &CorrelateResponse, format: ListFormat) -> R
             output.flush()?;
             writeln!(io::stderr(), "{} samples per series, at timestamps present in every series", answer.rows)?;
         }
-        ListFormat::Json => {
+        Format::Json => {
             let CorrelateResponse { rows: count, epochs, bars, .. } = answer;
             let matrix: Vec<_> = rows().map(|(_, row)| row).collect();
             let object = json!({ "symbols": symbols, "rows": count, "epochs": epochs, "bars": bars, "matrix": matrix });
             serde_json::to_writer_pretty(&mut output, &object)?;
             writeln!(output)?;
+        }
+        Format::Csv | Format::Arrow | Format::Parquet => {
+            let first = Records::default().texts("symbol", symbols.iter().cloned());
+            // The matrix is symmetric: its rows are its columns.
+            let add = |records: Records, (symbol, row): (&String, &[f64])| records.numbers(symbol, row.iter().copied());
+            return rows().fold(first, add).write(format, output);
         }
     }
     Ok(output.flush()?)

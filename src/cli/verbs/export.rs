@@ -9,12 +9,13 @@ use atrad::series::{Columns, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
+use serde_json::json;
 use tonic::{Code, Streaming};
 
 use super::series;
 use crate::cli::connection::{Connection, Way, id};
 use crate::cli::files::{self, Shape, TableKind};
-use crate::cli::output::{self, number};
+use crate::cli::output::{self, Progress, number};
 use crate::cli::resample_args::ResampleArgs;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -65,6 +66,8 @@ enum FileKind {
     /// The same in gzip.
     #[value(name = "csv.gz")]
     CsvGz,
+    /// An array of objects, one a bar.
+    Json,
     /// Parquet.
     Parquet,
     /// Arrow IPC, which Feather is too.
@@ -88,12 +91,16 @@ pub(crate) async fn run(export: Export) -> Result<(), Error> {
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
     let range = Range { start_time: from, end_time: to, last, as_of };
     let connection = Connection::open(source).await?;
+    let is_streamed = matches!(kind, FileKind::Csv | FileKind::Json);
+    let progress = Progress::beside("exporting", is_streamed, output.as_deref());
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling: resampling.message() };
+    let resampling = resampling.message();
+    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling, progress };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
         FileKind::Csv => csv(&bars, named, open()?).await?.flush()?,
+        FileKind::Json => json(&bars, named, open()?).await?,
         FileKind::CsvGz => {
             let packed = GzEncoder::new(open()?, flate2::Compression::default());
             csv(&bars, named, packed).await?.finish()?.flush()?;
@@ -111,6 +118,7 @@ impl FileKind {
         let name = path.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_lowercase();
         match name.rsplit('.').next().unwrap_or_default() {
             "gz" => Self::CsvGz,
+            "json" => Self::Json,
             "parquet" | "pq" => Self::Parquet,
             "arrow" | "feather" | "ipc" => Self::Arrow,
             "arrows" => Self::Arrows,
@@ -159,6 +167,7 @@ struct Bars<'a> {
     timeframe: Timeframe,
     range: Range,
     resampling: Option<proto::Resampling>,
+    progress: Progress,
 }
 
 impl Bars<'_> {
@@ -236,9 +245,33 @@ async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Err
                 let symbol = named.then(|| symbol.clone());
                 writer.write_record(symbol.into_iter().chain([times::write(time)]).chain(values))?;
             }
+            bars.progress.add(times.len());
         }
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
+}
+
+async fn json(bars: &Bars<'_>, named: bool, mut output: Box<dyn Write + Send>) -> Result<(), Error> {
+    let mut separator = "[\n";
+    for symbol in &bars.symbols {
+        let mut chunks = bars.of(symbol).await?;
+        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
+            for (row, &time) in times.iter().enumerate() {
+                let symbol = if named { format!("\"symbol\":{},", json!(symbol)) } else { String::new() };
+                write!(output, "{separator}{{{symbol}\"time\":\"{}\"", times::write(time))?;
+                for (name, column) in
+                    [("open", &open), ("high", &high), ("low", &low), ("close", &close), ("volume", &volume)]
+                {
+                    write!(output, ",\"{name}\":{}", json!(column[row]))?;
+                }
+                output.write_all(b"}")?;
+                separator = ",\n";
+            }
+            bars.progress.add(times.len());
+        }
+    }
+    output.write_all(if separator == ",\n" { b"\n]\n" } else { b"[]\n" })?;
+    Ok(output.flush()?)
 }
 
 async fn table(
@@ -253,6 +286,7 @@ async fn table(
     for (place, symbol) in bars.symbols.iter().enumerate() {
         let mut chunks = bars.of(symbol).await?;
         while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
+            bars.progress.add(times.len());
             writer.add(place, times, vec![open, high, low, close, volume])?;
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Error;
 use crate::cli::connection::Connection;
-use crate::cli::output::{self, ListFormat};
+use crate::cli::output::{self, Format, Records};
 use crate::cli::table::Table;
 use crate::config::Source;
 
@@ -21,7 +21,7 @@ pub(crate) struct Indicators {
     text: Option<String>,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: ListFormat,
+    format: Format,
     /// The server to ask; without one, the catalogue of this binary.
     #[command(flatten)]
     source: Source,
@@ -53,12 +53,13 @@ pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
     }
     let mut output = output::open(None)?;
     match (format, &catalogue.indicators[..]) {
-        (ListFormat::Json, _) => {
+        (Format::Csv | Format::Arrow | Format::Parquet, all) => return records(all).write(format, output),
+        (Format::Json, _) => {
             serde_json::to_writer_pretty(&mut output, &json(&catalogue))?;
             writeln!(output)?;
         }
-        (ListFormat::Table, [one]) if catalogue.presets.is_empty() => detail(one, &mut output)?,
-        (ListFormat::Table, _) => list(&catalogue, &mut output)?,
+        (Format::Table, [one]) if catalogue.presets.is_empty() => detail(one, &mut output)?,
+        (Format::Table, _) => list(&catalogue, &mut output)?,
     }
     Ok(output.flush()?)
 }
@@ -81,6 +82,19 @@ fn list(catalogue: &ListIndicatorsResponse, output: &mut impl Write) -> Result<(
         writeln!(output)?;
     }
     Ok(writeln!(output, "columns: {}", catalogue.columns.join(", "))?)
+}
+
+fn records(all: &[Indicator]) -> Records {
+    let outputs = |one: &Indicator| one.outputs.iter().map(|output| output.name.clone()).collect::<Vec<_>>().join(" ");
+    Records::default()
+        .texts("name", all.iter().map(|one| one.name.clone()))
+        .texts("group", all.iter().map(|one| one.group.clone()))
+        .texts("call", all.iter().map(call))
+        .texts("title", all.iter().map(|one| one.title.clone()))
+        .texts("summary", all.iter().map(|one| one.summary.clone()))
+        .texts("inputs", all.iter().map(|one| one.inputs.join(" ")))
+        .texts("outputs", all.iter().map(outputs))
+        .counts("lookback", all.iter().map(|one| Some(one.lookback)))
 }
 
 fn detail(indicator: &Indicator, output: &mut impl Write) -> Result<(), Error> {

@@ -11,4 +11,5 @@ pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod serve;
+pub(crate) mod setup;
 pub(crate) mod watch;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::compute::Shape;
 use crate::cli::connection::Connection;
-use crate::cli::output::{self, Format, ListFormat};
+use crate::cli::output::{self, ChartFormat, Format, Records};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -38,7 +38,7 @@ enum Verb {
         key: String,
         /// The output format
         #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-        format: Format,
+        format: ChartFormat,
         /// The output file, instead of standard output
         #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
         output: Option<PathBuf>,
@@ -75,7 +75,7 @@ struct List {
     prefix: String,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: ListFormat,
+    format: Format,
     /// Where the saved results are.
     #[command(flatten)]
     source: Source,
@@ -130,7 +130,7 @@ async fn all(connection: &Connection, key_prefix: String) -> Result<Vec<SavedRes
     }
 }
 
-async fn read(connection: &Connection, key: String, format: Format, output: Option<PathBuf>) -> Result<(), Error> {
+async fn read(connection: &Connection, key: String, format: ChartFormat, output: Option<PathBuf>) -> Result<(), Error> {
     let mut chunks =
         connection.saved_results().read_saved_result(ReadSavedResultRequest { key: key.clone() }).await?.into_inner();
     let mut shape = None;
@@ -145,10 +145,10 @@ async fn read(connection: &Connection, key: String, format: Format, output: Opti
     shape.map_or(Ok(()), Shape::end)
 }
 
-fn show(list: &[SavedResult], format: ListFormat) -> Result<(), Error> {
+fn show(list: &[SavedResult], format: Format) -> Result<(), Error> {
     let mut output = output::open(None)?;
     match format {
-        ListFormat::Table => {
+        Format::Table => {
             let mut table = Table::new(["key", "expressions", "bars", "bytes", "saved", "expires"]);
             for result in list {
                 let SavedResult { key, labels, rows, bytes, create_time, expire_time, .. } = result;
@@ -158,7 +158,7 @@ fn show(list: &[SavedResult], format: ListFormat) -> Result<(), Error> {
             }
             table.write(&mut output)?;
         }
-        ListFormat::Json => {
+        Format::Json => {
             let object = |result: &SavedResult| {
                 let series = result.series.clone().unwrap_or_default();
                 json!({
@@ -178,6 +178,20 @@ fn show(list: &[SavedResult], format: ListFormat) -> Result<(), Error> {
             serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;
             writeln!(output)?;
         }
+        Format::Csv | Format::Arrow | Format::Parquet => return records(list).write(format, output),
     }
     Ok(output.flush()?)
+}
+
+fn records(list: &[SavedResult]) -> Records {
+    let series = |result: &SavedResult| result.series.clone().unwrap_or_default();
+    Records::default()
+        .texts("key", list.iter().map(|result| result.key.clone()))
+        .texts("symbol", list.iter().map(|result| series(result).symbol))
+        .texts("timeframe", list.iter().map(|result| series(result).timeframe))
+        .texts("expressions", list.iter().map(|result| result.labels.join(", ")))
+        .counts("bars", list.iter().map(|result| Some(result.rows)))
+        .counts("bytes", list.iter().map(|result| Some(result.bytes)))
+        .times("saved", list.iter().map(|result| Some(result.create_time)))
+        .times("expires", list.iter().map(|result| result.expire_time))
 }

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, Subcommand, value_parser};
 use serde_json::json;
 
 use crate::cli::connection::{Connection, Way, id};
-use crate::cli::output::{self, ListFormat};
+use crate::cli::output::{self, Format, Records};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -27,7 +27,7 @@ pub(crate) struct Series {
     prefix: String,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: ListFormat,
+    format: Format,
     /// Where the bars are.
     #[command(flatten)]
     source: Source,
@@ -141,11 +141,11 @@ async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Err
     Ok(())
 }
 
-fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
+fn show(list: &[SeriesInfo], format: Format) -> Result<(), Error> {
     let mut output = output::open(None)?;
     let time = |time: Option<i64>| time.map(times::write).unwrap_or_default();
     match format {
-        ListFormat::Table => {
+        Format::Table => {
             let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
             for info in list {
                 let SeriesInfo { id, rows, first_time, last_time, epoch, segment_count, file_bytes, .. } = info;
@@ -156,7 +156,7 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
             }
             table.write(&mut output)?;
         }
-        ListFormat::Json => {
+        Format::Json => {
             let object = |info: &SeriesInfo| {
                 let id = info.id.clone().unwrap_or_default();
                 json!({
@@ -183,6 +183,20 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
             serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;
             writeln!(output)?;
         }
+        Format::Csv | Format::Arrow | Format::Parquet => return records(list).write(format, output),
     }
     Ok(output.flush()?)
+}
+
+fn records(list: &[SeriesInfo]) -> Records {
+    let id = |info: &SeriesInfo| info.id.clone().unwrap_or_default();
+    Records::default()
+        .texts("symbol", list.iter().map(|info| id(info).symbol))
+        .texts("timeframe", list.iter().map(|info| id(info).timeframe))
+        .counts("bars", list.iter().map(|info| Some(info.rows)))
+        .times("first", list.iter().map(|info| info.first_time))
+        .times("last", list.iter().map(|info| info.last_time))
+        .counts("epoch", list.iter().map(|info| Some(info.epoch)))
+        .counts("files", list.iter().map(|info| Some(info.segment_count.into())))
+        .counts("bytes", list.iter().map(|info| Some(info.file_bytes)))
 }

@@ -16,6 +16,9 @@ use crate::telemetry::Telemetry;
 pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     let telemetry = Telemetry::start(logs)?;
     signals::ignore()?;
+    if let Some(path) = &serve.config {
+        tracing::info!(path = %path.display(), "settings file");
+    }
     let found = resolve_all(&serve).await?;
     let tokens = Arc::new(Tokens::new(serve.doors.tokens())?);
     let tls = serve.doors.tls().map(Tls::load).transpose()?.map(Arc::new);
@@ -42,11 +45,19 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
     io::stdout().write_all(lines.as_bytes())?;
     io::stdout().flush()?;
+    tell_manager(sd_notify::NotifyState::Ready);
     server.await;
     app.close().await;
     tracing::info!("stopped");
     telemetry.end();
     Ok(())
+}
+
+/// Tells systemd, if it started this process as a service of `Type=notify`; nothing happens elsewhere.
+fn tell_manager(state: sd_notify::NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager cannot be told");
+    }
 }
 
 /// The IP addresses of each listen address, none for a Unix socket. Refuses those that are open to everybody.

@@ -3,8 +3,10 @@
 mod cells;
 mod ipc;
 mod reader;
+mod records;
 mod values;
 mod write;
 
 pub(crate) use reader::Table;
+pub(crate) use records::Records;
 pub(crate) use write::{Shape, TableKind, Writer, is_whole};

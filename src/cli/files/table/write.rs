@@ -155,14 +155,14 @@ fn properties(kind: TableKind, schema: &Schema) -> WriterProperties {
 }
 
 /// Preserves a broken pipe as such.
-fn arrow(error: ArrowError) -> io::Error {
+pub(super) fn arrow(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,
         other => io::Error::other(other),
     }
 }
 
-fn parquet(error: ParquetError) -> io::Error {
+pub(super) fn parquet(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(error) => match error.downcast::<io::Error>() {
             Ok(error) => *error,

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::Error;
 use crate::cli::connection::Connection;
+use crate::cli::output::Progress;
 use crate::config::Source;
 
 /// Take a consistent snapshot of the data folder
@@ -25,7 +26,10 @@ pub(crate) async fn run(Backup { folder, source }: Backup) -> Result<(), Error> 
     let name = if source.server.is_some() { folder.display().to_string() } else { name };
     let parent = folder.parent().map(|parent| if parent.as_os_str().is_empty() { ".".into() } else { parent.into() });
     let connection = Connection::open_with(source, parent).await?;
-    let made = connection.admin().backup(BackupRequest { name }).await?.into_inner();
+    let progress = Progress::begin("copying");
+    let made = connection.admin().backup(BackupRequest { name }).await;
+    drop(progress);
+    let made = made?.into_inner();
     connection.close().await;
     let before = if made.already_existed { "; it existed already, nothing was copied" } else { "" };
     println!(

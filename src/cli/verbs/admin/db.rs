@@ -10,6 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
 use crate::cli::connection::Connection;
+use crate::cli::output::Progress;
 use crate::cli::table::Table;
 use crate::cli::{Error, output, times};
 use crate::config::{Source, data_folder};
@@ -154,7 +155,10 @@ fn purge(data: Option<PathBuf>) -> Result<(), Error> {
 
 async fn check(source: Source) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
-    let found = connection.admin().check(CheckRequest {}).await?.into_inner();
+    let progress = Progress::begin("checking");
+    let found = connection.admin().check(CheckRequest {}).await;
+    drop(progress);
+    let found = found?.into_inner();
     connection.close().await;
     let mut output = output::open(None)?;
     found.problems.iter().try_for_each(|problem| writeln!(output, "{problem}"))?;

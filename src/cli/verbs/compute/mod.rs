@@ -7,16 +7,17 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use atrad::rpc::proto::compute_request::Source::Series;
-use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Persist, Range};
+use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Persist, Range, WatchRequest};
 use atrad::rpc::wire::ComputeResponse;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde_json::json;
 
 use self::drawing::{BAR, Drawing, Kind};
+use super::watch::live::{self, LineFormat};
 use crate::cli::connection::{Connection, id};
 use crate::cli::files::{self, TableKind};
-use crate::cli::output::{self, Format, number};
+use crate::cli::output::{self, ChartFormat, Progress, number};
 use crate::cli::resample_args::ResampleArgs;
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
@@ -52,6 +53,10 @@ pub(crate) struct Compute {
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
+    /// Then go on with rows as their bars close, until Ctrl-C; json is then one object a line
+    #[arg(long, env = "ATRAD_WATCH", value_parser = FalseyValueParser::new())]
+    #[arg(conflicts_with_all = ["from", "to", "as_of", "persist", "output"])]
+    watch: bool,
     /// Save the result for `atrad results read KEY`; prints the key to standard error
     #[arg(long, env = "ATRAD_PERSIST", value_parser = FalseyValueParser::new())]
     persist: bool,
@@ -60,7 +65,7 @@ pub(crate) struct Compute {
     ttl_s: Option<u64>,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: Format,
+    format: ChartFormat,
     /// Draw a chart in the terminal, as `--format plot` does
     #[arg(long, env = "ATRAD_PLOT", value_parser = FalseyValueParser::new(), conflicts_with = "format")]
     plot: bool,
@@ -81,6 +86,9 @@ impl Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
+    if compute.watch {
+        return watch(compute).await;
+    }
     let mut expressions: Vec<_> = compute.expressions().map(str::to_owned).collect();
     let Compute {
         symbol,
@@ -98,15 +106,15 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
         source,
         ..
     } = compute;
-    let format = if plot { Format::Plot } else { format };
+    let format = if plot { ChartFormat::Plot } else { format };
     // A chart has candles. A saved result holds what was asked for, and nothing else.
-    if format == Format::Html && !persist {
+    if format == ChartFormat::Html && !persist {
         expressions.extend(BAR.map(str::to_owned));
     }
     let title = format!("{symbol} {timeframe}");
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
-    let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
+    let last = if unbounded && format == ChartFormat::Table { Some(TABLE_ROWS) } else { last };
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
     let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
@@ -120,6 +128,8 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
     });
     let connection = Connection::open(source).await?;
     let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { request }).await?.into_inner();
+    let is_streamed = matches!(format, ChartFormat::Csv | ChartFormat::Json);
+    let progress = Progress::beside("computing", is_streamed, output.as_deref());
     let mut shape = None;
     while let Some(response) = chunks.message().await? {
         let chunk = response.chunk.unwrap_or_default();
@@ -131,12 +141,34 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
             none => none.insert(Shape::begin(format, &title, &chunk, output::open(output.as_deref())?)?),
         };
         shape.add(&chunk)?;
+        progress.add(chunk.times.values::<i64>().len());
     }
+    drop(progress);
     if let Some(shape) = shape {
         shape.end()?;
     }
     connection.close().await;
     Ok(())
+}
+
+/// The newest rows, and then each that closes.
+async fn watch(compute: Compute) -> Result<(), Error> {
+    let format = match compute.format {
+        ChartFormat::Table => LineFormat::Table,
+        ChartFormat::Csv => LineFormat::Csv,
+        ChartFormat::Json => LineFormat::Json,
+        ChartFormat::Arrow | ChartFormat::Parquet | ChartFormat::Html | ChartFormat::Plot => {
+            return Err(Error::Usage("--watch writes rows one by one: --format must be table, csv or json".into()));
+        }
+    };
+    let request = WatchRequest {
+        series: vec![id(&compute.symbol, &compute.timeframe)?],
+        expressions: compute.expressions().map(str::to_owned).collect(),
+        last: compute.last.unwrap_or(TABLE_ROWS),
+        resampling: compute.resampling.message(),
+        ..WatchRequest::default()
+    };
+    live::run(compute.source, request, format).await
 }
 
 /// The writer of a result, chunk by chunk.
@@ -150,31 +182,31 @@ pub(crate) enum Shape {
 
 impl Shape {
     pub(crate) fn begin(
-        format: Format,
+        format: ChartFormat,
         title: &str,
         first: &ComputeResponse,
         mut output: Box<dyn Write + Send>,
     ) -> Result<Self, Error> {
         let header = || std::iter::once("time").chain(first.columns.iter().map(|column| &*column.label));
         Ok(match format {
-            Format::Table => Self::Table(Table::new(header()), output),
-            Format::Csv => {
+            ChartFormat::Table => Self::Table(Table::new(header()), output),
+            ChartFormat::Csv => {
                 let mut writer = csv::Writer::from_writer(output);
                 writer.write_record(header())?;
                 Self::Csv(Box::new(writer))
             }
-            Format::Json => {
+            ChartFormat::Json => {
                 output.write_all(b"[")?;
                 Self::Json { output, rows: 0 }
             }
-            Format::Arrow | Format::Parquet => {
+            ChartFormat::Arrow | ChartFormat::Parquet => {
                 let columns = first.columns.iter().map(|column| (column.label.clone(), false)).collect();
-                let kind = if format == Format::Arrow { TableKind::ArrowFile } else { TableKind::ParquetZstd };
+                let kind = if format == ChartFormat::Arrow { TableKind::ArrowFile } else { TableKind::ParquetZstd };
                 let shape = files::Shape { columns, ..files::Shape::default() };
                 Self::Columns(Box::new(files::Writer::new(kind, shape, output)?))
             }
-            Format::Html => Self::Drawn(Box::new(Drawing::new(Kind::Html, title, first, output))),
-            Format::Plot => Self::Drawn(Box::new(Drawing::new(Kind::Plot, title, first, output))),
+            ChartFormat::Html => Self::Drawn(Box::new(Drawing::new(Kind::Html, title, first, output))),
+            ChartFormat::Plot => Self::Drawn(Box::new(Drawing::new(Kind::Plot, title, first, output))),
         })
     }
 

@@ -39,7 +39,7 @@ pub(super) fn lines(values: &[f64], width: usize) -> Vec<String> {
     let row = |value: f64| if max > min { top - ((value - min) * scale).round() as usize } else { top / 2 };
     let mut before = None;
     for (column, bucket) in buckets(values.len(), 2 * letters) {
-        let dots = values[bucket].iter().copied().filter(|value| value.is_finite()).map(row);
+        let mut dots = values[bucket].iter().copied().filter(|value| value.is_finite()).map(row);
         let joined = dots.clone().next().and(before).into_iter().chain(dots.clone());
         if let (Some(high), Some(low)) = (joined.clone().min(), joined.max()) {
             canvas.line(column, high..=low);

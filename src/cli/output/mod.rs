@@ -1,5 +1,8 @@
 //! Output files and formats.
 
+mod progress;
+mod records;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -8,9 +11,27 @@ use clap::ValueEnum;
 
 use super::Error;
 
+pub(crate) use progress::Progress;
+pub(crate) use records::Records;
+
 /// The format of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// A header, then one line per bar; empty means no value.
+    Csv,
+    /// An array of objects, one per bar; null means no value.
+    Json,
+    /// Arrow IPC; NaN means no value.
+    Arrow,
+    /// Parquet with zstd; NaN means no value.
+    Parquet,
+}
+
+/// The format of values that can be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartFormat {
     /// For people.
     Table,
     /// A header, then one line per bar; empty means no value.
@@ -27,7 +48,7 @@ pub(crate) enum Format {
     Plot,
 }
 
-/// The format of lists.
+/// The format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// For people.

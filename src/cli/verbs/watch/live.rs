@@ -1,4 +1,4 @@
-//! `atrad watch`: rows as their bars come.
+//! Rows of a watch on standard output, as their bars come.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Stdout, Write};
@@ -6,16 +6,13 @@ use std::time::Duration;
 
 use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{WatchRequest, WatchResponse, WatchRows};
-use atrad::series::Timeframe;
 use bytes::Bytes;
-use clap::builder::FalseyValueParser;
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use serde_json::json;
 use tonic::Code;
 
-use crate::cli::connection::{Connection, id};
+use crate::cli::connection::Connection;
 use crate::cli::output::number;
-use crate::cli::resample_args::ResampleArgs;
 use crate::cli::{Error, signals, times};
 use crate::config::Source;
 
@@ -31,43 +28,9 @@ const WIDTH: usize = 12;
 /// The width of the times of a table.
 const TIME_WIDTH: usize = 20;
 
-/// Watch indicators as bars come
-///
-/// As in: atrad watch BTCUSDT 15m 'rsi(14)' --when 'rsi(14) < 30'. Begins with the newest rows and ends with Ctrl-C. The last
-/// column is empty for a closed bar, `forming` for one that is not closed, and `revised` for rows that replace earlier ones. A
-/// lost connection is made again, and continues where it was.
-#[derive(Debug, Args)]
-pub(crate) struct Watch {
-    /// The symbol, as in BTCUSDT, or a pattern of symbols, as in '*USDT'
-    symbol: String,
-    /// The timeframe, as in 15m
-    timeframe: String,
-    /// The expressions, as in 'rsi(14)' or 'fast = ema(close, 12)'
-    #[arg(required = true)]
-    expressions: Vec<String>,
-    /// Begin with the newest N closed bars
-    #[arg(long, env = "ATRAD_LAST", default_value_t = 1)]
-    last: u64,
-    /// Only rows at which this condition holds, as in 'rsi(14) < 30'
-    #[arg(long, env = "ATRAD_WHEN", value_name = "CONDITION", default_value = "", hide_default_value = true)]
-    when: String,
-    /// Wait for a series that does not exist yet
-    #[arg(long, env = "ATRAD_WAIT", value_parser = FalseyValueParser::new())]
-    wait: bool,
-    /// How to resample the bars.
-    #[command(flatten)]
-    resampling: ResampleArgs,
-    /// The output format
-    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
-    format: LineFormat,
-    /// Where the bars are.
-    #[command(flatten)]
-    source: Source,
-}
-
 /// The format of rows that come one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LineFormat {
+pub(crate) enum LineFormat {
     /// For people.
     Table,
     /// A header, then one line per row; empty means no value.
@@ -76,28 +39,14 @@ enum LineFormat {
     Json,
 }
 
-/// Runs the verb until it is interrupted.
-pub(crate) async fn run(watch: Watch) -> Result<(), Error> {
-    let (format, source) = (watch.format, watch.source.clone());
-    let request = request(watch)?;
+/// Writes the rows of a watch until it is interrupted.
+pub(crate) async fn run(source: Source, request: WatchRequest, format: LineFormat) -> Result<(), Error> {
     let mut lines = Lines { format, pattern: !request.symbol_glob.is_empty(), output: None, row: Vec::new() };
     let interrupted = signals::asked()?;
     tokio::select! {
         watched = follow(source, request, &mut lines) => watched,
         () = interrupted => Ok(()),
     }
-}
-
-fn request(watch: Watch) -> Result<WatchRequest, Error> {
-    let Watch { symbol, timeframe, expressions, last, when, wait, resampling, .. } = watch;
-    let expressions = expressions.iter().map(|expression| expression.trim_start().to_owned()).collect();
-    let request = WatchRequest { expressions, last, only_when: when, wait_for_series: wait, ..Default::default() };
-    let request = WatchRequest { resampling: resampling.message(), ..request };
-    if symbol.contains(['*', '?']) {
-        timeframe.parse::<Timeframe>()?;
-        return Ok(WatchRequest { symbol_glob: symbol, timeframe, ..request });
-    }
-    Ok(WatchRequest { series: vec![id(&symbol, &timeframe)?], ..request })
 }
 
 /// Follows a watch, again where it was after a lost connection.
