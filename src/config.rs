@@ -115,6 +115,10 @@ pub(crate) struct Serve {
     /// The instruction set of the kernels: baseline, avx2, avx512 [default: the best available]
     #[arg(long, env = "ATRAD_LEVEL", value_parser = level)]
     pub(crate) level: Option<Level>,
+    /// The tools of agents at /mcp (Model Context Protocol)
+    #[cfg(feature = "mcp")]
+    #[arg(long, env = "ATRAD_MCP", value_enum, default_value = "read")]
+    pub(crate) mcp: McpMode,
     /// The drain timeout: how long calls may take to finish when the server stops, in seconds
     #[arg(long, env = "ATRAD_DRAIN_S", default_value_t = 30, value_parser = within(0..=3600))]
     pub(crate) drain_s: u64,
@@ -146,6 +150,18 @@ pub(crate) enum Durability {
     Full,
     /// A server crash.
     Normal,
+}
+
+/// What agents may do at /mcp.
+#[cfg(feature = "mcp")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum McpMode {
+    /// Nothing: there is no /mcp.
+    Off,
+    /// Read what their token may read.
+    Read,
+    /// Also save results.
+    Write,
 }
 
 /// Every limit of the server.
@@ -279,6 +295,7 @@ impl Serve {
             response_bytes_max: self.limits.response_bytes_max,
             request_bytes_max: self.limits.request_bytes_max,
             drain: Duration::from_secs(self.drain_s),
+            extensions: Vec::new(),
         }
     }
 }

@@ -13,12 +13,15 @@
 //! | 3 storage | [`shared_memory`] | segments and the board: memory that other processes map |
 //! | 4 application | `app` | use cases, the thread pool, limits |
 //! | 5 transport | `rpc` | gRPC services, protobuf conversions |
+//! | 6 agents | `mcp` | tools of the Model Context Protocol over the clients of `rpc` |
 
 #[cfg(feature = "server")]
 pub mod app;
 #[cfg(feature = "server")]
 pub mod cache;
 pub mod ledger;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod prices;
 #[cfg(feature = "server")]
 pub mod rpc;

@@ -1,4 +1,4 @@
-//! Floor 6, process: startup, settings, and one verb.
+//! Floor 7, process: startup, settings, and one verb.
 
 mod allocator;
 mod cli;
@@ -52,6 +52,8 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Bench(bench) => cli::verbs::admin::bench::run(bench).await,
         Verb::Config(config) => cli::verbs::setup::config::run(&config, &Command::command()),
         Verb::Completions(completions) => cli::verbs::setup::completions::run(&completions, Command::command()),
+        #[cfg(feature = "mcp")]
+        Verb::Mcp(mcp) => cli::verbs::setup::mcp::run(mcp).await,
         Verb::Man(man) => cli::verbs::setup::man::run(&man, Command::command()),
     }
 }

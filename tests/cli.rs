@@ -20,6 +20,15 @@ mod faults;
 mod floods;
 #[path = "cli/import.rs"]
 mod import;
+#[cfg(feature = "mcp")]
+#[path = "cli/mcp.rs"]
+mod mcp;
+#[cfg(feature = "mcp")]
+#[path = "cli/mcp_http.rs"]
+mod mcp_http;
+#[cfg(feature = "mcp")]
+#[path = "cli/mcp_session.rs"]
+mod mcp_session;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/packaging.rs"]

@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["prices", "ledger", "cache", "shared_memory"],
     &["app"],
     &["rpc"],
+    &["mcp"],
     &["allocator", "cli", "config", "telemetry", "main"],
 ];
 
@@ -38,24 +39,24 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustix", &["app", "rpc", "shared_memory"]),
     ("arc_swap", &["app", "rpc"]),
     ("bytemuck", &["app", "rpc", "cli"]),
-    ("bytes", &["cache", "app", "rpc", "cli", "telemetry"]),
-    ("tokio", &["cache", "app", "rpc", "cli", "telemetry", "main"]),
+    ("bytes", &["cache", "app", "rpc", "mcp", "cli", "telemetry"]),
+    ("tokio", &["cache", "app", "rpc", "mcp", "cli", "telemetry", "main"]),
     ("tokio_rustls", &["app", "rpc"]),
     ("tokio_stream", &["app", "rpc", "cli"]),
     ("tokio_util", &["app", "rpc"]),
     ("futures_util", &["app", "rpc", "cli"]),
-    ("tonic", &["rpc", "cli"]),
+    ("tonic", &["rpc", "mcp", "cli"]),
     ("tonic_health", &["rpc", "cli"]),
     ("tonic_prost", &["rpc"]),
     ("tonic_reflection", &["rpc"]),
-    ("tonic_types", &["rpc", "cli"]),
+    ("tonic_types", &["rpc", "mcp", "cli"]),
     ("prost", &["rpc"]),
     ("prost_types", &["rpc"]),
-    ("tower", &["rpc", "telemetry"]),
+    ("tower", &["rpc", "mcp", "telemetry"]),
     ("subtle", &["rpc"]),
     ("terminal_size", &["cli"]),
-    ("http", &["app", "rpc", "telemetry"]),
-    ("http_body", &["rpc"]),
+    ("http", &["app", "rpc", "mcp", "telemetry"]),
+    ("http_body", &["rpc", "mcp"]),
     ("http_body_util", &["app", "rpc", "telemetry"]),
     ("hyper", &["app", "rpc", "telemetry"]),
     ("hyper_util", &["app", "rpc", "telemetry"]),
@@ -65,6 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("toml", &["config"]),
     ("sd_notify", &["cli"]),
+    ("rmcp", &["mcp"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry_otlp", &["telemetry"]),
     ("opentelemetry_prometheus", &["telemetry"]),
@@ -79,19 +81,19 @@ const CRATES: &[(&str, &[&str])] = &[
     ("flatbuffers", &["rpc", "shared_memory"]),
     ("csv", &["cli"]),
     ("base64", &["rpc"]),
-    ("percent_encoding", &["rpc"]),
+    ("percent_encoding", &["rpc", "mcp"]),
     ("flate2", &["rpc", "cli"]),
     ("indicatif", &["cli"]),
     ("hdrhistogram", &["cli"]),
-    ("jiff", &["cli"]),
+    ("jiff", &["mcp", "cli"]),
     ("parquet", &["cli"]),
     ("serde", &["rpc", "cli"]),
-    ("serde_json", &["app", "rpc", "cli"]),
+    ("serde_json", &["app", "rpc", "mcp", "cli"]),
     ("mimalloc", &["allocator"]),
     ("xxhash_rust", &["app"]),
     (
         "thiserror",
-        &["indicator", "prices", "ledger", "cache", "shared_memory", "app", "rpc", "cli", "config", "telemetry"],
+        &["indicator", "prices", "ledger", "cache", "shared_memory", "app", "rpc", "mcp", "cli", "config", "telemetry"],
     ),
     (
         "tracing",
@@ -331,7 +333,7 @@ fn the_maps_show_every_module() {
         let known =
             ["Cargo.toml", "Cargo.lock", "LICENSE", "README.md", "benches", "build.rs", "clients", "k8s", "proto"];
         let also = ["docs", "examples", "fuzz", "proptest-regressions", "packaging", "src", "target", "tests", "ui"];
-        let pages = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+        let pages = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "llms.txt"];
         let expected = known.iter().chain(&also).chain(&pages).any(|known| *known == name);
         assert!(name.starts_with('.') || expected, "{name} stands at the top");
     }

@@ -8,6 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::verbs::admin::{backup, bench, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
+#[cfg(feature = "mcp")]
+use super::verbs::setup::mcp;
 use super::verbs::setup::{completions, config, man};
 use super::verbs::{compute, correlate, export, indicators, results, series, watch};
 use super::{Error, import};
@@ -50,6 +52,8 @@ pub(crate) enum Verb {
     Config(Box<config::Config>),
     Completions(completions::Completions),
     Man(man::Man),
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Mcp),
 }
 
 impl Command {

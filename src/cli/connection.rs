@@ -129,6 +129,12 @@ impl Connection {
         CacheServiceClient::new(self.channel.clone())
     }
 
+    /// The clients of an agent's tools.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn for_agents(&self) -> atrad::mcp::Clients {
+        atrad::mcp::Clients::new(self.channel.clone())
+    }
+
     /// The status of the standard health service: `serving` or not.
     pub(crate) async fn serving(&self) -> Result<&'static str, Error> {
         let request = HealthCheckRequest::default();

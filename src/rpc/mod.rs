@@ -24,6 +24,7 @@ pub mod wire;
 
 pub use doors::{DoorError, Doors, Listener, SOCKET_PATH_BYTES_MAX, Tls, TlsFiles, UnixDoor};
 pub use error::Error;
+pub use http::{Calls, EXTENSION_BYTES_MAX, Extension};
 pub use identity::{Token, TokenHash, TokenLine, TokenSource, Tokens, check_tokens};
 pub use middleware::observer::{Observer, Unwatched, code_name};
 pub use server::{local, serve};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Error, field};
+use super::http::Extension;
 use super::identity::Tokens;
 
 /// An origin whose web pages may call: `https://app.example:8443`, or `*` for any.
@@ -72,6 +73,8 @@ pub struct Settings {
     pub request_bytes_max: usize,
     /// The drain timeout.
     pub drain: Duration,
+    /// What else the port serves.
+    pub extensions: Vec<Arc<dyn Extension>>,
 }
 
 impl Default for Settings {
@@ -92,6 +95,7 @@ impl Default for Settings {
             response_bytes_max: 1 << 30,
             request_bytes_max: 1 << 30,
             drain: Duration::from_secs(30),
+            extensions: Vec::new(),
         }
     }
 }

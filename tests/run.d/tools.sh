@@ -15,6 +15,8 @@ python_newest=(protobuf==7.36.2 grpcio==1.85.1 googleapis-common-protos==1.75.0 
     pandas==3.1.1 polars==2.1.0 pyarrow==26.0.1 plotly==7.1.0 tqdm==4.70.1 uvloop==0.23.0 TA-Lib==0.8.2)
 # The site has an environment of its own, as docs/build needs nothing else.
 python_docs=("$buf" sphinx==9.0.4 myst-parser==5.2.0 furo==2025.12.19)
+# An agent's.
+python_mcp=(mcp==2.3.0)
 go_tools=(google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
     github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 github.com/bojand/ghz/cmd/ghz@v0.93.0)
 cargo_tools=(cargo-deny@0.20.2)
@@ -85,6 +87,7 @@ install_tools() {
     virtual_environment "$tools/venv" "${python_tools[@]}"
     virtual_environment "$tools/oldest" "${python_oldest[@]}"
     virtual_environment "$tools/newest" "${python_newest[@]}"
+    virtual_environment "$tools/mcp" "${python_mcp[@]}"
     if ! fresh "$tools/bin/installed" "${go_tools[@]}"; then
         for package in "${go_tools[@]}"; do
             echo "installing $package"

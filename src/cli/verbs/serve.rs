@@ -5,10 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use atrad::app::App;
+#[cfg(feature = "mcp")]
+use atrad::mcp;
 use atrad::rpc::{self, Doors, Listener, Tls, Tokens, UnixDoor};
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::cli::{Error, demo, signals};
+#[cfg(feature = "mcp")]
+use crate::config::McpMode;
 use crate::config::{Address, ListenAddress, Logs, Serve, data_folder};
 use crate::telemetry::Telemetry;
 
@@ -40,7 +44,8 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
         telemetry.serve(listen(address, &resolve(address).await?).await?);
     }
     let observer = Arc::new(telemetry.observer());
-    let server = rpc::serve(doors, app.clone(), serve.rpc(tokens), observer, signals::asked()?);
+    let settings = rpc::Settings { extensions: extensions(&serve), ..serve.rpc(tokens) };
+    let server = rpc::serve(doors, app.clone(), settings, observer, signals::asked()?);
     // At once: whoever waits for the first line may stop reading after it.
     let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
     io::stdout().write_all(lines.as_bytes())?;
@@ -51,6 +56,17 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     tracing::info!("stopped");
     telemetry.end();
     Ok(())
+}
+
+/// What else the port serves: the tools of agents.
+fn extensions(serve: &Serve) -> Vec<Arc<dyn rpc::Extension>> {
+    #[cfg(feature = "mcp")]
+    if serve.mcp != McpMode::Off {
+        let options = mcp::Options { allow_write: serve.mcp == McpMode::Write, ..mcp::Options::default() };
+        return vec![Arc::new(mcp::Http::new(options))];
+    }
+    let _ = serve;
+    Vec::new()
 }
 
 /// Tells systemd, if it started this process as a service of `Type=notify`; nothing happens elsewhere.

@@ -8,6 +8,8 @@ mod connect;
 mod cors;
 mod envelopes;
 mod error;
+mod extended;
+mod extension;
 mod openapi;
 mod page;
 mod protocol;
@@ -26,6 +28,7 @@ use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 
 use self::error::Answer;
+pub use self::extension::{Calls, EXTENSION_BYTES_MAX, Extension};
 use self::protocol::Protocol;
 use super::connection::state::Connection;
 use super::middleware::stack::{Middleware, ObservedBody};
@@ -99,6 +102,11 @@ where
     {
         return answer;
     }
+    if request.method() == Method::GET
+        && let Some(page) = extended::page(&middleware.settings.extensions, request.uri().path())
+    {
+        return page;
+    }
     let allowed = match cors::allowed(&request, &middleware.settings) {
         Ok(allowed) => allowed,
         Err(origin) => {
@@ -130,6 +138,9 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let path = request.uri().path();
+    if let Some(extension) = extended::find(&middleware, path) {
+        return extended::serve(extension, middleware, request.map(tonic::body::Body::new), connection).await;
+    }
     let method = super::wire::json::schema().method(path);
     if request.method() == Method::GET {
         return match method {

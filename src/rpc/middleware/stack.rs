@@ -118,6 +118,16 @@ impl Middleware {
         }))
     }
 
+    /// Who makes a request that is no call of a method, and whether it is refused, as a call that reads would be.
+    pub(in crate::rpc) fn admit_reader(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        connection: &Connection,
+    ) -> (Arc<Allowance>, Result<Option<CountedCall>, Error>) {
+        self.admit(None, path, headers, connection)
+    }
+
     /// Who makes a call, and whether it is refused for its metadata, before its message is read. Probes are not counted.
     fn admit(
         &self,

@@ -1,0 +1,188 @@
+//! Resources: all values of a question as CSV, the schema of an indicator, and the guide.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
+
+use super::error::Error;
+use super::reply::{budget, time};
+use super::tools::Session;
+use super::{Clients, LLMS_TXT, schema};
+use crate::rpc::proto::compute_request::Source;
+use crate::rpc::proto::{ComputeRequest, Persist, Range, SeriesId};
+use crate::rpc::wire::ComputeResponse;
+
+/// Where values are.
+const VALUES: &str = "atrad://compute/";
+
+/// Where indicators are described.
+const INDICATORS: &str = "atrad://indicators/";
+
+/// Where the guide is.
+const GUIDE: &str = "atrad://llms.txt";
+
+/// The most values of a resource, over all columns: about 2 MB of text.
+const VALUES_MAX: usize = 100_000;
+
+/// What stands for itself in a part of a URI; the rest is encoded.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'(').remove(b')').remove(b',');
+
+/// The values of expressions over bars of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Values {
+    pub(super) series: SeriesId,
+    pub(super) expressions: Vec<String>,
+    /// Only the newest bars.
+    pub(super) last: u64,
+    /// Only bars that open then or later, in nanoseconds since the Unix epoch.
+    pub(super) from: Option<i64>,
+    /// Only bars that open before.
+    pub(super) to: Option<i64>,
+    /// Only bars that were closed then.
+    pub(super) as_of: Option<i64>,
+}
+
+impl Values {
+    /// Their URI.
+    pub(super) fn uri(&self) -> String {
+        let encoded = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
+        let SeriesId { symbol, timeframe } = &self.series;
+        let mut uri = format!("{VALUES}{}/{}?last={}", encoded(symbol), encoded(timeframe), self.last);
+        for (name, at) in [("from", self.from), ("to", self.to), ("as_of", self.as_of)] {
+            if let Some(at) = at {
+                let _ = write!(uri, "&{name}={}", encoded(&time::text(at)));
+            }
+        }
+        for text in &self.expressions {
+            let _ = write!(uri, "&e={}", encoded(text));
+        }
+        uri
+    }
+
+    /// Reads what follows `atrad://compute/`.
+    fn parse(rest: &str) -> Option<Self> {
+        let decoded = |text: &str| Some(percent_decode_str(text).decode_utf8().ok()?.into_owned());
+        let (path, query) = rest.split_once('?')?;
+        let (symbol, timeframe) = path.split_once('/')?;
+        let series = SeriesId { symbol: decoded(symbol)?, timeframe: decoded(timeframe)? };
+        let mut values =
+            Self { series, expressions: vec![], last: VALUES_MAX as u64, from: None, to: None, as_of: None };
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (name, text) = part.split_once('=')?;
+            let text = decoded(text)?;
+            match name {
+                "e" => values.expressions.push(text),
+                "last" => values.last = text.parse().ok()?,
+                "from" => values.from = Some(time::parse(&text)?),
+                "to" => values.to = Some(time::parse(&text)?),
+                "as_of" => values.as_of = Some(time::parse(&text)?),
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+
+    /// Computes them.
+    pub(super) async fn compute(&self, clients: &Clients, persist: Option<Persist>) -> Result<ComputeResponse, Error> {
+        let Self { series, expressions, last, from, to, as_of } = self.clone();
+        let request = ComputeRequest {
+            source: Some(Source::Series(series)),
+            range: Some(Range { start_time: from, end_time: to, last: Some(last), as_of }),
+            expressions,
+            resampling: None,
+            persist,
+        };
+        Ok(clients.indicators().compute(request).await?.into_inner())
+    }
+}
+
+/// The resource that is not made of a question.
+pub(super) fn list() -> Vec<Resource> {
+    vec![
+        Resource::new(GUIDE, "llms.txt")
+            .with_description("What atrad is and how to ask it")
+            .with_mime_type("text/plain"),
+    ]
+}
+
+/// The resources that are.
+pub(super) fn templates() -> Vec<ResourceTemplate> {
+    let values = format!("{VALUES}{{symbol}}/{{timeframe}}{{?last,from,to,as_of,e*}}");
+    let indicator = format!("{INDICATORS}{{name}}");
+    vec![
+        ResourceTemplate::new(values, "values")
+            .with_description("Every value of expressions e over a series, at most 100000 values")
+            .with_mime_type("text/csv"),
+        ResourceTemplate::new(indicator, "indicator")
+            .with_description("JSON Schema of the parameters of an indicator, with ranges")
+            .with_mime_type("application/schema+json"),
+    ]
+}
+
+/// The text of a resource.
+pub(super) async fn read(session: &Session<'_>, uri: &str) -> Result<ResourceContents, Error> {
+    let unknown = || Error::Resource(budget::cut(uri, 200));
+    let (mime, text) = match uri {
+        GUIDE => ("text/plain", LLMS_TXT.to_owned()),
+        uri if uri.starts_with(INDICATORS) => {
+            let schema = schema::indicator(&uri[INDICATORS.len()..]).ok_or_else(unknown)?;
+            ("application/schema+json", schema.to_string())
+        }
+        uri => {
+            let mut values = uri.strip_prefix(VALUES).and_then(Values::parse).ok_or_else(unknown)?;
+            values.as_of = session.as_of(values.as_of);
+            ("text/csv", csv(&values, session).await?)
+        }
+    };
+    Ok(ResourceContents::text(text, uri).with_mime_type(mime))
+}
+
+async fn csv(values: &Values, session: &Session<'_>) -> Result<String, Error> {
+    let rows_max = (VALUES_MAX / values.expressions.len().max(1)) as u64;
+    if values.last > rows_max {
+        let message = format!("last must be at most {rows_max} for {} expressions", values.expressions.len());
+        return Err(Error::Argument(format!("{message}, got {}", values.last)));
+    }
+    let answer = values.compute(&session.clients, None).await?;
+    let times: Vec<i64> = answer.times.values();
+    let columns: Vec<Vec<f64>> = answer.columns.iter().map(|column| column.values.values()).collect();
+    let mut text = String::from("time");
+    for column in &answer.columns {
+        let _ = write!(text, ",\"{}\"", column.label.replace('"', "\"\""));
+    }
+    text.push('\n');
+    for (row, &at) in times.iter().enumerate() {
+        text.push_str(&time::text(at));
+        for value in columns.iter().map(|column| column[row]) {
+            let _ = if value.is_nan() { write!(text, ",") } else { write!(text, ",{value}") };
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_read_as_it_was_written() {
+        let values = Values {
+            series: SeriesId { symbol: "BRK.B/USD:x^=$#&".into(), timeframe: "15m".into() },
+            expressions: vec!["rsi(14)".into(), "a = ema(close, 5) > 1 & 2".into(), "\u{e9}%?/".into()],
+            last: 300,
+            from: Some(1_623_918_600_000_000_000),
+            to: None,
+            as_of: Some(1_623_918_600_123_000_000),
+        };
+        let uri = values.uri();
+        assert!(uri.is_ascii() && uri.starts_with("atrad://compute/BRK.B%2FUSD%3Ax"), "{uri}");
+        assert!(uri.contains("&e=rsi(14)&"), "{uri}");
+        assert_eq!(Values::parse(&uri[VALUES.len()..]), Some(values));
+        for wrong in ["", "S", "S/1d", "S/1d?x=1", "S/1d?last=-1", "S/1d?from=now", "S/1d?e", "%ff/1d?last=1"] {
+            assert_eq!(Values::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `sweep`: every variant of expressions with ranges, reduced to a few numbers each.
+
+use std::sync::Arc;
+
+use rmcp::model::JsonObject;
+use serde_json::{Value, json};
+
+use super::arguments::Arguments;
+use super::session::{Declaration, Session};
+use crate::mcp::error::Error;
+use crate::mcp::reply::number::{DIGITS, number};
+use crate::mcp::reply::{budget, time};
+use crate::mcp::{Options, schema};
+use crate::rpc::proto::sweep_request::Source;
+use crate::rpc::proto::sweep_response::Part;
+use crate::rpc::proto::{Range, SeriesId, SweepHeader, SweepRequest, SweepRows, SweepSummary};
+
+/// The variants of a reply unless it is said.
+const TOP: u64 = 10;
+
+/// The most variants of a reply.
+const TOP_MAX: u64 = 200;
+
+pub(super) const DECLARATION: Declaration = Declaration {
+    name: "sweep",
+    description: "Try every variant of expressions with ranges, as in ema(5..200 step 5) or crossover(ema(5..50 as fast), \
+                  ema(10..200 step 10 as slow)), and return the best by a reduction of its values.",
+    schema,
+};
+
+fn schema(_: &Options) -> Arc<JsonObject> {
+    let reductions = "last, min, max, mean, sum, stddev, argmax, argmin, count_true, first_true or quantile(q)";
+    let properties = vec![
+        ("symbol", schema::symbol()),
+        ("timeframe", schema::timeframe()),
+        ("expressions", schema::expressions("with ranges")),
+        ("reduce", schema::texts(1, 16, reductions)),
+        ("where", schema::text("only variants for which this holds, as in fast < slow")),
+        ("by", schema::text("the column that ranks; the first unless given")),
+        ("ascending", schema::flag("the smallest first")),
+        ("top", schema::integer(1, TOP_MAX, Some(TOP), "variants to return")),
+        ("last", schema::integer(1, u64::from(u32::MAX), None, "newest bars; all unless given")),
+        ("from", schema::time("only bars from this time on")),
+        ("to", schema::time("only bars before this time")),
+        ("as_of", schema::time("only bars closed at this time")),
+    ];
+    schema::object(properties, &["symbol", "timeframe", "expressions"])
+}
+
+pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<String, Error> {
+    let id = SeriesId { symbol: arguments.text_or_empty("symbol"), timeframe: arguments.text_or_empty("timeframe") };
+    let reductions = arguments.texts("reduce");
+    let request = SweepRequest {
+        source: Some(Source::Series(id)),
+        range: Some(Range {
+            start_time: arguments.time("from")?,
+            end_time: arguments.time("to")?,
+            last: arguments.integer("last"),
+            as_of: session.as_of(arguments.time("as_of")?),
+        }),
+        expressions: arguments.texts("expressions"),
+        resampling: None,
+        reductions: if reductions.is_empty() { vec!["last".into()] } else { reductions },
+        r#where: arguments.text_or_empty("where"),
+        top: arguments.integer("top").unwrap_or(TOP) as u32,
+        by: arguments.text_or_empty("by"),
+        ascending: arguments.flag("ascending"),
+    };
+    let mut parts = session.clients.indicators().sweep(request).await?.into_inner();
+    let (mut header, mut summary, mut rows) = (SweepHeader::default(), SweepSummary::default(), Vec::new());
+    while let Some(response) = parts.message().await? {
+        match response.part {
+            Some(Part::Header(first)) => header = first,
+            Some(Part::Rows(part)) => add(&mut rows, &header, &part),
+            Some(Part::Summary(end)) => summary = end,
+            // Reduced variants have no columns.
+            Some(Part::Times(_) | Part::Columns(_)) | None => {}
+        }
+    }
+    Ok(told(&rows, &header, &summary, session.budget()))
+}
+
+/// The rows of a part: the expression if there are several, the parameters, and the reductions.
+fn add(rows: &mut Vec<Value>, header: &SweepHeader, part: &SweepRows) {
+    let Some(own) = header.expressions.get(part.expression as usize) else { return };
+    let parameters: Vec<Vec<f64>> = part.parameters.iter().map(|column| column.values.values()).collect();
+    let columns: Vec<Vec<f64>> = part.columns.iter().map(|column| column.values.values()).collect();
+    for row in 0..columns.first().map_or(0, Vec::len) {
+        let label = (header.expressions.len() > 1).then(|| Value::from(budget::cut(&own.label, 80)));
+        let parameters = parameters.iter().map(|values| number(values[row], DIGITS));
+        let reduced = columns.iter().zip(&own.columns).map(|(values, column)| match column.is_time {
+            true if values[row].is_nan() => Value::Null,
+            true => time::text((values[row] * 1e9) as i64).into(),
+            false => number(values[row], DIGITS),
+        });
+        rows.push(Value::Array(label.into_iter().chain(parameters).chain(reduced).collect()));
+    }
+}
+
+fn told(rows: &[Value], header: &SweepHeader, summary: &SweepSummary, budget: usize) -> String {
+    let first = header.expressions.first();
+    let names = first.into_iter().flat_map(|one| {
+        one.parameters.iter().cloned().chain(one.columns.iter().map(|column| budget::cut(&column.label, 80)))
+    });
+    let several = (header.expressions.len() > 1).then(|| "expression".to_owned());
+    let mut object = json!({
+        "tried": summary.tried, "bars": header.rows, "header": several.into_iter().chain(names).collect::<Vec<_>>(),
+    });
+    if let Some(as_of) = header.as_of {
+        object["as_of"] = time::text(as_of).into();
+    }
+    budget::items(budget, &object, "rows", rows)
+}
