@@ -63,17 +63,26 @@ pub(super) fn own(file: &File) -> io::Result<MmapMut> {
     unsafe { MmapOptions::new().map_mut(file) }
 }
 
+/// `fcntl` command of Linux: the signal of a file, which the crate `libc` has no name for.
+#[cfg(all(feature = "server", target_os = "linux"))]
+const F_SETSIG: libc::c_int = 10;
+
 /// Whether another open file description of this file exists, as a mapping has one, too. The kernel grants a lease for writing
 /// (`F_SETLEASE`) only to the single one there is. `None` where it does not tell.
 #[cfg(all(feature = "server", target_os = "linux"))]
 pub(super) fn is_open_elsewhere(file: &File) -> Option<bool> {
     use std::os::fd::AsRawFd;
-    let lease = |kind: libc::c_int| {
-        // SAFETY: the descriptor is open, and the argument is a number.
-        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) }
+    let control = |command: libc::c_int, argument: libc::c_int| {
+        // SAFETY: the descriptor is open, and the argument of these commands is a number.
+        unsafe { libc::fcntl(file.as_raw_fd(), command, argument) }
     };
-    if lease(libc::F_WRLCK) == 0 {
-        lease(libc::F_UNLCK);
+    // Whoever opens the file while the lease is held makes the kernel send a signal, which is SIGIO unless another is set, and
+    // SIGIO ends the process. The owner of a file can give it another name, and do just that.
+    if control(F_SETSIG, libc::SIGURG) != 0 {
+        return None;
+    }
+    if control(libc::F_SETLEASE, libc::F_WRLCK) == 0 {
+        control(libc::F_SETLEASE, libc::F_UNLCK);
         return Some(false);
     }
     (io::Error::last_os_error().raw_os_error() == Some(libc::EAGAIN)).then_some(true)

@@ -54,6 +54,7 @@ const (
 	wordSlotsAt    = 7
 	wordFileBytes  = 9
 	wordChanges    = 10
+	wordAllocated  = 11
 
 	// The words before the texts of a value.
 	valueVersion    = 0
@@ -299,7 +300,8 @@ func (v *Value) columns(header [valueWords]uint64, labels string, content []byte
 
 // copied is a copy of bytes, each word of which is loaded whole; false outside of the board.
 func (r *Reader) copied(start, length uint64) ([]byte, bool) {
-	limit := uint64(len(r.bytes) / 8 * 8)
+	// Memory that the server has not allocated is not to be touched.
+	limit := min(uint64(len(r.bytes)/8*8), r.word(wordAllocated))
 	if start > limit || length > limit-start {
 		return nil, false
 	}

@@ -9,14 +9,18 @@ use std::sync::atomic::Ordering;
 use shuttle::sync::atomic::AtomicU64;
 use shuttle::thread;
 
-use super::layout::Place;
+use super::layout::{ALIGNMENT, Place, header};
 use super::memory::Memory;
 use super::protocol::{BoardValue, Found, SlotAt, value_bytes, write};
 
-/// A slot, and the places of two values.
+/// A header with a slot, and the places of two values.
 struct Board(Vec<AtomicU64>);
 
-const SLOT: SlotAt = SlotAt(0);
+/// The slot, behind the word of the header that is read.
+const SLOT: SlotAt = SlotAt(header::ALLOCATED + 1);
+
+/// Where the values begin.
+const HEAP: usize = 2 * ALIGNMENT;
 
 impl Memory for Board {
     fn load(&self, word: usize, order: Ordering) -> Option<u64> {
@@ -42,8 +46,9 @@ fn post(board: &Board, offset: usize, version: u64) {
 /// A value that was read is one that was posted, as a whole, and never older than one that was read before.
 fn torn(places: usize) {
     let bytes = value_bytes(1, 8);
-    let board = Arc::new(Board((0..8 + places * bytes / 8).map(|_| AtomicU64::new(0)).collect()));
-    post(&board, 64, 1);
+    let board = Arc::new(Board((0..(HEAP + places * bytes) / 8).map(|_| AtomicU64::new(0)).collect()));
+    board.0[header::ALLOCATED].store((HEAP + places * bytes) as u64, Ordering::Relaxed);
+    post(&board, HEAP, 1);
     let readers: Vec<_> = (0..2)
         .map(|_| {
             let board = Arc::clone(&board);
@@ -63,7 +68,7 @@ fn torn(places: usize) {
         })
         .collect();
     for version in 2..6 {
-        post(&board, 64 + (version as usize - 1) % places * bytes, version);
+        post(&board, HEAP + (version as usize - 1) % places * bytes, version);
     }
     readers.into_iter().for_each(|reader| reader.join().expect("no panic"));
 }

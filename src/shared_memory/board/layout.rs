@@ -37,6 +37,8 @@ pub(super) mod header {
     pub(in super::super) const FILE_BYTES: usize = 9;
     /// Increments with every change of the board.
     pub(in super::super) const CHANGES: usize = 10;
+    /// The bytes of the file that have memory. Values lie before it; to read more would take memory.
+    pub(in super::super) const ALLOCATED: usize = 11;
 }
 
 /// The state of a board that a server writes.

@@ -19,7 +19,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::layout::{ALIGNMENT, Place, SLOT_HASH, SLOT_PLACE, column_stride, value};
+use super::layout::{ALIGNMENT, Place, SLOT_HASH, SLOT_PLACE, column_stride, header, value};
 use super::memory::Memory;
 use crate::shared_memory::map::WORD;
 
@@ -116,8 +116,13 @@ impl SlotAt {
         take: impl FnOnce(Facts, usize) -> Option<T>,
     ) -> Found<(Place, Facts, T)> {
         let Some(place) = self.place(memory) else { return Found::Other };
-        let read = facts(place, name, texts, memory)
-            .map(|found| found.and_then(|facts| Some((facts, take(facts, place.word() + content_word(texts.len()))?))));
+        let read = facts(place, name, texts, memory).map(|found| {
+            found.and_then(|facts| {
+                let word = place.word() + content_word(texts.len());
+                has_memory(word, facts.bytes, memory)?;
+                Some((facts, take(facts, word)?))
+            })
+        });
         if !self.still_has(place, memory) {
             return Found::Torn;
         }
@@ -158,6 +163,13 @@ impl Facts {
     }
 }
 
+/// Whether bytes from a word on have memory. What a torn value says may lie anywhere.
+fn has_memory(word: usize, bytes: usize, memory: &impl Memory) -> Option<()> {
+    let allocated = memory.load(header::ALLOCATED, Acquire)?;
+    let end = word.checked_mul(WORD)?.checked_add(bytes)?;
+    (end as u64 <= allocated).then_some(())
+}
+
 /// The facts of the value at a place, if it is that of the name. The outer `None` means that they lie outside of the memory.
 fn facts(place: Place, name: &str, texts: &mut Vec<u8>, memory: &impl Memory) -> Option<Option<Facts>> {
     let start = place.word();
@@ -168,6 +180,7 @@ fn facts(place: Place, name: &str, texts: &mut Vec<u8>, memory: &impl Memory) ->
         return Some(None);
     }
     let lengths = name_bytes.checked_add(type_bytes)?.checked_add(size(value::LABEL_BYTES)?)?;
+    has_memory(start + value::WORDS, lengths, memory)?;
     memory.copy_out(start + value::WORDS, lengths, texts)?;
     if &texts[..name_bytes] != name.as_bytes() {
         return Some(None);

@@ -253,6 +253,7 @@ impl Region {
             return Err(error);
         }
         self.allocated = wanted;
+        self.memory.store(header::ALLOCATED, wanted, Release);
         Ok(())
     }
 }

@@ -111,7 +111,7 @@ _ATTEMPTS_MAX = 1000
 _HEARTBEAT_NS = 2_000_000_000
 # The words of the header.
 _WORD_MAGIC, _WORD_FORMAT, _GENERATION, _STATE, _HEARTBEAT, _SLOTS, _SLOTS_USED, _SLOTS_AT = range(8)
-_FILE_BYTES, _CHANGES = 9, 10
+_FILE_BYTES, _CHANGES, _ALLOCATED = 9, 10, 11
 # The words before the texts of a value.
 _VERSION, _TIME, _BYTES, _NAME_BYTES, _TYPE_BYTES, _LABEL_BYTES, _ROWS, _COLUMNS, _HAS_TIMES = range(9)
 _VALUE_WORDS = 16
@@ -207,7 +207,7 @@ class BoardReader:
 
     def _facts(self, name: bytes, slot: int, place: int) -> Optional[tuple[list[int], int]]:
         """The words of the value of a name, and where its content begins. Torn ones are found out later."""
-        start = (place & _OFFSET_MASK) * 8
+        start, end = (place & _OFFSET_MASK) * 8, int(self._words[_ALLOCATED])
         facts = self._words[start : start + _VALUE_WORDS].tolist()
         if len(facts) < _VALUE_WORDS or facts[_NAME_BYTES] != len(name):
             return None
@@ -215,7 +215,9 @@ class BoardReader:
         if self._bytes[text : text + len(name)].tobytes() != name:
             return None
         texts = facts[_NAME_BYTES] + facts[_TYPE_BYTES] + facts[_LABEL_BYTES]
-        return facts, 8 * start + (8 * _VALUE_WORDS + texts + 63) // 64 * 64
+        content = 8 * start + (8 * _VALUE_WORDS + texts + 63) // 64 * 64
+        # Torn lengths may be anything; memory that the server has not allocated is not to be touched.
+        return (facts, content) if content + facts[_BYTES] <= end else None
 
     def _find(self, name: bytes) -> Optional[tuple[int, int, list[int], int]]:
         """The slot of a name, the place of its value, its facts and where its content begins; None without a value."""
