@@ -26,6 +26,8 @@ mod pressure;
 mod raw;
 #[path = "rpc/resampling.rs"]
 mod resampling;
+#[path = "rpc/revocation.rs"]
+mod revocation;
 #[path = "rpc/roads.rs"]
 mod roads;
 #[path = "rpc/saved_results.rs"]

@@ -31,6 +31,12 @@ pub enum Error {
         /// The token that opens the call.
         expected: &'static str,
     },
+    /// The token of a call that runs was removed.
+    #[error("token {token} is not in force any more: it was removed or replaced while the call ran")]
+    Revoked {
+        /// The name of the token.
+        token: Box<str>,
+    },
     /// A call that the scopes of the token do not allow.
     #[error("{call} needs a token with the scope {needed}; token {token} has {scopes}")]
     OutOfScope {
@@ -63,7 +69,7 @@ impl Error {
                 None => path.clone(),
             }),
             Self::Malformed { field, .. } => field.clone(),
-            Self::Unauthenticated { .. } | Self::OutOfScope { .. } | Self::Denied { .. } => None,
+            Self::Unauthenticated { .. } | Self::Revoked { .. } | Self::OutOfScope { .. } | Self::Denied { .. } => None,
         }
     }
 
@@ -75,6 +81,7 @@ impl Error {
             Self::Inside { path: inner, error } => Self::Inside { path: format!("{path}.{inner}"), error },
             other @ (Self::Malformed { .. }
             | Self::Unauthenticated { .. }
+            | Self::Revoked { .. }
             | Self::OutOfScope { .. }
             | Self::Denied { .. }) => other,
         }

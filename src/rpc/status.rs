@@ -62,7 +62,7 @@ pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<St
 fn code(error: &Error) -> Code {
     match error {
         Error::Malformed { .. } => Code::InvalidArgument,
-        Error::Unauthenticated { .. } => Code::Unauthenticated,
+        Error::Unauthenticated { .. } | Error::Revoked { .. } => Code::Unauthenticated,
         Error::OutOfScope { .. } | Error::Denied { .. } => Code::PermissionDenied,
         Error::App(error) | Error::Inside { error, .. } => match error.kind() {
             Kind::Invalid => Code::InvalidArgument,
@@ -101,9 +101,11 @@ fn shortened(mut message: String) -> String {
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
         Error::App(error) | Error::Inside { error, .. } => error.retry_after(),
-        Error::Malformed { .. } | Error::Unauthenticated { .. } | Error::OutOfScope { .. } | Error::Denied { .. } => {
-            None
-        }
+        Error::Malformed { .. }
+        | Error::Unauthenticated { .. }
+        | Error::Revoked { .. }
+        | Error::OutOfScope { .. }
+        | Error::Denied { .. } => None,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::access::with_token;
 use crate::server::{Server, bars, id, question};
 
 /// The file of the tests; the token of each name is its name.
-fn lines() -> String {
+pub(crate) fn lines() -> String {
     let line = |name: &str, rest: &str| {
         let hash = Token::new(name).expect("good").hash();
         format!(r#"{{"name":"{name}","sha256":"{hash}",{rest}}}"#)
@@ -42,7 +42,7 @@ fn lines() -> String {
     .join("\n")
 }
 
-async fn server() -> (Server, tempfile::TempDir) {
+pub(crate) async fn server() -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tokens");
     std::fs::write(&path, lines()).expect("written");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::Guard;
 use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use super::token::{Token, TokenHash};
 use super::token_file::{TOKENS, parse};
@@ -57,7 +58,10 @@ impl Tokens {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            self.0.refresh_aside().await;
+            let before = Arc::clone(&self.get());
+            if self.0.refresh_aside().await {
+                before.replaced.cancel();
+            }
         }
     }
 }
@@ -87,6 +91,8 @@ pub(in crate::rpc) struct Rules {
 pub(in crate::rpc) struct TokenSet {
     identities: HashMap<TokenHash, Arc<Identity>>,
     pub(in crate::rpc) rules: Rules,
+    /// Cancelled when others are in force.
+    pub(in crate::rpc) replaced: CancellationToken,
 }
 
 impl TokenSet {
@@ -112,13 +118,23 @@ impl TokenSet {
             is_required: token.is_some() || file.is_some(),
             is_admin_by_token: admin_token.is_some() || file.is_some(),
         };
-        Ok(Self { identities: all.into_iter().map(|(hash, identity)| (hash, Arc::new(identity))).collect(), rules })
+        let identities = all.into_iter().map(|(hash, identity)| (hash, Arc::new(identity))).collect();
+        Ok(Self { identities, rules, replaced: CancellationToken::new() })
     }
 
     /// Whom a token stands for.
     pub(super) fn find(&self, token: &[u8]) -> Option<&Arc<Identity>> {
         let fits = (1..=Token::BYTES_MAX).contains(&token.len());
         self.identities.get(&fits.then(|| TokenHash::of(token))?)
+    }
+
+    /// Whether the token of this name is the same as among others.
+    pub(in crate::rpc) fn holds_as(&self, others: &Self, name: &str) -> bool {
+        self.hash_of(name).is_some_and(|own| others.hash_of(name) == Some(own))
+    }
+
+    fn hash_of(&self, name: &str) -> Option<&TokenHash> {
+        self.identities.iter().find(|(_, identity)| &*identity.name == name).map(|(hash, _)| hash)
     }
 
     /// Whether there are none.

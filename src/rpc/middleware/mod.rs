@@ -7,5 +7,6 @@ pub(in crate::rpc) mod metadata;
 pub(in crate::rpc) mod methods;
 pub(in crate::rpc) mod observer;
 mod request_body;
+mod revocation;
 pub(in crate::rpc) mod routes;
 pub(in crate::rpc) mod stack;

@@ -19,6 +19,7 @@ use tracing::Instrument;
 
 use super::observer::{Watch, code_name};
 use super::request_body::BudgetedBody;
+use super::revocation::HeldToken;
 use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
 use crate::app::{self, CallContext, CallMemory, Scope, UNCOUNTED_BYTES_MAX};
@@ -26,7 +27,7 @@ use crate::rpc::call::Call;
 use crate::rpc::connection::call_tasks::end_call_at;
 use crate::rpc::connection::peer::Peer;
 use crate::rpc::connection::state::{Connection, RunningCall};
-use crate::rpc::identity::{Allowance, CountedCall};
+use crate::rpc::identity::{Allowance, CountedCall, TokenSet};
 use crate::rpc::{Error, Observer, Settings, status};
 
 /// The request id, which a caller may set and always gets back.
@@ -60,7 +61,9 @@ impl Middleware {
         let (path, headers) = (request.uri().path(), request.headers());
         let id = request_id(headers);
         let route = self.routes.find(path);
-        let (allowance, checked) = self.admit(route, path, headers, &connection);
+        let tokens = Arc::clone(&self.settings.tokens.get());
+        let (allowance, checked) = self.admit(route, path, headers, (&connection, &tokens));
+        let held = allowance.name().map(|name| HeldToken::new(&self.settings.tokens, &tokens, name));
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, route.map(|route| &route.method), &id, headers);
         if let Some(deadline) = deadline {
@@ -111,6 +114,7 @@ impl Middleware {
             refusal,
             late: None,
             drained,
+            held,
             ended: false,
             connection,
             _running: running,
@@ -134,10 +138,9 @@ impl Middleware {
         route: Option<&Route>,
         path: &str,
         headers: &HeaderMap,
-        connection: &Connection,
+        (connection, tokens): (&Connection, &Arc<TokenSet>),
     ) -> (Arc<Allowance>, Result<Option<CountedCall>, Error>) {
-        let tokens = self.settings.tokens.get();
-        let allowance = connection.caller(access::bearer(headers), &tokens);
+        let allowance = connection.caller(access::bearer(headers), tokens);
         // What is not there, nobody has to be kept from: who has a token is told so.
         let scope = route.map_or(Some(Scope::Read), |route| route.scope);
         let checked = metadata::check(headers, self.settings.metadata_bytes_max).and_then(|()| {
@@ -196,6 +199,8 @@ pub(in crate::rpc) struct ObservedBody {
     /// Wakes the body at the deadline; made when the body first waits, which most never do.
     late: Option<Pin<Box<Sleep>>>,
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// The token that let the call in.
+    held: Option<HeldToken>,
     /// The status is sent.
     ended: bool,
     connection: Arc<Connection>,
@@ -205,8 +210,8 @@ pub(in crate::rpc) struct ObservedBody {
 
 impl ObservedBody {
     /// Ends the body with the status of an error.
-    fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
-        let status = status::status(&Error::from(error), &self.call.id);
+    fn end(&mut self, error: impl Into<Error>) -> Result<Frame<Bytes>, Status> {
+        let status = status::status(&error.into(), &self.call.id);
         (self.body, self.ended) = (Body::empty(), true);
         self.watch.code = status.code();
         let mut trailers = HeaderMap::new();
@@ -270,6 +275,15 @@ impl http_body::Body for ObservedBody {
         {
             self.ended = true;
             self.watch.code = code;
+        }
+        let waits = frame.is_pending();
+        if !self.ended
+            && let Some(held) = &mut self.held
+            && held.is_revoked(waits, context)
+        {
+            let error = held.error();
+            self.refusal = Some(error.to_string().into());
+            return Poll::Ready(Some(self.end(error)));
         }
         // Ready frames go out first: a health watch learns why it ends.
         if frame.is_pending() && !self.ended {

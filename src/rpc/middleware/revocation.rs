@@ -1,0 +1,53 @@
+//! The token of a call that runs: a call whose token is removed ends, however long it would have run.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use crate::rpc::Error;
+use crate::rpc::identity::{TokenSet, Tokens};
+
+/// The token that a call was let in by.
+pub(super) struct HeldToken {
+    tokens: Arc<Tokens>,
+    /// The tokens in force when it was last looked up.
+    set: Arc<TokenSet>,
+    name: Box<str>,
+    /// Wakes the call when these tokens are replaced; made when the call first waits, which most never do.
+    replaced: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+impl HeldToken {
+    pub(super) fn new(tokens: &Arc<Tokens>, set: &Arc<TokenSet>, name: &str) -> Self {
+        Self { tokens: Arc::clone(tokens), set: Arc::clone(set), name: name.into(), replaced: None }
+    }
+
+    /// Whether the token is not in force any more. `waits` says whether the call is woken when tokens are replaced.
+    pub(super) fn is_revoked(&mut self, waits: bool, context: &mut Context<'_>) -> bool {
+        loop {
+            if !self.set.replaced.is_cancelled() {
+                if !waits {
+                    return false;
+                }
+                let replaced = &self.set.replaced;
+                let wait = self.replaced.get_or_insert_with(|| Box::pin(replaced.clone().cancelled_owned()));
+                if let Poll::Pending = wait.as_mut().poll(context) {
+                    return false;
+                }
+            }
+            // They are replaced before that is told.
+            let now = Arc::clone(&self.tokens.get());
+            if !now.holds_as(&self.set, &self.name) {
+                return true;
+            }
+            (self.set, self.replaced) = (now, None);
+        }
+    }
+
+    /// Why the call ends.
+    pub(super) fn error(&self) -> Error {
+        Error::Revoked { token: self.name.clone() }
+    }
+}
