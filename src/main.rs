@@ -37,6 +37,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Import(import) => cli::import::run(import).await,
         Verb::Compute(compute) => cli::verbs::compute::run(compute).await,
         Verb::Watch(watch) => cli::verbs::watch::run(watch).await,
+        Verb::Alert(alerts) => cli::verbs::alert::run(alerts).await,
         Verb::Results(results) => cli::verbs::results::run(results).await,
         Verb::Correlate(correlate) => cli::verbs::correlate::run(correlate).await,
         Verb::Sweep(sweep) => cli::verbs::search::sweep::run(*sweep).await,

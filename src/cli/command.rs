@@ -11,7 +11,7 @@ use super::verbs::search::{screen, sweep};
 #[cfg(feature = "mcp")]
 use super::verbs::setup::mcp;
 use super::verbs::setup::{completions, config, man};
-use super::verbs::{compute, correlate, export, indicators, results, series, watch};
+use super::verbs::{alert, compute, correlate, export, indicators, results, series, watch};
 use super::{Error, import};
 use crate::config::{self as settings, Logs, Serve};
 
@@ -36,6 +36,7 @@ pub(crate) enum Verb {
     Import(import::Import),
     Compute(compute::Compute),
     Watch(watch::Watch),
+    Alert(alert::Alerts),
     Results(results::Results),
     Correlate(correlate::Correlate),
     Sweep(Box<sweep::Sweep>),

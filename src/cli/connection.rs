@@ -7,6 +7,7 @@ use atrad::app::{self, App};
 use atrad::rpc;
 use atrad::rpc::proto::SeriesId;
 use atrad::rpc::proto::admin_service_client::AdminServiceClient;
+use atrad::rpc::proto::alert_service_client::AlertServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
@@ -122,6 +123,11 @@ impl Connection {
     /// Administration.
     pub(crate) fn admin(&self) -> AdminServiceClient<Way> {
         AdminServiceClient::new(self.channel.clone())
+    }
+
+    /// Stored alerts.
+    pub(crate) fn alerts(&self) -> AlertServiceClient<Way> {
+        AlertServiceClient::new(self.channel.clone())
     }
 
     /// The cache.

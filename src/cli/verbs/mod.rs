@@ -3,6 +3,7 @@
 //! Verbs use the API client and do not import each other.
 
 pub(crate) mod admin;
+pub(crate) mod alert;
 pub(crate) mod compute;
 pub(crate) mod correlate;
 pub(crate) mod export;
