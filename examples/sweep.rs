@@ -9,9 +9,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use atrad::indicator::{
-    Accumulator, Graph, Limits, Plan, PlanReader, Reduction, SweptExpression, Variants, parse_reduction,
-};
+use atrad::indicator::{Accumulator, Graph, Limits, Plan, PlanReader, Reduction, SweptExpression, Variants};
 use atrad::series::{Bar, Bars, Columns};
 
 /// Long while the fast average is above the slow one, from the next bar on; before costs.
@@ -22,8 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let limits = Limits::default();
     let swept = SweptExpression::parse(STRATEGY, &limits)?;
     let variants = Arc::new(Variants::new(&swept, Some("fast * 2 <= slow"), &limits)?);
-    let reductions: Vec<Reduction> =
-        ["sum", "stddev"].iter().map(|text| parse_reduction(text)).collect::<Result<_, _>>()?;
+    let reductions = [Reduction::Sum, Reduction::StandardDeviation { ddof: 0 }];
 
     let start = Instant::now();
     let mut ranked = Vec::new();

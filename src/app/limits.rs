@@ -83,6 +83,8 @@ limits! {
     sweep_variants_max: usize = 1_000_000, 1..=1 << 28;
     /// The maximum size of the values that a sweep holds at once, in bytes.
     sweep_bytes_max: usize = 64 << 20, 1024..=1 << 40;
+    /// The maximum number of walk-forward folds per sweep.
+    sweep_folds_max: usize = 100, 1..=1 << 20;
     /// The maximum number of series per screen.
     screen_series_max: usize = 100_000, 1..=1 << 24;
     /// The maximum number of failed series that a screen lists; all are counted.

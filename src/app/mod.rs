@@ -27,9 +27,10 @@ pub use bars::reader::{BarsChunk, BarsReader};
 pub use compute::compiled::CompiledQuery;
 pub use compute::correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions};
+pub use compute::search::folds::WalkForward;
 pub use compute::search::question::{
-    Hit, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts, Sweep, SweepColumns, SweepHeader, SweepPart,
-    SweepQuery, SweepRows, SweepSummary, SweepTexts, SweptFacts,
+    FoldSpan, Hit, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts, Sweep, SweepColumns, SweepFold,
+    SweepHeader, SweepOutOfSample, SweepPart, SweepQuery, SweepRows, SweepSummary, SweepTexts, SweptFacts,
 };
 pub use compute::search::selection::Selection;
 pub use compute::service::Compute;

@@ -13,6 +13,7 @@ mod frames;
 mod fuzz;
 mod interleavings;
 mod joined;
+mod judged;
 mod keys;
 mod life;
 mod maintenance;

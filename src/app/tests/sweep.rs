@@ -7,9 +7,10 @@ use futures_util::StreamExt;
 use super::fixture::{MINUTE, app, app_with, bars, id, ingest, last, numbers, question};
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{
-    App, BarsFrom, CallContext, Error, Limits, Sweep, SweepHeader, SweepPart, SweepQuery, SweepSummary, SweepTexts,
+    App, BarsFrom, CallContext, Error, Limits, Sweep, SweepFold, SweepHeader, SweepOutOfSample, SweepPart, SweepQuery,
+    SweepSummary, SweepTexts,
 };
-use crate::indicator::{Accumulator, SweptExpression, parse_reduction};
+use crate::indicator::{Accumulator, Statistic, SweptExpression};
 use crate::kernel::BLOCK;
 use crate::series::{Resampling, Span};
 
@@ -17,22 +18,24 @@ const REDUCTIONS: [&str; 11] =
     ["last", "min", "max", "mean", "sum", "stddev(1)", "argmax", "argmin", "count_true", "first_true", "quantile(0.3)"];
 
 /// The whole answer to a sweep.
-struct Answer {
-    header: SweepHeader,
-    times: Vec<i64>,
+pub(super) struct Answer {
+    pub(super) header: SweepHeader,
+    pub(super) times: Vec<i64>,
     /// The expression, the parameters and the values of each variant.
-    rows: Vec<(usize, Vec<f64>, Vec<f64>)>,
+    pub(super) rows: Vec<(usize, Vec<f64>, Vec<f64>)>,
     /// The same with whole columns.
-    columns: Vec<(usize, Vec<f64>, Vec<Vec<f64>>)>,
-    summary: SweepSummary,
+    pub(super) columns: Vec<(usize, Vec<f64>, Vec<Vec<f64>>)>,
+    pub(super) summary: SweepSummary,
+    pub(super) folds: Vec<SweepFold>,
+    pub(super) out_of_sample: Vec<SweepOutOfSample>,
 }
 
-fn texts(expressions: &[&str], reductions: &[&str]) -> SweepTexts {
+pub(super) fn texts(expressions: &[&str], reductions: &[&str]) -> SweepTexts {
     let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
     SweepTexts { expressions: owned(expressions), reductions: owned(reductions), ..SweepTexts::default() }
 }
 
-async fn sweep(app: &Arc<App>, texts: SweepTexts, span: Span) -> Result<Answer, Error> {
+pub(super) async fn sweep(app: &Arc<App>, texts: SweepTexts, span: Span) -> Result<Answer, Error> {
     sweep_from(app, BarsFrom::Series(id(1)), texts, span).await
 }
 
@@ -42,7 +45,8 @@ async fn sweep_from(app: &Arc<App>, from: BarsFrom, texts: SweepTexts, span: Spa
     let mut parts = std::pin::pin!(app.compute.sweep(question, None).await?);
     let Some(Ok(SweepPart::Header(header))) = parts.next().await else { panic!("a header comes first") };
     let summary = SweepSummary::default();
-    let mut answer = Answer { header, times: vec![], rows: vec![], columns: vec![], summary };
+    let (times, rows, columns, folds, out_of_sample) = (vec![], vec![], vec![], vec![], vec![]);
+    let mut answer = Answer { header, times, rows, columns, summary, folds, out_of_sample };
     let mut is_complete = false;
     while let Some(part) = parts.next().await {
         assert!(!is_complete, "the summary comes last");
@@ -63,6 +67,8 @@ async fn sweep_from(app: &Arc<App>, from: BarsFrom, texts: SweepTexts, span: Spa
                     None => answer.columns.push((part.expression, part.parameters, values.collect())),
                 }
             }
+            SweepPart::Fold(fold) => answer.folds.push(fold),
+            SweepPart::OutOfSample(all) => answer.out_of_sample.push(all),
             SweepPart::Summary(summary) => (answer.summary, is_complete) = (summary, true),
         }
     }
@@ -80,7 +86,7 @@ async fn computed(app: &Arc<App>, expression: &str, parameters: &[f64], span: Sp
     answer.columns.iter().map(|column| numbers(column).collect()).collect()
 }
 
-fn bits(values: &[f64]) -> Vec<u64> {
+pub(super) fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
@@ -96,7 +102,7 @@ const EXPRESSIONS: [&str; 9] = [
     "ad * 0.1..0.3 step 0.1",
 ];
 
-async fn filled(app: &Arc<App>) {
+pub(super) async fn filled(app: &Arc<App>) {
     ingest(app, 1, bars((0..5000).filter(|minute| minute % 97 != 5), 0)).await;
     ingest(app, 2, bars((0..5000).filter(|minute| minute % 3 != 1), 3)).await;
 }
@@ -131,7 +137,7 @@ async fn reductions_are_those_of_the_columns_of_compute() {
         let answer = sweep(&app, texts(&EXPRESSIONS, &REDUCTIONS), span).await.expect("swept");
         let plain = app.compute.unary(question(1, span, &["time"]), None).await.expect("computed");
         let times: Vec<f64> = numbers(&plain.columns[0]).collect();
-        let reductions = REDUCTIONS.map(|text| parse_reduction(text).expect("valid"));
+        let reductions = REDUCTIONS.map(|text| Statistic::parse(text).expect("valid").reductions()[0]);
         for (expression, parameters, found) in answer.rows.iter().step_by(3) {
             let columns = computed(&app, EXPRESSIONS[*expression], parameters, span).await;
             let mut expected = Vec::new();

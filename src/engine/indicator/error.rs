@@ -73,6 +73,43 @@ pub enum Error {
         /// The byte offset.
         at: usize,
     },
+    /// `ahead` outside a sweep.
+    #[error(
+        "ahead reads later bars, which no value that a live caller reads may depend on; use Sweep with a reduction that \
+         judges, as in hit_rate or expectancy, or shift(x, bars) for earlier bars"
+    )]
+    AheadOutsideSweep,
+    /// Values that look ahead are reduced to one that does not judge.
+    #[error(
+        "{reduction} must not read ahead, which looks at later bars; only {known} judge it, and forward_quantiles(bars, q) \
+         has the quantiles of the return after a signal without ahead"
+    )]
+    AheadReduced {
+        /// The reduction, or what is returned without one.
+        reduction: String,
+        /// The reductions that judge.
+        known: String,
+    },
+    /// `ahead` is the input of something that remembers bars.
+    #[error(
+        "{function} must not read ahead, as what it remembers would hold later bars; apply {function} to x, as in \
+         ahead({function}(...), bars), or compare ahead(x, bars) with operators, if and when"
+    )]
+    AheadInside {
+        /// The indicator or function.
+        function: &'static str,
+    },
+    /// `ahead` reads further than the bars that are judged.
+    #[error(
+        "values that look {bars} bars ahead need more than {bars} bars, got {rows}: the last {bars} have no known future and \
+         do not count"
+    )]
+    AheadTooFar {
+        /// The number of later bars.
+        bars: usize,
+        /// The number of bars that are judged.
+        rows: usize,
+    },
     /// A range whose step is 0 or negative.
     #[error("the step of {text} at byte {at} must be more than 0")]
     RangeStep {

@@ -56,7 +56,8 @@ pub use plan::compiled::Plan;
 pub use plan::graph::{Facts, Graph, Port};
 pub use plan::reader::{PlanReader, Stopped, seconds};
 pub use plan::run::Run;
-pub use sweep::reductions::{parse_reduction, reduction_text};
+pub use sweep::sharpe::{SharpeEstimate, deviation, expected_maximum};
+pub use sweep::statistic::Statistic;
 pub use sweep::variants::{Tile, Variants};
 
 pub use crate::kernel::{Accumulator, Reduction};

@@ -7,28 +7,36 @@ use super::series::{read_resampling, read_span, text};
 use super::{Column, Packed};
 use crate::app::{
     self, Limits, Screen, ScreenPart, ScreenQuery, ScreenTexts, Selection, Sweep, SweepPart, SweepQuery, SweepTexts,
+    WalkForward,
 };
 use crate::rpc::Error;
 use crate::rpc::call::Call;
+use crate::rpc::proto;
 use crate::rpc::proto::screen_response::Part as ScreenOneof;
 use crate::rpc::proto::sweep_request::Source;
 use crate::rpc::proto::sweep_response::Part;
 use crate::rpc::proto::{
-    ScreenFailure, ScreenHit, ScreenRequest, ScreenResponse, ScreenSummary, SweepColumns, SweepHeader, SweepRequest,
-    SweepResponse, SweepRows, SweepSummary, SweepTimes, SweptColumn, SweptExpression,
+    FoldBars, ScreenFailure, ScreenHit, ScreenRequest, ScreenResponse, ScreenSummary, SweepColumns, SweepFold,
+    SweepHeader, SweepOutOfSample, SweepRequest, SweepResponse, SweepRows, SweepSummary, SweepTimes, SweptColumn,
+    SweptExpression,
 };
 use crate::series::SeriesId;
 
 /// The domain type of a `SweepRequest`.
 pub(in crate::rpc) fn sweep(request: SweepRequest, limits: &Limits) -> Result<Sweep, Error> {
-    let SweepRequest { source, range, expressions, resampling, reductions, r#where, top, by, ascending } = request;
+    let SweepRequest { source, range, expressions, resampling, reductions, r#where, top, by, ascending, walk_forward } =
+        request;
     let source = source.map(|source| match source {
         Source::Series(id) => indicator::Source::Series(id),
         Source::Bars(bars) => indicator::Source::Bars(bars),
     });
     let from = bars_from(source, resampling.is_some(), range)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
-    let texts = SweepTexts { expressions, reductions, condition: r#where, by, top, ascending };
+    let walk = walk_forward.map(|walk| {
+        let proto::WalkForward { folds, anchored, in_sample, purge, embargo } = walk;
+        WalkForward { folds, anchored, in_sample, purge, embargo }
+    });
+    let texts = SweepTexts { expressions, reductions, condition: r#where, by, top, ascending, walk };
     Ok(Sweep { from, resampling, span, query: SweepQuery::parse(texts, limits)? })
 }
 
@@ -52,8 +60,13 @@ impl Swept {
             SweepPart::Times(times) => Part::Times(SweepTimes { times: bytemuck::pod_collect_to_vec(&times) }),
             SweepPart::Rows(rows) => Part::Rows(self.rows(rows)),
             SweepPart::Columns(columns) => Part::Columns(self.columns(columns)),
-            SweepPart::Summary(app::SweepSummary { variants, tried, returned }) => {
-                Part::Summary(SweepSummary { variants, tried, returned })
+            SweepPart::Fold(fold) => Part::Fold(fold.into()),
+            SweepPart::OutOfSample(all) => {
+                let app::SweepOutOfSample { expression, rows, values } = all;
+                Part::OutOfSample(SweepOutOfSample { expression: expression as u32, bars: rows, columns: values })
+            }
+            SweepPart::Summary(app::SweepSummary { variants, tried, returned, undefined }) => {
+                Part::Summary(SweepSummary { variants, tried, returned, undefined })
             }
         };
         SweepResponse { part: Some(part) }
@@ -89,6 +102,22 @@ impl From<app::SweepHeader> for SweepHeader {
             joins: joins.iter().map(Into::into).collect(),
             resampled_from: text(derived_from),
             as_of,
+        }
+    }
+}
+
+impl From<app::SweepFold> for SweepFold {
+    fn from(fold: app::SweepFold) -> Self {
+        let app::SweepFold { expression, number, in_sample, out_of_sample, parameters, in_values, out_values } = fold;
+        let bars = |span: app::FoldSpan| FoldBars { first_time: span.first, last_time: span.last, bars: span.rows };
+        Self {
+            expression: expression as u32,
+            number: number as u32,
+            in_sample_bars: Some(bars(in_sample)),
+            out_of_sample_bars: Some(bars(out_of_sample)),
+            parameters,
+            in_sample: in_values,
+            out_of_sample: out_values,
         }
     }
 }

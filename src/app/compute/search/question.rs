@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::folds::WalkForward;
+use super::reducing::feeds::{Feeds, check_ahead};
 use super::selection::Selection;
 use crate::app::{BarsFrom, CompiledQuery, Error, Join, Limits};
-use crate::indicator::{Reduction, SweptExpression, parse_reduction, reduction_text};
+use crate::indicator::{Statistic, SweptExpression};
 use crate::series::{Resampling, SeriesId, Span, Timeframe};
 
 /// Variants of expressions over the bars of one source. Already validated, except that its series may not exist.
@@ -26,12 +28,14 @@ pub struct Sweep {
 #[derive(Debug, Clone)]
 pub struct SweepQuery {
     pub(super) expressions: Vec<SweptExpression>,
-    /// What each column is reduced to; without any, the columns are the answer.
-    pub(super) reductions: Vec<Reduction>,
+    /// What each column is reduced to; without any statistics, the columns are the answer.
+    pub(super) feeds: Feeds,
     /// Which variants to compute; all if there is none.
     pub(super) condition: Option<String>,
     /// The order of the variants, and how many of them to return of each expression.
     pub(super) ranking: Option<Ranking>,
+    /// The folds, in each of which the best variant is chosen.
+    pub(super) walk: Option<WalkForward>,
 }
 
 /// The texts of a sweep.
@@ -49,6 +53,8 @@ pub struct SweepTexts {
     pub top: u32,
     /// Whether the smallest value ranks first.
     pub ascending: bool,
+    /// The folds in which variants are chosen and judged; `None` to judge all variants by all bars.
+    pub walk: Option<WalkForward>,
 }
 
 /// How results are ranked.
@@ -70,7 +76,7 @@ pub(super) struct Order {
 impl SweepQuery {
     /// Understands the texts of a sweep.
     pub fn parse(texts: SweepTexts, limits: &Limits) -> Result<Self, Error> {
-        let SweepTexts { expressions, reductions, condition, by, top, ascending } = texts;
+        let SweepTexts { expressions, reductions, condition, by, top, ascending, walk } = texts;
         let field = |field, expected: String, given: String| Error::Field { field, expected, given };
         for (name, count, least) in [("expressions", expressions.len(), 1), ("reductions", reductions.len(), 0)] {
             if count < least || count > limits.expressions_max {
@@ -84,7 +90,7 @@ impl SweepQuery {
         };
         let expressions = expressions.iter().enumerate().map(expression).collect::<Result<Vec<_>, _>>()?;
         let reduction = |(index, text): (usize, &String)| {
-            parse_reduction(text).map_err(|error| Error::Text {
+            Statistic::parse(text).map_err(|error| Error::Text {
                 field: "reductions",
                 index: Some(index),
                 error: error.into(),
@@ -98,15 +104,34 @@ impl SweepQuery {
             return Err(Error::TooMuch { limit: "sweep_variants_max", max, needed, hint });
         }
         let condition = (!condition.trim().is_empty()).then_some(condition);
-        let mut query = Self { expressions, reductions, condition, ranking: None };
-        if top > 0 || !by.trim().is_empty() {
-            if query.reductions.is_empty() {
-                let (name, given) = if top > 0 { ("top", top.to_string()) } else { ("by", by) };
+        check_ahead(&expressions, &reductions)?;
+        let mut query = Self { expressions, feeds: Feeds::new(reductions), condition, ranking: None, walk };
+        if let Some(walk) = walk {
+            walk.check(limits)?;
+            if top > 0 {
+                return Err(field(
+                    "top",
+                    "0 with walk_forward, which returns the best of each fold".into(),
+                    top.to_string(),
+                ));
+            }
+        }
+        if top > 0 || !by.trim().is_empty() || walk.is_some() {
+            if !query.is_reduced() {
+                let (name, given) = match walk {
+                    Some(walk) => ("walk_forward", format!("{} folds", walk.folds)),
+                    None if top > 0 => ("top", top.to_string()),
+                    None => ("by", by),
+                };
                 return Err(field(name, "unset without reductions".into(), given));
             }
             let columns = query.expressions.iter().map(|expression| query.ranked(expression, by.trim()));
             let columns = columns.collect::<Result<_, _>>()?;
-            let top = if top == 0 { usize::MAX } else { top as usize };
+            let top = match top {
+                _ if walk.is_some() => 1,
+                0 => usize::MAX,
+                top => top as usize,
+            };
             query.ranking = Some(Ranking { columns, order: Order { top, ascending } });
         }
         Ok(query)
@@ -114,7 +139,7 @@ impl SweepQuery {
 
     /// The labels of the columns of an expression: reductions, or outputs if there are none.
     pub(super) fn labels(&self, expression: &SweptExpression) -> Vec<String> {
-        let texts: Vec<_> = self.reductions.iter().map(|&reduction| reduction_text(reduction)).collect();
+        let texts: Vec<_> = self.feeds.statistics().iter().map(|statistic| statistic.text()).collect();
         let label =
             |output: &String, text: &String| if output.is_empty() { text.clone() } else { format!("{output}.{text}") };
         match &texts[..] {
@@ -134,7 +159,7 @@ impl SweepQuery {
     /// The index of the column that ranks the variants of an expression.
     fn ranked(&self, expression: &SweptExpression, by: &str) -> Result<usize, Error> {
         let labels = self.labels(expression);
-        let canonical = parse_reduction(by).map(reduction_text).unwrap_or_else(|_| by.into());
+        let canonical = Statistic::parse(by).map(Statistic::text).unwrap_or_else(|_| by.into());
         let found = labels.iter().position(|label| label.eq_ignore_ascii_case(&canonical));
         found.or_else(|| by.is_empty().then_some(0)).ok_or_else(|| Error::Field {
             field: "by",
@@ -145,12 +170,12 @@ impl SweepQuery {
 
     /// Whether only the newest row counts.
     pub(super) fn is_of_newest(&self) -> bool {
-        !self.reductions.is_empty() && self.reductions.iter().all(|reduction| reduction.is_of_newest())
+        self.is_reduced() && self.feeds.statistics().iter().all(|statistic| statistic.is_of_newest())
     }
 
-    /// Whether all values of a column are held until it is complete.
-    pub(super) fn holds_columns(&self) -> bool {
-        self.reductions.is_empty() || self.reductions.iter().any(|reduction| reduction.needs_all())
+    /// Whether columns are reduced, instead of returned.
+    pub(super) fn is_reduced(&self) -> bool {
+        !self.feeds.statistics().is_empty()
     }
 }
 
@@ -165,6 +190,10 @@ pub enum SweepPart {
     Rows(SweepRows),
     /// A part of the columns of one variant.
     Columns(SweepColumns),
+    /// The best variant of a fold.
+    Fold(SweepFold),
+    /// What came of the best variants of all folds of an expression: after these.
+    OutOfSample(SweepOutOfSample),
     /// The end: all variants were computed.
     Summary(SweepSummary),
 }
@@ -227,6 +256,47 @@ pub struct SweepColumns {
     pub columns: Vec<Bytes>,
 }
 
+/// The best variant of a fold in sample, and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepFold {
+    /// The index of the expression.
+    pub expression: usize,
+    /// The number of the fold, from 0.
+    pub number: usize,
+    /// The bars by which the variant was chosen.
+    pub in_sample: FoldSpan,
+    /// The bars by which it was judged.
+    pub out_of_sample: FoldSpan,
+    /// The values of its parameters.
+    pub parameters: Vec<f64>,
+    /// The columns in sample; none if no variant has a value.
+    pub in_values: Vec<f64>,
+    /// The columns out of sample; none if no variant has a value in sample.
+    pub out_values: Vec<f64>,
+}
+
+/// Bars of a fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldSpan {
+    /// When the first opens, nanoseconds since the Unix epoch.
+    pub first: i64,
+    /// When the last opens, nanoseconds since the Unix epoch.
+    pub last: i64,
+    /// The number of bars.
+    pub rows: u64,
+}
+
+/// The columns over the bars out of sample of all folds, of the variant that was chosen in each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepOutOfSample {
+    /// The index of the expression.
+    pub expression: usize,
+    /// The number of bars.
+    pub rows: u64,
+    /// The columns.
+    pub values: Vec<f64>,
+}
+
 /// The end of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SweepSummary {
@@ -234,8 +304,10 @@ pub struct SweepSummary {
     pub variants: u64,
     /// How many were computed.
     pub tried: u64,
-    /// How many were returned.
+    /// How many were returned, or in how many folds one was chosen.
     pub returned: u64,
+    /// How many of those computed have a reduction without a value.
+    pub undefined: u64,
 }
 
 /// Expressions at the newest closed bar of many series. Already validated, except that series may not exist.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::question::{SweepColumns, SweepPart, SweepQuery, SweepRows};
 use super::ranking::Best;
+use super::reducing::deflation::Deflation;
 use super::tile::{Swept, TileResult, TileValues};
 use crate::app::Error;
 use crate::app::compute::question::chunk_rows;
@@ -18,13 +19,16 @@ pub(super) struct Results<'a> {
     /// The band that is not complete, and its results.
     band: u64,
     rows: Vec<(u64, Vec<f64>)>,
+    deflation: Option<Deflation>,
     returned: u64,
+    undefined: u64,
 }
 
 impl<'a> Results<'a> {
     pub(super) fn new(swept: &'a Swept, asked: &SweepQuery, chunk_bytes: usize) -> Self {
         let best = asked.ranking.as_ref().map(|ranking| (ranking.columns[swept.index], Best::new(ranking.order)));
-        Self { swept, chunk_bytes, best, band: 0, rows: vec![], returned: 0 }
+        let deflation = Deflation::of(&asked.feeds, swept.expression.outputs().len());
+        Self { swept, chunk_bytes, best, band: 0, rows: vec![], deflation, returned: 0, undefined: 0 }
     }
 
     /// Takes the results of the next tile.
@@ -35,16 +39,22 @@ impl<'a> Results<'a> {
         held: BytesHeld,
         outbox: &Outbox<SweepPart>,
     ) -> Result<(), Error> {
-        match (result.values, &mut self.best) {
-            (TileValues::Columns(columns), _) => {
-                return self.send_columns(&result.numbers, columns, held, outbox).await;
-            }
-            (TileValues::Reduced(rows), Some((column, best))) => {
+        let rows = match result.values {
+            TileValues::Columns(columns) => return self.send_columns(&result.numbers, columns, held, outbox).await,
+            TileValues::Reduced(mut windows) => windows.pop().unwrap_or_default(),
+        };
+        if self.deflation.is_none() {
+            self.undefined += rows.iter().filter(|row| is_undefined(row)).count() as u64;
+        }
+        match (&self.deflation, &mut self.best) {
+            // All are held until all are known.
+            (Some(_), _) => self.rows.extend(result.numbers.into_iter().zip(rows)),
+            (None, Some((column, best))) => {
                 for (number, row) in result.numbers.into_iter().zip(rows) {
                     best.add(number, row[*column], row);
                 }
             }
-            (TileValues::Reduced(rows), None) => {
+            (None, None) => {
                 if band != self.band {
                     self.band = band;
                     self.send_band(outbox).await?;
@@ -55,14 +65,21 @@ impl<'a> Results<'a> {
         Ok(())
     }
 
-    /// Sends what is left; the number of variants that were sent.
-    pub(super) async fn finish(mut self, outbox: &Outbox<SweepPart>) -> Result<u64, Error> {
+    /// Sends what is left. The number of variants that were sent, and of those without a value.
+    pub(super) async fn finish(mut self, outbox: &Outbox<SweepPart>) -> Result<(u64, u64), Error> {
+        if let Some(deflation) = self.deflation.take() {
+            deflation.among(&mut self.rows);
+            self.undefined += self.rows.iter().filter(|(_, row)| is_undefined(row)).count() as u64;
+            if let Some((column, best)) = &mut self.best {
+                self.rows.drain(..).for_each(|(number, row)| best.add(number, row[*column], row));
+            }
+        }
         if let Some((_, best)) = self.best.take() {
             let rows: Vec<_> = best.finish().collect();
             self.send_rows(rows, outbox).await?;
         }
         self.send_band(outbox).await?;
-        Ok(self.returned)
+        Ok((self.returned, self.undefined))
     }
 
     async fn send_band(&mut self, outbox: &Outbox<SweepPart>) -> Result<(), Error> {
@@ -124,4 +141,9 @@ impl<'a> Results<'a> {
     fn parameters(&self, number: u64) -> Vec<f64> {
         self.swept.expression.values(&self.swept.variants.indices(number))
     }
+}
+
+/// Whether a statistic has no value.
+fn is_undefined(row: &[f64]) -> bool {
+    row.iter().any(|value| value.is_nan())
 }

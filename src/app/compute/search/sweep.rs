@@ -5,6 +5,7 @@
 //! on the number of variants. Results are sent in the order of the variants, band by band (see
 //! [`Variants`](crate::indicator::Variants)), or best first.
 
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -15,7 +16,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use super::planning::{Planning, Ready};
 use super::question::{Sweep, SweepPart, SweepSummary};
 use super::results::Results;
-use super::tile::{Bars, Swept, TileResult, steps};
+use super::tile::{Bars, Job, TileResult, steps};
 use crate::app::bars::column_bytes::Times;
 use crate::app::bars::source::BarsSource;
 use crate::app::bars::visible::VisibleBars;
@@ -83,41 +84,75 @@ impl Compute {
     async fn send_sweep(&self, ready: Ready, context: &CallContext, outbox: &Outbox<SweepPart>) -> Result<(), Error> {
         let mut summary = SweepSummary::default();
         outbox.send(SweepPart::Header(ready.header.clone()), 0).await?;
-        if ready.asked.reductions.is_empty() {
+        if !ready.asked.is_reduced() {
             self.send_times(&ready, outbox).await?;
         }
-        for swept in &ready.swept {
+        for (at, swept) in ready.swept.iter().enumerate() {
             summary.variants += swept.expression.variants();
             summary.tried += swept.variants.tried();
-            let mut results = Results::new(swept, &ready.asked, self.limits.chunk_bytes_max);
-            let tiles = swept.variants.tiles(swept.size).filter(|tile| !tile.variants.is_empty());
-            let tiles = stream::iter(tiles).map(|tile| self.tile(tile, swept, &ready, context));
-            let mut tiles = pin!(tiles.buffered(2 * self.executor.threads()));
-            while let Some((band, result, held)) = tiles.try_next().await? {
-                results.add(band, result, held, outbox).await?;
-            }
-            summary.returned += results.finish(outbox).await?;
+            let (returned, undefined) = match &ready.folds {
+                Some(folds) => self.send_folds((&ready, at), folds, context, outbox).await?,
+                None => self.send_variants((&ready, at), context, outbox).await?,
+            };
+            summary.returned += returned;
+            summary.undefined += undefined;
         }
         outbox.send(SweepPart::Summary(summary), 0).await
     }
 
-    /// Computes a tile on a lane.
+    /// Sends the results of all variants of an expression. The number of those that were sent, and of those without a value.
+    async fn send_variants(
+        &self,
+        (ready, at): (&Ready, usize),
+        context: &CallContext,
+        outbox: &Outbox<SweepPart>,
+    ) -> Result<(u64, u64), Error> {
+        let mut results = Results::new(&ready.swept[at], &ready.asked, self.limits.chunk_bytes_max);
+        let mut tiles = pin!(self.tiles((ready, at), &[], context));
+        while let Some((band, result, held)) = tiles.try_next().await? {
+            results.add(band, result, held, outbox).await?;
+        }
+        results.finish(outbox).await
+    }
+
+    /// The tiles of all variants of an expression over these windows, in order, each with its band and its memory.
+    pub(super) fn tiles<'a>(
+        &'a self,
+        (ready, at): (&'a Ready, usize),
+        windows: &'a [Range<usize>],
+        context: &'a CallContext,
+    ) -> impl Stream<Item = Result<(u64, TileResult, BytesHeld), Error>> + Send + 'a {
+        let swept = &ready.swept[at];
+        let tiles = swept.variants.tiles(swept.size).filter(|tile| !tile.variants.is_empty());
+        let tiles = stream::iter(tiles).map(move |tile| self.tile(tile, (ready, at), windows, context));
+        tiles.buffered(2 * self.executor.threads())
+    }
+
     async fn tile(
         &self,
         tile: Tile,
-        swept: &Arc<Swept>,
-        ready: &Ready,
+        (ready, at): (&Ready, usize),
+        windows: &[Range<usize>],
         context: &CallContext,
     ) -> Result<(u64, TileResult, BytesHeld), Error> {
-        let Tile { band, variants } = tile;
-        let (count, rows) = (variants.len(), ready.header.rows as usize);
-        let outputs = swept.expression.outputs().len();
-        let bytes = if ready.asked.holds_columns() { 8 * rows * outputs * count } else { 0 };
-        let held = context.reserve(bytes).await?;
-        let cost = (count as f64 * swept.variant_cost) as u64 + 1;
-        let steps = steps(Arc::clone(&ready.bars), Arc::clone(swept), Arc::clone(&ready.asked), variants);
+        let held = ready.swept[at].expression.outputs().len() * ready.asked.feeds.held();
+        let memory = context.reserve(8 * ready.reduced_rows() * held * tile.variants.len()).await?;
+        let job = Job { numbers: tile.variants, windows: windows.to_vec(), continued: None };
+        Ok((tile.band, self.run_job(job, (ready, at), context).await?, memory))
+    }
+
+    /// Computes a tile on a lane.
+    pub(super) async fn run_job(
+        &self,
+        job: Job,
+        (ready, at): (&Ready, usize),
+        context: &CallContext,
+    ) -> Result<TileResult, Error> {
+        let swept = &ready.swept[at];
+        let cost = (job.numbers.len() as f64 * swept.variant_cost) as u64 + 1;
+        let steps = steps(Arc::clone(&ready.bars), Arc::clone(swept), Arc::clone(&ready.asked), job);
         self.computed.fetch_add(1, Relaxed);
-        Ok((band, self.executor.resume_steps(context, cost, steps).await?, held))
+        self.executor.resume_steps(context, cost, steps).await
     }
 
     /// Sends the times of the rows, if the columns are sent.

@@ -1,10 +1,13 @@
 //! A tile of a sweep: some variants of an expression, planned together and reduced block by block.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::question::SweepQuery;
+use super::reducing::blocks::Blocks;
+use super::reducing::windows::Window;
 use crate::app::bars::column_bytes::Values;
 use crate::app::bars::join::Joined;
 use crate::app::bars::source::BarsSource;
@@ -15,7 +18,7 @@ use crate::app::compute::prepared::PreparedQuery;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::Progress;
 use crate::app::{Error, Limits};
-use crate::indicator::{Accumulator, PlanReader, Reduction, SweptExpression, Variants, seconds};
+use crate::indicator::{self, Expression, PlanReader, SweptExpression, Variants, seconds};
 use crate::kernel::{BLOCK, copy_canonical};
 use crate::series::{Matrix, Source, Span};
 
@@ -39,37 +42,57 @@ pub(super) struct Swept {
     pub(super) variant_cost: f64,
 }
 
+/// What a tile computes.
+pub(super) struct Job {
+    /// The numbers of its variants.
+    pub(super) numbers: Vec<u64>,
+    /// The rows that are reduced, each by itself; all if there are none.
+    pub(super) windows: Vec<Range<usize>>,
+    /// Accumulators that are fed the rows of the last window too.
+    pub(super) continued: Option<Vec<Blocks>>,
+}
+
 /// The results of a tile.
 pub(super) struct TileResult {
     /// The numbers of its variants.
     pub(super) numbers: Vec<u64>,
     pub(super) values: TileValues,
+    /// The accumulators that it continued.
+    pub(super) continued: Option<Vec<Blocks>>,
 }
 
 /// What variants are reduced to.
 pub(super) enum TileValues {
-    /// The columns of each variant.
-    Reduced(Vec<Vec<f64>>),
+    /// Of each window, the statistics of each variant.
+    Reduced(Vec<Vec<Vec<f64>>>),
     /// The columns themselves, as many as the expression has outputs per variant.
     Columns(Vec<Bytes>),
 }
 
 impl Bars {
-    /// A query of these variants over the bars. Without variants, none.
+    /// A query of these variants over the bars: of each output, the columns that its statistics are reduced from.
     pub(super) fn query(
         &self,
-        swept: &SweptExpression,
+        asked: &SweepQuery,
         index: usize,
         values: Vec<Vec<f64>>,
     ) -> Result<PreparedQuery, Error> {
-        let expressions = swept.expressions(values);
-        let expressions = expressions.map_err(|error| Error::Expression { index: Some(index), error })?;
-        let expressions = expressions.into_iter().flatten().map(|expression| expression.of_text(index)).collect();
+        let of_expression = |error| Error::Expression { index: Some(index), error };
+        let expressions = asked.expressions[index].expressions(values).map_err(of_expression)?;
+        let expressions = expressions.iter().flatten().flat_map(|expression| asked.feeds.expressions(expression));
+        let expressions: Vec<_> = expressions.map(|expression| expression.of_text(index)).collect();
+        let ahead = expressions.iter().map(Expression::lookahead).max().unwrap_or(0);
         let compiled = Arc::new(CompiledQuery::folded(expressions, &self.limits)?);
         let of_symbol = |symbol| self.joined.iter().find(|joined| joined.symbol() == symbol).cloned();
         let joined = compiled.plan.series().iter().map(|symbol| of_symbol(symbol).expect("every series was resolved"));
         let joined = joined.collect();
-        PreparedQuery::new(compiled, self.bars.clone(), joined, &self.span, &self.checkpoints)
+        let query = PreparedQuery::new(compiled, self.bars.clone(), joined, &self.span, &self.checkpoints)?;
+        match query.rows.len() {
+            rows if ahead > 0 && ahead >= rows => {
+                Err(of_expression(indicator::Error::AheadTooFar { bars: ahead, rows }))
+            }
+            _ => Ok(query),
+        }
     }
 }
 
@@ -83,7 +106,8 @@ pub(super) struct RunningTile {
 
 /// Where the values go.
 enum Sink {
-    Accumulators(Vec<Accumulator>),
+    /// And whether the last window is one that is continued.
+    Windows(Vec<Window>, bool),
     Columns(Matrix),
 }
 
@@ -93,16 +117,28 @@ impl RunningTile {
         bars: &Bars,
         swept: &Swept,
         asked: &SweepQuery,
-        numbers: &[u64],
+        job: &mut Job,
         cancellation: &Cancellation,
     ) -> Result<Self, Error> {
-        let values = numbers.iter().map(|&number| swept.expression.values(&swept.variants.indices(number)));
-        let query = bars.query(&swept.expression, swept.index, values.collect())?;
-        let query = if asked.is_of_newest() { query.newest() } else { query };
-        let outputs = query.columns();
-        let sink = match &asked.reductions[..] {
-            [] => Sink::Columns(Matrix::zeros(query.rows.len(), outputs)),
-            reductions => Sink::Accumulators((0..outputs).map(|_| Accumulator::new(reductions)).collect()),
+        let values = job.numbers.iter().map(|&number| swept.expression.values(&swept.variants.indices(number)));
+        let query = bars.query(asked, swept.index, values.collect())?;
+        let mut query = if asked.is_of_newest() && job.windows.is_empty() { query.newest() } else { query };
+        let columns = query.columns();
+        let sink = if asked.is_reduced() {
+            let outputs = columns / asked.feeds.count();
+            let all = std::slice::from_ref(&query.rows);
+            let ranges = if job.windows.is_empty() { all } else { &job.windows };
+            let last = ranges.last().cloned().unwrap_or_default();
+            let mut windows: Vec<_> =
+                ranges.iter().map(|rows| Window::new(rows.clone(), &asked.feeds, outputs)).collect();
+            let continued = job.continued.take().map(|blocks| Window::resume(last, blocks));
+            let is_continued = continued.is_some();
+            windows.extend(continued);
+            // Rows behind the windows are not computed.
+            query.rows.end = ranges.iter().map(|rows| rows.end).max().unwrap_or(query.rows.end);
+            Sink::Windows(windows, is_continued)
+        } else {
+            Sink::Columns(Matrix::zeros(query.rows.len(), columns))
         };
         Ok(Self { reader: query.folder(cancellation)?, query, sink, done: 0 })
     }
@@ -119,7 +155,13 @@ impl RunningTile {
             let now = bars.min(rows.len() - self.done);
             let start = rows.start;
             let sink = &mut self.sink;
-            let fold = &mut |output: usize, row: usize, values: &[f64]| sink.add(output, row, start, values);
+            let late = |output: usize| compiled.expressions[output].lookahead();
+            let fold = &mut |output: usize, row: usize, values: &[f64]| match sink {
+                Sink::Windows(windows, _) => {
+                    windows.iter_mut().for_each(|window| window.add(output, late(output), row, values));
+                }
+                Sink::Columns(matrix) => copy(matrix, output, row - start, values),
+            };
             self.reader.fold(now, fold, &is_active).map_err(|_| Error::Late)?;
             self.done += now;
         }
@@ -128,42 +170,33 @@ impl RunningTile {
     }
 
     /// The results, after the last step.
-    pub(super) fn finish(self, asked: &SweepQuery, outputs: usize) -> TileValues {
+    pub(super) fn finish(self, asked: &SweepQuery, outputs: usize) -> (TileValues, Option<Vec<Blocks>>) {
         let source = &self.query.source;
         match self.sink {
             Sink::Columns(matrix) => {
                 let (rows, columns) = (matrix.rows(), self.query.columns());
                 let values = Bytes::from_owner(Values(matrix));
-                TileValues::Columns((0..columns).map(|at| values.slice(at * rows * 8..(at + 1) * rows * 8)).collect())
+                let column = |at: usize| values.slice(at * rows * 8..(at + 1) * rows * 8);
+                (TileValues::Columns((0..columns).map(column).collect()), None)
             }
-            Sink::Accumulators(mut accumulators) => {
-                let reduced = |outputs: &mut [Accumulator]| {
-                    let results = outputs.iter_mut().flat_map(|accumulator| {
-                        let results = accumulator.results();
-                        results.into_iter().zip(&asked.reductions)
-                    });
-                    let time = |(value, reduction): (f64, &Reduction)| {
-                        if reduction.is_row() { seconds_of(source, value) } else { value }
-                    };
-                    results.map(time).collect()
-                };
-                TileValues::Reduced(accumulators.chunks_mut(outputs).map(reduced).collect())
+            Sink::Windows(mut windows, is_continued) => {
+                let continued = if is_continued { windows.pop().map(Window::into_blocks) } else { None };
+                let finish = |window: &mut Window| window.finish(&asked.feeds, outputs, |row| seconds_of(source, row));
+                (TileValues::Reduced(windows.iter_mut().map(finish).collect()), continued)
             }
         }
     }
 }
 
-impl Sink {
-    fn add(&mut self, output: usize, row: usize, start: usize, values: &[f64]) {
-        match self {
-            Self::Accumulators(accumulators) => accumulators[output].add(row, values),
-            Self::Columns(matrix) => {
-                let place = row - start;
-                if let Some(column) = matrix.columns_mut().nth(output) {
-                    copy_canonical(values, &mut column[place..place + values.len()]);
-                }
-            }
-        }
+/// The statistics of accumulators that were continued over several windows of one variant each.
+pub(super) fn combined(mut blocks: Vec<Blocks>, bars: &Bars, asked: &SweepQuery) -> Vec<f64> {
+    asked.feeds.row(&mut blocks, |row| seconds_of(&bars.bars.source, row))
+}
+
+/// Copies the values of a column to their place.
+fn copy(matrix: &mut Matrix, column: usize, place: usize, values: &[f64]) {
+    if let Some(column) = matrix.columns_mut().nth(column) {
+        copy_canonical(values, &mut column[place..place + values.len()]);
     }
 }
 
@@ -182,23 +215,20 @@ pub(super) fn steps(
     bars: Arc<Bars>,
     swept: Arc<Swept>,
     asked: Arc<SweepQuery>,
-    numbers: Vec<u64>,
+    mut job: Job,
 ) -> impl FnMut(&Cancellation) -> Result<Progress<TileResult>, Error> + Send + 'static {
-    let (mut running, mut numbers) = (None, Some(numbers));
+    let mut running = None;
     move |cancellation| {
         let mut tile = match running.take() {
             Some(tile) => tile,
-            None => {
-                let numbers = numbers.as_deref().unwrap_or_default();
-                RunningTile::begin(&bars, &swept, &asked, numbers, cancellation)?
-            }
+            None => RunningTile::begin(&bars, &swept, &asked, &mut job, cancellation)?,
         };
         let left = tile.step(cancellation)?;
         if left > 0 {
             running = Some(tile);
             return Ok(Progress::More(left));
         }
-        let values = tile.finish(&asked, swept.expression.outputs().len());
-        Ok(Progress::Done(TileResult { numbers: numbers.take().unwrap_or_default(), values }))
+        let (values, continued) = tile.finish(&asked, swept.expression.outputs().len());
+        Ok(Progress::Done(TileResult { numbers: std::mem::take(&mut job.numbers), values, continued }))
     }
 }

@@ -4,9 +4,13 @@ mod cells;
 mod ipc;
 mod reader;
 mod records;
+mod results;
+mod sink;
 mod values;
 mod write;
 
 pub(crate) use reader::Table;
 pub(crate) use records::Records;
-pub(crate) use write::{Shape, TableKind, Writer, is_whole};
+pub(crate) use results::{ResultColumn, ResultWriter};
+pub(crate) use sink::TableKind;
+pub(crate) use write::{Shape, Writer, is_whole};

@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::write::{TableKind, arrow, parquet};
+use super::sink::{TableKind, arrow, parquet};
 
 /// The columns of a list. In Parquet and Arrow, times are nanoseconds in UTC, counts are uint64, numbers float64.
 #[derive(Debug, Default)]

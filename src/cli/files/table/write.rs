@@ -10,28 +10,12 @@ use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
 };
-use arrow_ipc::writer::{FileWriter, StreamWriter};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-/// The rows per Parquet row group, which is buffered until full: 25 MB of bars.
-const GROUP_ROWS: usize = 1 << 19;
+use super::sink::{Sink, TableKind, arrow};
 
 /// Integers up to this are exact in `f64`.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
-
-/// The kind of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TableKind {
-    ParquetZstd,
-    ParquetSnappy,
-    ArrowFile,
-    ArrowStream,
-}
 
 /// The columns of a table besides its times.
 #[derive(Debug, Default)]
@@ -46,13 +30,7 @@ pub(crate) struct Shape {
 pub(crate) struct Writer {
     schema: SchemaRef,
     symbols: Option<ArrayRef>,
-    output: Output,
-}
-
-enum Output {
-    Parquet(Box<ArrowWriter<Box<dyn Write + Send>>>),
-    File(Box<FileWriter<Box<dyn Write + Send>>>),
-    Stream(Box<StreamWriter<Box<dyn Write + Send>>>),
+    output: Sink,
 }
 
 /// Whether the number round-trips through an integer, bit for bit.
@@ -66,15 +44,7 @@ impl Writer {
         let schema = schema(&shape);
         let Shape { symbols, .. } = shape;
         let symbols = (!symbols.is_empty()).then(|| Arc::new(StringArray::from(symbols)) as ArrayRef);
-        let output = match kind {
-            TableKind::ArrowFile => Output::File(Box::new(FileWriter::try_new(output, &schema).map_err(arrow)?)),
-            TableKind::ArrowStream => Output::Stream(Box::new(StreamWriter::try_new(output, &schema).map_err(arrow)?)),
-            TableKind::ParquetZstd | TableKind::ParquetSnappy => {
-                let properties = Some(properties(kind, &schema));
-                let writer = ArrowWriter::try_new(output, Arc::clone(&schema), properties).map_err(parquet)?;
-                Output::Parquet(Box::new(writer))
-            }
-        };
+        let output = Sink::new(kind, &schema, output)?;
         Ok(Self { schema, symbols, output })
     }
 
@@ -104,21 +74,12 @@ impl Writer {
                 _ => Arc::new(Float64Array::from(column)),
             });
         }
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(arrow)?;
-        match &mut self.output {
-            Output::Parquet(writer) => writer.write(&batch).map_err(parquet),
-            Output::File(writer) => writer.write(&batch).map_err(arrow),
-            Output::Stream(writer) => writer.write(&batch).map_err(arrow),
-        }
+        self.output.write(&RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(arrow)?)
     }
 
     /// Ends the table.
     pub(crate) fn end(self) -> io::Result<()> {
-        match self.output {
-            Output::Parquet(writer) => writer.into_inner().map_err(parquet)?.flush(),
-            Output::File(writer) => writer.into_inner().map_err(arrow)?.flush(),
-            Output::Stream(writer) => writer.into_inner().map_err(arrow)?.flush(),
-        }
+        self.output.end()
     }
 }
 
@@ -132,44 +93,6 @@ fn schema(shape: &Shape) -> SchemaRef {
     let kind = |whole| if whole { DataType::Int64 } else { DataType::Float64 };
     fields.extend(shape.columns.iter().map(|(name, whole)| Field::new(name, kind(*whole), false)));
     Arc::new(Schema::new(fields))
-}
-
-/// Integers and times are delta-encoded, floats byte-stream-split, which halves real prices; both are lossless.
-fn properties(kind: TableKind, schema: &Schema) -> WriterProperties {
-    let compression = match kind {
-        TableKind::ParquetSnappy => Compression::SNAPPY,
-        _ => Compression::ZSTD(ZstdLevel::default()),
-    };
-    let mut properties =
-        WriterProperties::builder().set_compression(compression).set_max_row_group_row_count(Some(GROUP_ROWS));
-    for field in schema.fields() {
-        let encoding = match field.data_type() {
-            DataType::Dictionary(..) => continue,
-            DataType::Float64 => Encoding::BYTE_STREAM_SPLIT,
-            _ => Encoding::DELTA_BINARY_PACKED,
-        };
-        let path = ColumnPath::new(vec![field.name().clone()]);
-        properties = properties.set_column_dictionary_enabled(path.clone(), false).set_column_encoding(path, encoding);
-    }
-    properties.build()
-}
-
-/// Preserves a broken pipe as such.
-pub(super) fn arrow(error: ArrowError) -> io::Error {
-    match error {
-        ArrowError::IoError(_, error) => error,
-        other => io::Error::other(other),
-    }
-}
-
-pub(super) fn parquet(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(error) => match error.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(other) => io::Error::other(other),
-        },
-        other => io::Error::other(other),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::ValueEnum;
 use serde_json::json;
 
+use crate::cli::files::{ResultColumn, ResultWriter, TableKind};
 use crate::cli::output::number;
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
@@ -18,6 +19,41 @@ pub(super) enum RowFormat {
     Csv,
     /// An array of objects, one per result; null means no value.
     Json,
+    /// Arrow IPC; NaN or null means no value.
+    Arrow,
+    /// Parquet with zstd; NaN or null means no value.
+    Parquet,
+}
+
+/// A column of results: its name and what its cells are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Time,
+    Text,
+}
+
+impl Column {
+    /// A column of numbers.
+    pub(super) fn number(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Number }
+    }
+
+    /// A column of times.
+    pub(super) fn time(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Time }
+    }
+
+    /// A column of texts.
+    pub(super) fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Text }
+    }
 }
 
 /// A cell of a result.
@@ -35,6 +71,18 @@ impl Cell {
     /// An open time in seconds; nothing if it is NaN.
     pub(super) fn seconds(seconds: f64) -> Self {
         if seconds.is_nan() { Self::Nothing } else { Self::Time((seconds * 1e9).round() as i64) }
+    }
+
+    /// Appends it to a column of its kind.
+    fn push(&self, column: &mut ResultColumn) {
+        match (column, self) {
+            (ResultColumn::Numbers(values), Self::Number(value)) => values.push(*value),
+            (ResultColumn::Numbers(values), _) => values.push(f64::NAN),
+            (ResultColumn::Times(values), Self::Time(time)) => values.push(Some(*time)),
+            (ResultColumn::Times(values), _) => values.push(None),
+            (ResultColumn::Texts(values), Self::Nothing) => values.push(None),
+            (ResultColumn::Texts(values), cell) => values.push(Some(cell.text())),
+        }
     }
 
     fn text(&self) -> String {
@@ -62,19 +110,24 @@ pub(super) struct Rows {
     shape: Shape,
 }
 
+/// The rows of a batch of Arrow or Parquet.
+const BATCH_ROWS: usize = 1 << 16;
+
 enum Shape {
     Table(Table, Box<dyn Write + Send>),
     Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
     Json { output: Box<dyn Write + Send>, rows: usize },
+    Columns { writer: Box<ResultWriter>, columns: Vec<ResultColumn>, rows: usize },
 }
 
 impl Rows {
     /// Writes what precedes the first row.
     pub(super) fn begin(
         format: RowFormat,
-        header: Vec<String>,
+        columns: &[Column],
         mut output: Box<dyn Write + Send>,
     ) -> Result<Self, Error> {
+        let header: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         let shape = match format {
             RowFormat::Table => Shape::Table(Table::new(header.iter().cloned()), output),
             RowFormat::Csv => {
@@ -85,6 +138,17 @@ impl Rows {
             RowFormat::Json => {
                 output.write_all(b"[")?;
                 Shape::Json { output, rows: 0 }
+            }
+            RowFormat::Arrow | RowFormat::Parquet => {
+                let empty = |column: &Column| match column.kind {
+                    Kind::Number => ResultColumn::Numbers(vec![]),
+                    Kind::Time => ResultColumn::Times(vec![]),
+                    Kind::Text => ResultColumn::Texts(vec![]),
+                };
+                let columns: Vec<_> = columns.iter().map(empty).collect();
+                let kind = if format == RowFormat::Arrow { TableKind::ArrowFile } else { TableKind::ParquetZstd };
+                let writer = Box::new(ResultWriter::new(kind, &header, &columns, output)?);
+                Shape::Columns { writer, columns, rows: 0 }
             }
         };
         Ok(Self { header, shape })
@@ -103,6 +167,13 @@ impl Rows {
                 output.write_all(b"}")?;
                 *rows += 1;
             }
+            Shape::Columns { writer, columns, rows } => {
+                columns.iter_mut().zip(cells).for_each(|(column, cell)| cell.push(column));
+                *rows += 1;
+                if rows.is_multiple_of(BATCH_ROWS) {
+                    writer.add(columns)?;
+                }
+            }
         }
         Ok(())
     }
@@ -119,7 +190,18 @@ impl Rows {
                 output.write_all(b"\n]\n")?;
                 output.flush()?;
             }
+            Shape::Columns { mut writer, mut columns, rows } => {
+                if !rows.is_multiple_of(BATCH_ROWS) {
+                    writer.add(&mut columns)?;
+                }
+                writer.end()?;
+            }
         }
         Ok(())
     }
+}
+
+/// What to say of variants whose reductions have no value.
+pub(super) fn undefined_text(undefined: u64) -> String {
+    if undefined > 0 { format!("; {undefined} have a reduction without a value") } else { String::new() }
 }

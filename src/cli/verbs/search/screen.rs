@@ -8,7 +8,7 @@ use atrad::rpc::proto::{ScreenHit, ScreenRequest, ScreenSummary};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::rows::{Cell, RowFormat, Rows};
+use super::rows::{Cell, Column, RowFormat, Rows};
 use crate::cli::connection::Connection;
 use crate::cli::resample_args::ResampleArgs;
 use crate::cli::{Error, output, times};
@@ -95,8 +95,9 @@ fn write(
     format: RowFormat,
     output: Box<dyn Write + Send>,
 ) -> Result<(), Error> {
-    let first = ["symbol", "time"].map(str::to_owned);
-    let mut rows = Rows::begin(format, first.into_iter().chain(summary.labels.iter().cloned()).collect(), output)?;
+    let first = [Column::text("symbol"), Column::time("time")];
+    let columns: Vec<_> = first.into_iter().chain(summary.labels.iter().map(Column::number)).collect();
+    let mut rows = Rows::begin(format, &columns, output)?;
     for hit in hits {
         let symbol = hit.series.as_ref().map(|id| id.symbol.clone()).unwrap_or_default();
         let first = [Cell::Text(symbol), Cell::Time(hit.time)];

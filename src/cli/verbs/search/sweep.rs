@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use atrad::rpc::proto::sweep_request::Source::Series;
 use atrad::rpc::proto::sweep_response::Part;
-use atrad::rpc::proto::{Range, SweepColumns, SweepHeader, SweepRequest, SweepRows, SweepSummary};
+use atrad::rpc::proto::{Range, SweepColumns, SweepHeader, SweepRequest, SweepRows, SweepSummary, WalkForward};
 use atrad::rpc::wire::Column;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::rows::{Cell, RowFormat, Rows};
+use super::folds::Folds;
+use super::rows::{self, Cell, RowFormat, Rows};
 use crate::cli::connection::{Connection, id};
 use crate::cli::resample_args::ResampleArgs;
 use crate::cli::{Error, output, times};
@@ -31,8 +32,9 @@ pub(crate) struct Sweep {
     #[arg(required = true)]
     expressions: Vec<String>,
     /// What each variant is reduced to: last, min, max, mean, sum, stddev, argmax, argmin, count_true, first_true or
-    /// quantile(q), separated by commas [default: nothing, all values are returned]
-    #[arg(long, env = "ATRAD_REDUCE", value_delimiter = ',', value_name = "REDUCTION")]
+    /// quantile(q); or what judges it: count, hit_rate, expectancy, holding, exposure, forward_quantiles(bars, q), max_drawdown,
+    /// sharpe, probabilistic_sharpe or deflated_sharpe. Separated by commas [default: nothing, all values are returned]
+    #[arg(long, env = "ATRAD_REDUCE", value_name = "REDUCTION")]
     reduce: Vec<String>,
     /// Only variants for which this holds, as in 'fast < slow' or 'period > 10'
     #[arg(
@@ -53,6 +55,23 @@ pub(crate) struct Sweep {
     /// The smallest value ranks first
     #[arg(long, env = "ATRAD_ASCENDING", value_parser = FalseyValueParser::new())]
     ascending: bool,
+    /// Cut the bars into N walk-forward folds: choose the best variant of each by the bars in sample, and judge it by the later
+    /// bars out of sample
+    #[arg(long, env = "ATRAD_FOLDS", conflicts_with = "top", value_parser = clap::value_parser!(u32).range(1..))]
+    folds: Option<u32>,
+    /// The bars in sample of every fold begin with the first bar
+    #[arg(long, env = "ATRAD_ANCHORED", requires = "folds", value_parser = FalseyValueParser::new())]
+    anchored: bool,
+    /// The number of bars in sample of the first fold [default: as many as out of sample]
+    #[arg(long, env = "ATRAD_IN_SAMPLE", value_name = "BARS", requires = "folds")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    in_sample: Option<u64>,
+    /// The number of bars at the end of those in sample that do not count
+    #[arg(long, env = "ATRAD_PURGE", value_name = "BARS", requires = "folds", default_value_t = 0)]
+    purge: u64,
+    /// The number of bars at the start of those out of sample that do not count
+    #[arg(long, env = "ATRAD_EMBARGO", value_name = "BARS", requires = "folds", default_value_t = 0)]
+    embargo: u64,
     /// Only the newest N bars
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
@@ -82,7 +101,15 @@ pub(crate) struct Sweep {
 /// Runs the verb.
 pub(crate) async fn run(sweep: Sweep) -> Result<(), Error> {
     let Sweep { symbol, timeframe, expressions, reduce, condition, top, by, ascending, .. } = sweep;
+    let reduce: Vec<String> = reduce.iter().flat_map(|list| reductions(list)).collect();
     let is_reduced = !reduce.is_empty();
+    let walk_forward = sweep.folds.map(|folds| WalkForward {
+        folds,
+        anchored: sweep.anchored,
+        in_sample: sweep.in_sample.unwrap_or(0),
+        purge: sweep.purge,
+        embargo: sweep.embargo,
+    });
     let request = SweepRequest {
         source: Some(Series(id(&symbol, &timeframe)?)),
         range: Some(Range { start_time: sweep.from, end_time: sweep.to, last: sweep.last, as_of: sweep.as_of }),
@@ -93,12 +120,17 @@ pub(crate) async fn run(sweep: Sweep) -> Result<(), Error> {
         top: top.unwrap_or(0),
         by,
         ascending,
+        walk_forward,
     };
     let connection = Connection::open(sweep.source).await?;
     let mut parts = connection.indicators().sweep(request).await?.into_inner();
     let mut results = None;
+    let mut folds = None;
     while let Some(response) = parts.message().await? {
         match (response.part, &mut results) {
+            (Some(Part::Header(header)), _) if walk_forward.is_some() => {
+                folds = Some(Folds::begin(header, sweep.format, output::open(sweep.output.as_deref())?)?);
+            }
             (Some(Part::Header(header)), none) => {
                 *none = Some(Results::begin(header, is_reduced, sweep.format, output::open(sweep.output.as_deref())?)?);
             }
@@ -110,11 +142,33 @@ pub(crate) async fn run(sweep: Sweep) -> Result<(), Error> {
                     results.end(&summary)?;
                 }
             }
+            (Some(part), _) => {
+                if let Some(folds) = &mut folds {
+                    folds.add(&part)?;
+                }
+            }
             _ => {}
         }
     }
+    if let Some(folds) = folds {
+        folds.end()?;
+    }
     connection.close().await;
     Ok(())
+}
+
+/// The reductions of a list, whose commas are those outside of parentheses.
+fn reductions(list: &str) -> Vec<String> {
+    let (mut all, mut depth) = (vec![String::new()], 0_i32);
+    for c in list.chars() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        match (c, depth, all.last_mut()) {
+            (',', ..=0, _) => all.push(String::new()),
+            (_, _, Some(last)) => last.push(c),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The results on their way out.
@@ -147,10 +201,15 @@ impl Results {
         let parameters = all(&|at| header.expressions[at].parameters.clone());
         let columns = all(&|at| header.expressions[at].columns.iter().map(|column| column.label.clone()).collect());
         let several = header.expressions.len() > 1;
-        let first = several.then(|| "expression".to_owned()).into_iter().chain(parameters.iter().cloned());
-        let time = (!is_reduced).then(|| "time".to_owned());
-        let names = first.chain(time).chain(columns.iter().cloned()).collect();
-        Ok(Self { rows: Rows::begin(format, names, output)?, header, parameters, columns, times: vec![] })
+        let first = several.then(|| rows::Column::text("expression")).into_iter();
+        let time = (!is_reduced).then(|| rows::Column::time("time"));
+        let is_time = |name: &String| {
+            header.expressions.iter().flat_map(|one| &one.columns).any(|column| column.label == *name && column.is_time)
+        };
+        let column = |name: &String| if is_time(name) { rows::Column::time(name) } else { rows::Column::number(name) };
+        let all = first.chain(parameters.iter().map(rows::Column::number)).chain(time);
+        let all: Vec<_> = all.chain(columns.iter().map(column)).collect();
+        Ok(Self { rows: Rows::begin(format, &all, output)?, header, parameters, columns, times: vec![] })
     }
 
     /// The first cells of a variant: its expression, if there are several, and its parameters.
@@ -204,8 +263,24 @@ impl Results {
 
     fn end(self, summary: &SweepSummary) -> Result<(), Error> {
         self.rows.end()?;
-        let SweepSummary { variants, tried, returned } = summary;
-        writeln!(io::stderr(), "{tried} variants tried of {variants}, {returned} returned")?;
+        let SweepSummary { variants, tried, returned, undefined } = summary;
+        let undefined = rows::undefined_text(*undefined);
+        writeln!(io::stderr(), "{tried} variants tried of {variants}, {returned} returned{undefined}")?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_in_parentheses_do_not_part_reductions() {
+        assert_eq!(reductions("last"), ["last"]);
+        assert_eq!(
+            reductions("sum,sharpe(252),forward_quantiles(5, 0.9),count"),
+            ["sum", "sharpe(252)", "forward_quantiles(5, 0.9)", "count"]
+        );
+        assert_eq!(reductions("a),b(,c"), ["a)", "b(,c"]);
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
         (Operation::And, &[a, b]) => both(graph, a, b),
         (Operation::Or, &[a, b]) => either(graph, a, b),
         (Operation::If, &[Values(condition), a, b]) => choose(graph, condition, a, b),
+        (Operation::When, &[condition, x]) => when(graph, condition, x),
         (Operation::Shift, &[Values(x), Number(bars)]) => shift(graph, x, bars as usize),
         (Operation::Crossover, &[a, b]) => cross(graph, OVER, a, b),
         (Operation::Crossunder, &[a, b]) => cross(graph, UNDER, a, b),
@@ -141,7 +142,19 @@ fn pnl(graph: &mut Graph, position: Port, cost: f64) -> Port {
     graph.minus([gain, cost])
 }
 
-fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {
+/// Nothing where the condition is not true.
+fn when(graph: &mut Graph, condition: Operand, x: Operand) -> Port {
+    let no = Some(f64::NAN);
+    match (condition, x) {
+        (Values(condition), Values(x)) => graph.add(Select { yes: None, no }, &[condition, x]),
+        (Values(condition), Number(x)) => graph.add(Select { yes: Some(x), no }, &[condition]),
+        // True at every bar is folded.
+        (Number(_), Values(x)) => graph.add(Select { yes: no, no }, &[x]),
+        (Number(_), Number(_)) => unreachable!("constant operations are folded"),
+    }
+}
+
+pub(super) fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {
     if bars == 0 { x } else { graph.add(Lag { bars }, &[x]) }
 }
 

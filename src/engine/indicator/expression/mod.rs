@@ -1,5 +1,6 @@
 //! Expressions: parse, resolve, lower. Text is parsed once; every [`Expression`] is valid.
 
+mod ahead;
 mod call;
 mod lower;
 pub(crate) mod number;
@@ -23,7 +24,7 @@ pub use operation::{FUNCTIONS, Function};
 use self::parser::{Formula, Limits, Node, Term, Tree};
 use self::resolved::Resolved;
 use super::registry::{self, Preset};
-use super::{Error, Graph, Output, Plan, Port};
+use super::{Error, Graph, Input, Output, Plan, Port};
 use crate::series::Column;
 
 /// One column that an expression asks for.
@@ -33,6 +34,8 @@ pub struct Expression {
     resolved: Resolved,
     /// Which of several texts asks for it.
     text: Option<usize>,
+    /// The number of later bars that it reads: 0, except in a sweep.
+    lookahead: usize,
 }
 
 impl Expression {
@@ -42,7 +45,11 @@ impl Expression {
         if let Some(range) = tree.ranges.first() {
             return Err(Error::RangeOutsideSweep { text: range.text.into(), at: range.at });
         }
-        Self::of(&tree, limits)
+        let columns = Self::of(&tree, limits)?;
+        match columns.iter().any(|column| column.lookahead > 0) {
+            true => Err(Error::AheadOutsideSweep),
+            false => Ok(columns),
+        }
     }
 
     /// The columns that a tree without ranges asks for.
@@ -83,6 +90,21 @@ impl Expression {
         Self { text: Some(text), ..self }
     }
 
+    /// The number of later bars that its value at a bar depends on: 0, except of a variant of a [`SweptExpression`] with
+    /// `ahead`. [`Self::port`] has the value of a bar that many rows late, so that no port of a graph looks ahead.
+    ///
+    /// [`SweptExpression`]: crate::indicator::SweptExpression
+    pub fn lookahead(&self) -> usize {
+        self.lookahead
+    }
+
+    /// The return of the close over the next `bars` bars, 1 or more, where this is true.
+    pub fn forward_return(&self, bars: usize) -> Self {
+        let ahead = ahead::forward_return(Resolved::Input(Input::CLOSE), bars);
+        let resolved = Resolved::Operation(Operation::When, vec![self.resolved.clone(), ahead]);
+        Self { resolved, lookahead: bars, ..self.clone() }
+    }
+
     /// Whether it reads this column of the bars that it is computed over.
     pub fn reads(&self, column: &Column) -> bool {
         let mut graph = Graph::new();
@@ -97,9 +119,9 @@ impl Expression {
         format!("{self}#{}", revisions.iter().map(u32::to_string).collect::<Vec<_>>().join("."))
     }
 
-    /// Adds what is asked for to a graph.
+    /// Adds what is asked for to a graph, [`Self::lookahead`] rows late.
     pub fn port(&self, graph: &mut Graph) -> Port {
-        self.resolved.port(graph)
+        ahead::late_port(&self.resolved, self.lookahead, graph)
     }
 }
 
@@ -129,16 +151,18 @@ fn expand(preset: &Preset, limits: &Limits) -> Vec<Expression> {
 fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
     let label = tree.label.unwrap_or(tree.formula.text);
     if let Some(several) = several(&tree.formula)? {
-        let column = |(resolved, output): (Resolved, &Output)| Expression {
-            label: format!("{label}.{}", output.name),
-            resolved,
-            text: None,
+        let column = |(resolved, output): (Resolved, &Output)| {
+            let lookahead = ahead::lookahead(&resolved)?;
+            Ok(Expression { label: format!("{label}.{}", output.name), resolved, text: None, lookahead })
         };
-        return Ok(several.into_iter().map(column).collect());
+        return several.into_iter().map(column).collect();
     }
     match Resolved::of(&tree.formula)? {
         Resolved::Constant(_) => Err(Error::Constant { text: tree.formula.text.into() }),
-        resolved => Ok(vec![Expression { label: label.into(), resolved, text: None }]),
+        resolved => {
+            let lookahead = ahead::lookahead(&resolved)?;
+            Ok(vec![Expression { label: label.into(), resolved, text: None, lookahead }])
+        }
     }
 }
 

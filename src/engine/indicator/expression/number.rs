@@ -84,7 +84,7 @@ fn of_numbers(name: &str, count: usize) -> Option<OfNumbers> {
 
 /// Whether an operation has limits of its own, which are checked where it is resolved.
 fn is_checked(operation: Operation) -> bool {
-    operation == Operation::Shift || operation.judges()
+    matches!(operation, Operation::Shift | Operation::Ahead) || operation.judges()
 }
 
 /// An elementary function of a number, with the bits that its kernel gives.

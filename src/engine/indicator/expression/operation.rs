@@ -27,6 +27,9 @@ pub(in crate::indicator) enum Operation {
     Pnl,
     Equity,
     Trades,
+    When,
+    /// Reads later bars: it is computed late, see [`super::ahead`].
+    Ahead,
 }
 
 /// A function that is not an indicator.
@@ -53,6 +56,12 @@ const fn function(
 /// Every function that is not an indicator.
 pub static FUNCTIONS: &[Function] = &[
     function("abs", &["x"], Operation::Absolute, "The value without its sign."),
+    function(
+        "ahead",
+        &["x", "bars"],
+        Operation::Ahead,
+        "The return of x over the next `bars` bars, 1 or more; only in a sweep, and only for reductions that judge.",
+    ),
     function(
         "cross",
         &["a", "b"],
@@ -91,6 +100,12 @@ pub static FUNCTIONS: &[Function] = &[
         &["position", "cost_bps"],
         Operation::Trades,
         "The net return of each trade at the bar where it ends; no value at other bars.",
+    ),
+    function(
+        "when",
+        &["condition", "x"],
+        Operation::When,
+        "The value of x where the condition is true, else no value.",
     ),
 ];
 
@@ -145,6 +160,22 @@ impl Operation {
         matches!(self, Self::Pnl | Self::Trades | Self::Equity)
     }
 
+    /// Whether its value at a bar depends on the bars before it.
+    pub(super) fn remembers(self) -> bool {
+        matches!(
+            self,
+            Self::Shift
+                | Self::Crossover
+                | Self::Crossunder
+                | Self::Cross
+                | Self::Fill
+                | Self::Position
+                | Self::Pnl
+                | Self::Equity
+                | Self::Trades
+        )
+    }
+
     /// Its symbol, if it is an infix operator.
     pub(super) fn symbol(self) -> Option<&'static str> {
         Self::INFIX.iter().find(|(_, operation)| *operation == self).map(|(symbol, _)| *symbol)
@@ -170,7 +201,14 @@ impl Operation {
             (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
             (Self::Position, [enter, exit]) => truth(*enter != 0.0 && *exit == 0.0),
             // They depend on the bars, whatever the position.
-            (Self::Pnl | Self::Equity | Self::Trades, _) => f64::NAN,
+            (Self::Pnl | Self::Equity | Self::Trades | Self::Ahead, _) => f64::NAN,
+            (Self::When, [condition, x]) => {
+                if *condition == 0.0 {
+                    f64::NAN
+                } else {
+                    *x
+                }
+            }
             (Self::Absolute, [x]) => x.abs(),
             (Self::Round, [x]) => round(*x),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),

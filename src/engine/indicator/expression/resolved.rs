@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ahead;
 use super::call::{Call, call, output_named, outputs_known};
 use super::lower::{Operand, build};
 use super::number::{constant_term, pairwise};
@@ -109,6 +110,9 @@ impl Resolved {
         if operation.judges() {
             check_judged(operation, &operands, arguments)?;
         }
+        if operation == Operation::Ahead {
+            ahead::check_arguments(&operands, arguments)?;
+        }
         Ok(Self::applied(operation, operands))
     }
 
@@ -123,6 +127,8 @@ impl Resolved {
                 operands.swap_remove(if *condition == 0.0 { 2 } else { 1 })
             }
             (Operation::Shift, _, [_, Self::Constant(0.0)]) => operands.swap_remove(0),
+            // True at every bar.
+            (Operation::When, _, [Self::Constant(condition), _]) if *condition != 0.0 => operands.swap_remove(1),
             _ => Self::Operation(operation, operands),
         }
     }
@@ -157,7 +163,7 @@ impl Resolved {
         }
     }
 
-    fn operand(&self, graph: &mut Graph) -> Operand {
+    pub(super) fn operand(&self, graph: &mut Graph) -> Operand {
         match self {
             Self::Constant(value) => Operand::Constant(*value),
             resolved => Operand::Port(resolved.port(graph)),

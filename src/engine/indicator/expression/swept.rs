@@ -19,6 +19,7 @@ pub struct SweptExpression {
     parameters: Vec<Parameter>,
     series: Vec<Symbol>,
     outputs: Vec<String>,
+    looks_ahead: bool,
 }
 
 /// What a range varies.
@@ -67,7 +68,8 @@ impl SweptExpression {
             }
         });
         let parameters = named(&tree.ranges, &places)?;
-        let mut swept = Self { text: text.into(), limits: *limits, label, parameters, series, outputs: vec![] };
+        let (text, limits) = (text.into(), *limits);
+        let mut swept = Self { text, limits, label, parameters, series, outputs: vec![], looks_ahead: false };
         let corner = |last: bool| -> Vec<f64> {
             let value =
                 |parameter: &Parameter| parameter.values.get(if last { parameter.values.count() - 1 } else { 0 });
@@ -75,6 +77,7 @@ impl SweptExpression {
         };
         // Parameters are checked where they are largest and smallest.
         let both = swept.expressions([corner(false), corner(true)])?;
+        swept.looks_ahead = both[0].iter().any(|column| column.lookahead() > 0);
         swept.outputs = match &both[0][..] {
             [_] => vec![String::new()],
             several => several.iter().map(|one| swept.output(one.label())).collect(),
@@ -110,6 +113,12 @@ impl SweptExpression {
     /// The names of its outputs; a single one has no name.
     pub fn outputs(&self) -> &[String] {
         &self.outputs
+    }
+
+    /// Whether it reads later bars, with `ahead`: its values are for reductions that [judge](super::super::Statistic::judges)
+    /// only.
+    pub fn looks_ahead(&self) -> bool {
+        self.looks_ahead
     }
 
     /// The values of the parameters of the variant of these indices.

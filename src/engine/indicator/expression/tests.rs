@@ -256,8 +256,9 @@ fn resolved() -> impl Strategy<Value = Resolved> {
         (operation, proptest::collection::vec(inner, 3), 0_usize..5).prop_map(
             |((operation, count), mut operands, bars)| {
                 operands.truncate(count);
-                if matches!(operation, Operation::Shift | Operation::Pnl | Operation::Trades) {
-                    operands[1] = Resolved::Constant(bars as f64);
+                if matches!(operation, Operation::Shift | Operation::Pnl | Operation::Trades | Operation::Ahead) {
+                    let least = usize::from(operation == Operation::Ahead);
+                    operands[1] = Resolved::Constant((least + bars) as f64);
                 }
                 let made = Resolved::applied(operation, operands.clone());
                 let is_finite = !matches!(made, Resolved::Constant(value) if !value.is_finite());
@@ -298,9 +299,10 @@ fn constants_and_columns_give_the_same() {
                 let missing = (0..count).any(|at| columns >> at & 1 == 0 && operands[at].is_nan());
                 let shifted = operation == Operation::Shift
                     && (columns != 1 || operands[1].fract() != 0.0 || !(0.0..2.0).contains(&operands[1]));
-                let chosen = operation == Operation::If && columns & 1 == 0;
+                let chosen = matches!(operation, Operation::If | Operation::When) && columns & 1 == 0;
                 // What is judged depends on the bars, and on those before.
-                if missing || shifted || chosen || operation.judges() {
+                let is_ahead = operation == Operation::Ahead;
+                if missing || shifted || chosen || operation.judges() || is_ahead {
                     continue;
                 }
                 let relevant = match operation {

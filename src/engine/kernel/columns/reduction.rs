@@ -8,9 +8,12 @@
 //! mean and a deviation of 0. The squares of a block are about its own mean, and blocks are combined pairwise (Chan, Golub
 //! and LeVeque 1979): no difference of large sums is taken.
 
-use crate::kernel::leveled;
+mod blocks;
+
+use self::blocks::{
+    block_extremes, block_higher, block_hits, block_squares, block_sum, block_sum_from, block_trues, is_true,
+};
 use crate::kernel::recurrence::sums::neumaier::NeumaierSum;
-use crate::kernel::simd::tile::array;
 
 /// What a column is reduced to. NaN where no value exists; the counts are 0 then.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +51,14 @@ pub enum Reduction {
     MaxDrawdown,
     /// The share of values above 0.
     HitRate,
+    /// The number of values.
+    Count,
+    /// The third standardised moment of the population: 0 for a symmetric distribution. NaN where the values do not differ.
+    Skewness,
+    /// The fourth standardised moment of the population: 3 for a normal distribution. NaN where the values do not differ.
+    Kurtosis,
+    /// The mean number of values of a run of one sign, of the runs that have ended. Zeros end a run.
+    Holding,
     /// The quantile, 0 to 1: linear between the two nearest ranks (type 7 of Hyndman and Fan 1996).
     Quantile(f64),
 }
@@ -87,6 +98,7 @@ pub struct Accumulator {
     /// The values above 0, of all that exist.
     hits: [u64; 2],
     drawdown: Drawdown,
+    runs: Runs,
     values: Vec<f64>,
 }
 
@@ -108,6 +120,8 @@ struct Parts {
     trues: bool,
     hits: bool,
     drawdown: bool,
+    higher: bool,
+    runs: bool,
     all: bool,
 }
 
@@ -117,6 +131,18 @@ struct Moments {
     sum: NeumaierSum,
     mean: f64,
     squares: f64,
+    cubes: f64,
+    fourths: f64,
+}
+
+/// Runs of values of one sign.
+#[derive(Debug, Clone, Copy, Default)]
+struct Runs {
+    sign: f64,
+    length: u64,
+    ended: u64,
+    /// The values of the runs that have ended.
+    values: u64,
 }
 
 /// The first of the smallest values, or of the smallest negatives.
@@ -132,17 +158,21 @@ impl Accumulator {
     /// Before the first value.
     pub fn new(reductions: &[Reduction]) -> Self {
         let has = |wanted: &dyn Fn(&Reduction) -> bool| reductions.iter().any(wanted);
+        let is_higher = |one: &Reduction| matches!(one, Reduction::Skewness | Reduction::Kurtosis);
         let parts = Parts {
             sum: has(&|one| matches!(one, Reduction::Sum)),
             moments: has(&|one| {
                 matches!(one, Reduction::Mean | Reduction::StandardDeviation { .. } | Reduction::Sharpe { .. })
+                    || is_higher(one)
             }),
             extremes: has(&|one| {
                 matches!(one, Reduction::Min | Reduction::Max | Reduction::ArgMin | Reduction::ArgMax)
             }),
             trues: has(&|one| matches!(one, Reduction::CountTrue | Reduction::FirstTrue)),
-            hits: has(&|one| matches!(one, Reduction::HitRate)),
+            hits: has(&|one| matches!(one, Reduction::HitRate | Reduction::Count)),
             drawdown: has(&|one| matches!(one, Reduction::MaxDrawdown)),
+            higher: has(&is_higher),
+            runs: has(&|one| matches!(one, Reduction::Holding)),
             all: has(&|one| one.needs_all()),
         };
         Self {
@@ -159,6 +189,7 @@ impl Accumulator {
             first_true: None,
             hits: [0; 2],
             drawdown: Drawdown { level: 1.0, peak: 1.0, worst: 1.0 },
+            runs: Runs::default(),
             values: vec![],
         }
     }
@@ -166,7 +197,7 @@ impl Accumulator {
     /// Adds the values of the rows from `row` on, one or more.
     pub fn add(&mut self, row: usize, values: &[f64]) {
         self.last = values[values.len() - 1];
-        let Parts { sum, moments, extremes, trues, hits, drawdown, all } = self.parts;
+        let Parts { sum, moments, extremes, trues, hits, drawdown, higher: _, runs, all } = self.parts;
         if sum {
             let (count, sum) = block_sum(values);
             self.sum.add(sum);
@@ -194,6 +225,9 @@ impl Accumulator {
         if drawdown {
             self.drawdown.add(values);
         }
+        if runs {
+            self.runs.add(values);
+        }
         if all {
             self.values.extend(values.iter().copied().filter(|value| !value.is_nan()));
         }
@@ -211,6 +245,9 @@ impl Accumulator {
         let squares = block_squares(values, origin, mean);
         let (before, all) = (self.count as f64, self.count as f64 + own);
         let difference = mean - self.moments.mean;
+        if self.parts.higher {
+            self.moments.add_higher(before, own, difference, squares, block_higher(values, origin, mean));
+        }
         self.moments.squares += squares + difference * difference * (before * own / all);
         self.moments.sum.add(sum);
         self.count += count;
@@ -248,7 +285,54 @@ impl Accumulator {
             }
             Reduction::MaxDrawdown => 1.0 - self.drawdown.worst,
             Reduction::HitRate => self.hits[0] as f64 / self.hits[1] as f64,
+            Reduction::Count => self.hits[1] as f64,
+            Reduction::Skewness => self.moments.standardised(self.count, self.moments.cubes, 1.5),
+            Reduction::Kurtosis => self.moments.standardised(self.count, self.moments.fourths, 2.0),
+            Reduction::Holding => self.runs.values as f64 / self.runs.ended as f64,
             Reduction::Quantile(q) => quantile(&self.values, q),
+        }
+    }
+}
+
+impl Moments {
+    /// Adds the third and fourth moments of a block to those before it, whose squares are not added yet (Pébay 2008). The sums
+    /// are about the mean of each part, and `difference` is that of the means.
+    fn add_higher(&mut self, before: f64, own: f64, difference: f64, squares: f64, [cubes, fourths]: [f64; 2]) {
+        let all = before + own;
+        let step = difference / all;
+        let pairs = before * own;
+        let straight = step * step * step * difference * pairs * (before * before - pairs + own * own);
+        let crossed = 6.0 * step * step * (before * before * squares + own * own * self.squares);
+        self.fourths += fourths + straight + crossed + 4.0 * step * (before * cubes - own * self.cubes);
+        let straight = step * step * difference * pairs * (before - own);
+        self.cubes += cubes + straight + 3.0 * step * (before * squares - own * self.squares);
+    }
+
+    /// A central moment, by the power of the variance that is its unit.
+    fn standardised(&self, count: u64, sum: f64, power: f64) -> f64 {
+        let (count, variance) = (count as f64, self.squares / count as f64);
+        let unit = if power == 2.0 { variance * variance } else { variance * variance.sqrt() };
+        if unit > 0.0 { sum / count / unit } else { f64::NAN }
+    }
+}
+
+impl Runs {
+    fn add(&mut self, values: &[f64]) {
+        for &value in values.iter().filter(|value| !value.is_nan()) {
+            let sign = if value > 0.0 {
+                1.0
+            } else if value < 0.0 {
+                -1.0
+            } else {
+                0.0
+            };
+            if sign != self.sign {
+                if self.sign != 0.0 {
+                    (self.ended, self.values) = (self.ended + 1, self.values + self.length);
+                }
+                (self.sign, self.length) = (sign, 0);
+            }
+            self.length += 1;
         }
     }
 }
@@ -287,89 +371,6 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     let (low, high) = (sorted[below], sorted[last.min(below + 1)]);
     // Equal values have no distance, also if they are infinite.
     if share == 0.0 || low == high { low } else { (high - low).mul_add(share, low) }
-}
-
-#[inline(always)]
-fn is_true(value: f64) -> bool {
-    value != 0.0 && !value.is_nan()
-}
-
-/// The number of interleaved partial results.
-const LANES: usize = 8;
-
-/// Folds values in interleaved lanes; the rest, fewer than a lane each, falls into the first lanes.
-#[inline(always)]
-fn in_lanes<T: Copy>(values: &[f64], empty: T, fold: impl Fn(T, f64) -> T) -> [T; LANES] {
-    let (tiles, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [empty; LANES];
-    for tile in tiles {
-        for l in 0..LANES {
-            lanes[l] = fold(lanes[l], tile[l]);
-        }
-    }
-    for (lane, &value) in lanes.iter_mut().zip(rest) {
-        *lane = fold(*lane, value);
-    }
-    lanes
-}
-
-/// The sum of the lanes, in a fixed order.
-#[inline(always)]
-fn total(lanes: [f64; LANES]) -> f64 {
-    let pairs: [f64; 4] = array(0.0, |l| lanes[l] + lanes[l + 4]);
-    (pairs[0] + pairs[2]) + (pairs[1] + pairs[3])
-}
-
-/// The number of values that exist and the sum of a function of them.
-#[inline(always)]
-fn sum_of(values: &[f64], function: impl Fn(f64) -> f64) -> (u64, f64) {
-    let add = |(count, sum): (f64, f64), value: f64| {
-        let missing = value.is_nan();
-        (count + if missing { 0.0 } else { 1.0 }, sum + if missing { 0.0 } else { function(value) })
-    };
-    let lanes = in_lanes(values, (0.0, 0.0), add);
-    (total(lanes.map(|(count, _)| count)) as u64, total(lanes.map(|(_, sum)| sum)))
-}
-
-leveled! {
-    fn block_sum(values: &[f64]) -> (u64, f64) {
-        sum_of(values, |value| value)
-    }
-
-    fn block_sum_from(values: &[f64], origin: f64) -> (u64, f64) {
-        sum_of(values, |value| value - origin)
-    }
-
-    fn block_squares(values: &[f64], origin: f64, mean: f64) -> f64 {
-        sum_of(values, |value| {
-            let deviation = (value - origin) - mean;
-            deviation * deviation
-        }).1
-    }
-
-    /// The smallest value and the smallest negative; infinity if no value exists.
-    fn block_extremes(values: &[f64]) -> [f64; 2] {
-        // A comparison with NaN is false.
-        let smaller = |[least, most]: [f64; 2], value: f64| {
-            [if value < least { value } else { least }, if -value < most { -value } else { most }]
-        };
-        let lanes = in_lanes(values, [f64::INFINITY; 2], smaller);
-        lanes.iter().fold([f64::INFINITY; 2], |[least, most], &[low, high]| [least.min(low), most.min(high)])
-    }
-
-    /// The number of values above 0, and of those that exist.
-    fn block_hits(values: &[f64]) -> [u64; 2] {
-        let count = |[hits, all]: [f64; 2], value: f64| {
-            [hits + if value > 0.0 { 1.0 } else { 0.0 }, all + if value.is_nan() { 0.0 } else { 1.0 }]
-        };
-        let lanes = in_lanes(values, [0.0; 2], count);
-        [total(lanes.map(|[hits, _]| hits)) as u64, total(lanes.map(|[_, all]| all)) as u64]
-    }
-
-    fn block_trues(values: &[f64]) -> u64 {
-        let lanes = in_lanes(values, 0.0, |count, value| count + if is_true(value) { 1.0 } else { 0.0 });
-        total(lanes) as u64
-    }
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ impl Kernel for Select {
     fn lookback_after(&self, inputs: &[usize]) -> usize {
         let [condition, choices @ ..] = inputs else { unreachable!("a selection has a condition") };
         let least = choices.iter().copied().min().unwrap_or(0);
-        let constant = self.yes.is_some() || self.no.is_some();
+        let constant = [self.yes, self.no].into_iter().flatten().any(|value| !value.is_nan());
         if constant { *condition } else { least.max(*condition) }
     }
 

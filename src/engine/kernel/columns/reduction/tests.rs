@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::{BLOCK, Level};
 
-const ALL: [Reduction; 17] = [
+const ALL: [Reduction; 21] = [
     Reduction::Last,
     Reduction::Min,
     Reduction::Max,
@@ -21,6 +21,10 @@ const ALL: [Reduction; 17] = [
     Reduction::Sharpe { periods: 252.0 },
     Reduction::MaxDrawdown,
     Reduction::HitRate,
+    Reduction::Count,
+    Reduction::Skewness,
+    Reduction::Kurtosis,
+    Reduction::Holding,
 ];
 
 /// The definitions, in the obvious way.
@@ -64,11 +68,34 @@ fn twin(values: &[f64], reduction: Reduction) -> f64 {
             (0..levels.len()).map(fall).fold(0.0, f64::max)
         }
         Reduction::HitRate => known.iter().filter(|(_, value)| *value > 0.0).count() as f64 / n,
+        Reduction::Count => n,
+        Reduction::Skewness => standardised(&known, 3),
+        Reduction::Kurtosis => standardised(&known, 4),
+        Reduction::Holding => {
+            let signs: Vec<i8> =
+                known.iter().map(|(_, value)| i8::from(*value > 0.0) - i8::from(*value < 0.0)).collect();
+            let ended = signs.chunk_by(|one, two| one == two).rev().skip(1).filter(|run| run[0] != 0);
+            let lengths: Vec<usize> = ended.map(<[i8]>::len).collect();
+            lengths.iter().sum::<usize>() as f64 / lengths.len() as f64
+        }
         Reduction::Quantile(q) => {
             let place = q * (n - 1.0);
             let at = |place: f64| sorted.get(place as usize).copied().unwrap_or(f64::NAN);
             at(place.floor()) + (at(place.ceil()) - at(place.floor())) * place.fract()
         }
+    }
+}
+
+/// A central moment in units of the standard deviation.
+fn standardised(known: &[(usize, f64)], power: i32) -> f64 {
+    let origin = known.first().map_or(0.0, |(_, value)| *value);
+    let n = known.len() as f64;
+    let mean = known.iter().map(|(_, value)| value - origin).sum::<f64>() / n;
+    let moment = |power: i32| known.iter().map(|(_, value)| (value - origin - mean).powi(power)).sum::<f64>() / n;
+    if known.iter().all(|(_, value)| *value == origin) {
+        f64::NAN
+    } else {
+        moment(power) / moment(2).powf(f64::from(power) / 2.0)
     }
 }
 
