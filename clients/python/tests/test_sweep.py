@@ -93,3 +93,66 @@ def test_both_clients_sweep_and_screen(client):
     swept, found = asyncio.run(main())
     np.testing.assert_array_equal(swept[0]["last"], client.sweep("MSFT", "1d", "ema(5..8)")[0]["last"])
     assert found.series == [("AAPL", "1d")]
+
+
+def test_forward_returns_are_judged(client):
+    swept = "when(rsi([7, 14]) < 40, ahead(close, 5))"
+    judging = ["count", "expectancy", "hit_rate"]
+    [table] = client.sweep("MSFT", "1d", swept, reductions=judging)
+    [signals] = client.sweep("MSFT", "1d", "rsi([7, 14]) < 40", reductions=["forward_quantiles(5, 0.25)"])
+    for row, period in enumerate(table["period"]):
+        values = client.compute("MSFT", "1d", "close", f"rsi({period:.0f}) < 40")
+        close, signal = (values[label] for label in values)
+        # The last five bars have no known future and do not count.
+        returns = (close[5:] / close[:-5] - 1)[signal[:-5] == 1]
+        assert table["count"][row] == len(returns) > 100
+        assert table["expectancy"][row] == pytest.approx(returns.mean(), rel=1e-9)
+        assert table["hit_rate"][row] == pytest.approx((returns > 0).mean())
+        assert signals["forward_quantiles(5, 0.25)"][row] == pytest.approx(np.quantile(returns, 0.25), rel=1e-9)
+    for reductions in ("last", "quantile(0.5)", ()):
+        with pytest.raises(atrad.InvalidError, match="looks at later bars"):
+            client.sweep("MSFT", "1d", swept, reductions=reductions)
+    with pytest.raises(atrad.InvalidError, match="no value that a live caller reads"):
+        client.compute("MSFT", "1d", "ahead(close, 5)")
+
+
+def test_positions_are_those_of_vectorbt(client):
+    vectorbt, pandas = map(pytest.importorskip, ("vectorbt", "pandas"))
+    rule = "position(crossover(ema(10), ema(30)), crossunder(ema(10), ema(30)))"
+    judging = ["holding", "exposure", "sharpe(252)", "max_drawdown"]
+    position = client.sweep("MSFT", "1d", rule, reductions=judging[:2])[0]
+    returns = client.sweep("MSFT", "1d", f"pnl({rule}, 0)", reductions=judging[2:])[0]
+    trades = client.sweep("MSFT", "1d", f"trades({rule}, 0)", reductions=["expectancy", "hit_rate", "count"])[0]
+    values = client.compute("MSFT", "1d", "close", "crossover(ema(10), ema(30))", "crossunder(ema(10), ema(30))")
+    close, enter, leave = (pandas.Series(values[label]) for label in values)
+    # Before both averages exist there is no position to judge.
+    first = enter.first_valid_index()
+    close, enter, leave = (each[first:].reset_index(drop=True) for each in (close, enter, leave))
+    book = vectorbt.Portfolio.from_signals(close, enter == 1, leave == 1, freq="1D", init_cash=1.0)
+    closed = book.trades.closed
+    assert trades["count"][0] == closed.count() > 50
+    assert position["holding"][0] == pytest.approx(closed.duration.values.mean())
+    assert position["exposure"][0] == pytest.approx(book.position_coverage())
+    assert trades["expectancy"][0] == pytest.approx(closed.returns.values.mean(), rel=1e-9)
+    assert trades["hit_rate"][0] == pytest.approx(closed.win_rate())
+    assert returns["max_drawdown"][0] == pytest.approx(-book.max_drawdown(), rel=1e-9)
+    assert returns["sharpe(252)"][0] == pytest.approx(book.returns()[1:].mean() / book.returns()[1:].std(ddof=1) * 252**0.5)
+
+
+def test_folds_are_sweeps_of_their_bars(client):
+    swept = "pnl(ema(5..20 step 5 as fast) > ema([30, 60] as slow), 1)"
+    walk = atrad.WalkForward(4, anchored=True, in_sample=1000, purge=10, embargo=5)
+    asked = {"reductions": ["sharpe", "deflated_sharpe", "count"], "by": "sharpe"}
+    answer = client.sweep("MSFT", "1d", swept, walk_forward=walk, **asked)
+    [table] = answer
+    assert len(table.folds) == answer.returned == 4 and answer.tried == 8 and len(table) == 0
+    for fold in table.folds:
+        first, last, bars = fold.in_sample_bars
+        inside = client.sweep("MSFT", "1d", swept, start=first, end=last + np.timedelta64(1, "ns"), top=1, **asked)
+        assert inside.header.rows == bars and inside[0]["sharpe"][0] == fold.in_sample["sharpe"]
+        assert {name: inside[0][name][0] for name in inside[0].parameters} == fold.parameters
+        assert last < fold.out_of_sample_bars[0]
+    counts = [fold.out_of_sample["count"] for fold in table.folds]
+    assert sum(counts) == table.out_of_sample["count"]
+    with pytest.raises(atrad.InvalidError, match="walk_forward.purge must be less than"):
+        client.sweep("MSFT", "1d", swept, walk_forward=atrad.WalkForward(4, purge=5000), **asked)

@@ -59,7 +59,7 @@ from atrad.expressions import open as open
 from atrad.expressions import time as time
 from atrad.requests import Resampling
 from atrad.session import connect, use
-from atrad.sweeps import Screen, Sweep
+from atrad.sweeps import Screen, Sweep, WalkForward
 from atrad.target import TLS
 from atrad.watches import Update
 
@@ -93,6 +93,7 @@ __all__ = [
     "UnavailableError",
     "UnimplementedError",
     "Update",
+    "WalkForward",
     "aio",
     "close",
     "column",

@@ -18,7 +18,7 @@ from atrad.expressions import Expr
 from atrad.frames import Names
 from atrad.progress import Progress
 from atrad.requests import BATCH_ROWS, Expressions, Ingestion, Resampling, Time
-from atrad.sweeps import Hits, Screen, Sweep
+from atrad.sweeps import Hits, Screen, Sweep, WalkForward
 from atrad.v1 import indicator_pb2, ingest_pb2, series_pb2
 from atrad.watches import Update, watching
 
@@ -156,16 +156,17 @@ class Client(Stores):
         end: Time = None,
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
+        walk_forward: Optional[WalkForward] = None,
     ) -> Sweep:
         """Computes every variant of expressions with ranges: `ema(5..200)`, or `atrad.ema(range(5, 201))`.
 
         Each variant is reduced on the server, as to `mean` or `sharpe(252)`; `reductions=()` returns the columns
         themselves. `where` is a condition over the parameters, as `fast < slow`; `top` returns the best by the column
-        `by`.
+        `by`. `walk_forward` chooses the best of each fold by `by`, and judges it by later bars: `folds` of each table.
         """
         ranking = (top, by, ascending)
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        request = requests.sweep(expressions, series, span, reductions, where, ranking, resampling)
+        request = requests.sweep(expressions, series, span, reductions, where, ranking, resampling, walk_forward)
         begin = partial(Sweep, f"{symbol} {timeframe}")
         return (self._taken(INDICATOR, "Sweep", request, begin)).complete()
 

@@ -15,6 +15,7 @@ from atrad import wire
 from atrad.errors import InvalidError
 from atrad.expressions import Expr, text_of
 from atrad.frames import Bars
+from atrad.sweeps import WalkForward
 from atrad.v1 import indicator_pb2, ingest_pb2, series_pb2
 
 #: A time in nanoseconds since the Unix epoch, as text in ISO 8601, or as an object; None sets no bound.
@@ -272,6 +273,7 @@ def sweep(
     where: Union[Expr, str],
     ranking: tuple[int, str, bool],
     resampling: Optional[Resampling],
+    walk_forward: Optional[WalkForward],
 ) -> bytes:
     """A sweep; `ranking` are top, by and ascending."""
     top, by, ascending = ranking
@@ -285,6 +287,7 @@ def sweep(
         top=top,
         by=by,
         ascending=ascending,
+        walk_forward=walk_forward and walk_forward.message(),
     ).SerializeToString()
 
 

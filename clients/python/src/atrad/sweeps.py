@@ -21,6 +21,37 @@ _COLUMNS_FIELDS = wire.numbers(indicator_pb2.SweepColumns)
 _TIMES_FIELDS = wire.numbers(indicator_pb2.SweepTimes)
 
 
+class WalkForward(NamedTuple):
+    """Folds: in each the best variant is chosen by the bars in sample, and judged by the later bars out of sample."""
+
+    #: The number of folds.
+    folds: int
+    #: Whether the bars in sample of every fold begin with the first bar, instead of being as many in each.
+    anchored: bool = False
+    #: The number of bars in sample of the first fold; 0 is as many as out of sample.
+    in_sample: int = 0
+    #: The number of bars at the end of those in sample, and at the start of those out of sample, that do not count.
+    purge: int = 0
+    embargo: int = 0
+
+    def message(self) -> Any:
+        """As a message."""
+        return indicator_pb2.WalkForward(**self._asdict())
+
+
+class Fold(NamedTuple):
+    """The best variant of a fold in sample, and what came of it."""
+
+    #: When the first and the last bar open by which the variant was chosen, datetime64[ns], UTC, and their number.
+    in_sample_bars: tuple[np.datetime64, np.datetime64, int]
+    #: The same of the bars by which it was judged.
+    out_of_sample_bars: tuple[np.datetime64, np.datetime64, int]
+    #: The values of its parameters, and its reductions; none if no variant has a value in sample.
+    parameters: dict[str, float]
+    in_sample: dict[str, float]
+    out_of_sample: dict[str, float]
+
+
 class Table(Mapping[str, np.ndarray]):
     """The variants of one expression, one row each: first the parameters, then the reductions, by label.
 
@@ -34,6 +65,9 @@ class Table(Mapping[str, np.ndarray]):
         self.parameters = parameters
         #: The combinations of parameters, and those of them that were computed.
         self.variants, self.tried = variants, tried
+        #: The folds, with `walk_forward`, and the reductions over all bars out of sample, each fold with its variant.
+        self.folds: list[Fold] = []
+        self.out_of_sample: dict[str, float] = {}
         self._columns: dict[str, np.ndarray] = {}
 
     def __getitem__(self, label: str) -> np.ndarray:
@@ -74,6 +108,8 @@ class Sweep(Sequence[Table]):
         #: The combinations of parameters, those that were computed, and those that are here. Whoever picks the best has
         #: tried as many as were computed.
         self.variants = self.tried = self.returned = 0
+        #: The variants with a reduction that has no value, as the Sharpe ratio of equal values.
+        self.undefined = 0
         self._tables: list[Table] = []
         self._parts: list[list[tuple[list[str], list[Any]]]] = []
         self._whole: list[dict[tuple[float, ...], dict[str, np.ndarray]]] = []
@@ -107,10 +143,28 @@ class Sweep(Sequence[Table]):
                 self._tables.append(Table(each.label, list(each.parameters), each.variants, each.tried))
                 self._parts.append([])
                 self._whole.append({})
+        elif response.HasField("fold"):
+            self._take_fold(response.fold)
+        elif response.HasField("out_of_sample"):
+            all_bars = response.out_of_sample
+            values = dict(zip(self._labels(all_bars.expression), all_bars.columns))
+            self._tables[all_bars.expression].out_of_sample = values
         elif response.HasField("summary"):
             summary = response.summary
             self.variants, self.tried, self.returned = summary.variants, summary.tried, summary.returned
+            self.undefined = summary.undefined
             self._complete = True
+
+    def _take_fold(self, fold: Any) -> None:
+        declared, labels = self.header.expressions[fold.expression], self._labels(fold.expression)
+        bars = (fold.in_sample_bars, fold.out_of_sample_bars)
+        spans = [(np.datetime64(e.first_time, "ns"), np.datetime64(e.last_time, "ns"), e.bars) for e in bars]
+        parameters = dict(zip(declared.parameters, fold.parameters))
+        values = [dict(zip(labels, each)) for each in (fold.in_sample, fold.out_of_sample)]
+        self._tables[fold.expression].folds.append(Fold(spans[0], spans[1], parameters, values[0], values[1]))
+
+    def _labels(self, index: int) -> list[str]:
+        return [each.label for each in self.header.expressions[index].columns]
 
     def _take_rows(self, data: wire.Bytes) -> None:
         index, labels, values = 0, [], []
@@ -150,6 +204,8 @@ class Sweep(Sequence[Table]):
         if not self._complete:
             raise InternalError("the sweep ended without its summary")
         for index, table in enumerate(self._tables):
+            if table.folds:
+                continue
             declared = self.header.expressions[index]
             labels = [*table.parameters, *(each.label for each in declared.columns)]
             times = [False] * len(table.parameters) + [each.is_time for each in declared.columns]
