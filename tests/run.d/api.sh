@@ -28,7 +28,7 @@ image_is_fresh() {
 generated_code_is_fresh() {
     clients/generate "$work/generated"
     local part
-    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated columns.proto; do
+    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated columns.proto rust/src/indicators.rs; do
         diff --recursive --exclude=__pycache__ "clients/$part" "$work/generated/$part" ||
             fail "clients/$part is stale: run clients/generate"
     done

@@ -3,6 +3,9 @@
 service=atrad.v1.IndicatorService
 question='{"series": {"symbol": "BTCUSDT", "timeframe": "15m"}, "range": {"last": 3}, "expressions": ["rsi(14)"]}'
 
+# Both packages, so that their dependencies are those that are built already.
+rust_client=(--package atrad --package atrad-client)
+
 section_live() {
     section live
     check "the server builds" build_server
@@ -27,6 +30,7 @@ section_live() {
     check "Python client with the newest packages" python_tests newest
     check "Go client" client_tests go -C clients/go test -count=1 ./...
     check "TypeScript client" client_tests npm --prefix clients/typescript test
+    check "Rust client" client_tests cargo test --locked "${rust_client[@]}" --test live
     check "the samples run and agree" samples_agree
     check "Prometheus text" metrics_are_told
     stop_redis
@@ -179,8 +183,9 @@ ghz_load() {
 samples_agree() {
     local sample language
     npm --prefix clients/typescript run --silent build
+    cargo build --quiet --locked "${rust_client[@]}" --example 'client_*'
     for sample in compute watch sweep screen; do
-        for language in python go typescript; do
+        for language in python go typescript rust; do
             "sample_in_$language" "$sample" >"$work/$sample.$language"
             diff "$work/$sample.python" "$work/$sample.$language" || fail "$sample in $language differs"
         done
@@ -199,6 +204,10 @@ sample_in_go() {
 
 sample_in_typescript() {
     node "clients/typescript/dist/samples/$1.js"
+}
+
+sample_in_rust() {
+    "target/debug/examples/client_$1"
 }
 
 # client_tests COMMAND...: the tests of a client, which start servers of their own, too.

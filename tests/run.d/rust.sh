@@ -6,6 +6,7 @@ section_rust() {
     cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
     check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
+    check "clippy has nothing to say about the client" cargo clippy --locked --package atrad-client --all-targets -- -D warnings
     check "tests pass" cargo test --locked --no-fail-fast
     check "what fuzz targets share passes" cargo test --locked --package atrad-fuzz
     check "the library alone passes" cargo test --locked --package atrad --no-default-features --lib

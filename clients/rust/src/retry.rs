@@ -1,0 +1,89 @@
+//! When a call is made again: while it fails for the moment, with pauses that grow, until its deadline.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+use tonic::Code;
+
+use crate::error::Error;
+
+const ATTEMPTS_MAX: u32 = 5;
+const ATTEMPTS_MAX_REACHED: u32 = 8;
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+
+/// The attempts of one call.
+pub(crate) struct Attempts<'a> {
+    /// Whether the server has answered before: then it is likely to come back.
+    reached: &'a AtomicBool,
+    deadline: Option<Instant>,
+    pub(crate) failed: u32,
+}
+
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(reached: &'a AtomicBool, timeout: Option<Duration>) -> Self {
+        Self { reached, deadline: timeout.map(|timeout| Instant::now() + timeout), failed: 0 }
+    }
+
+    /// The time left for the next attempt.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)))
+    }
+
+    /// Counts anew: the call got further than before.
+    pub(crate) fn progressed(&mut self) {
+        self.failed = 0;
+        self.reached.store(true, Ordering::Relaxed);
+    }
+
+    /// What comes before the deadline.
+    pub(crate) async fn within<T, E: Into<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, Error> {
+        let Some(deadline) = self.deadline else { return work.await.map_err(Into::into) };
+        match timeout_at(deadline, work).await {
+            // The channel has the same deadline and calls that a cancellation.
+            Ok(Err(error)) => match error.into() {
+                cancelled if cancelled.code == Code::Cancelled && deadline <= Instant::now() => Err(late()),
+                error => Err(error),
+            },
+            Ok(Ok(done)) => Ok(done),
+            Err(_) => Err(late()),
+        }
+    }
+
+    /// Waits before the next attempt, or returns the error if that would not help.
+    pub(crate) async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        self.failed += 1;
+        let most = if self.reached.load(Ordering::Relaxed) { ATTEMPTS_MAX_REACHED } else { ATTEMPTS_MAX };
+        match self.wanted(&error) {
+            Some(wait) if self.failed < most && self.deadline.is_none_or(|end| Instant::now() + wait <= end) => {
+                sleep(wait).await;
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    fn wanted(&self, error: &Error) -> Option<Duration> {
+        if error.retry_forbidden {
+            return None;
+        }
+        let wait = match (error.code, error.retry_after) {
+            (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait,
+            (Code::Unavailable, None) => PAUSE_FIRST * 2_u32.pow(self.failed - 1),
+            // A limit that no waiting lifts comes without a hint.
+            _ => return None,
+        };
+        // The server's delay is a least one. All clients are told about the same, and are not to come back together.
+        Some(wait.mul_f64(1.0 + jitter() / 2.0))
+    }
+}
+
+pub(crate) fn late() -> Error {
+    Error::new(Code::DeadlineExceeded, "no answer before the deadline of the client")
+}
+
+/// Between 0 and 1. Without randomness of the system there is none here either.
+fn jitter() -> f64 {
+    getrandom::u32().map_or(0.0, |bits| f64::from(bits) / f64::from(u32::MAX))
+}

@@ -1,0 +1,7 @@
+//! The client against real servers: the one with the demo series of `ATRAD_ADDRESS`, and those of `ATRAD_BINARY`.
+//! Without them there is nothing to test against, and `bash tests/run` sets both.
+
+mod calls;
+mod expressions;
+mod faults;
+mod servers;
