@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -55,12 +55,12 @@ pub(crate) fn settings(command: &Command, arguments: Vec<OsString>) -> Result<Ve
     Ok(flags(command).iter().map(|flag| setting(flag, matches, &file, &entries)).collect())
 }
 
-fn setting(flag: &Arg, matches: &ArgMatches, file: &PathBuf, entries: &[Entry]) -> Setting {
+fn setting(flag: &Arg, matches: &ArgMatches, file: &Path, entries: &[Entry]) -> Setting {
     let (id, long) = (flag.get_id().as_str(), flag.get_long().unwrap_or_default());
     let entry = entries.iter().find(|entry| entry.flag == long);
     let variable = || flag.get_env().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let origin = match (entry, matches.value_source(id)) {
-        (Some(entry), _) => Origin::File(file.clone(), entry.line),
+        (Some(entry), _) => Origin::File(file.to_path_buf(), entry.line),
         (None, Some(ValueSource::CommandLine)) => Origin::Flag,
         (None, Some(ValueSource::EnvVariable)) => Origin::Variable(variable()),
         _ => Origin::Default,

@@ -93,6 +93,7 @@ impl Values {
             expressions,
             resampling: None,
             persist,
+            ..ComputeRequest::default()
         };
         Ok(clients.indicators().compute(request).await?.into_inner())
     }

@@ -2108,10 +2108,14 @@ type SweepRequest struct {
 	// with `bars`.
 	Resampling *Resampling `protobuf:"bytes,5,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	// What each column of a variant is reduced to: `last`, `min`, `max`, `mean`, `sum`, `stddev` (of the population; `stddev(1)` of
-	// a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`, `sharpe` (`sharpe(252)` a year of 252 values),
-	// `max_drawdown` (of compounded values), `hit_rate` (the share of values above 0). NaN is ignored, except by `last`, which is the
-	// value at the newest bar. `argmax`, `argmin` and `first_true` are open times of bars, in seconds since the Unix epoch. Empty
-	// returns the columns themselves.
+	// a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`; and those that judge, the only ones of expressions
+	// with `ahead`: `count`, `hit_rate` (the share of values above 0), `expectancy` (their mean), `holding` (the mean number of bars
+	// of a run of one sign), `exposure` (the share of values that are not 0), `max_drawdown` (of compounded values), `sharpe`
+	// (`sharpe(252)` a year of 252 values), `probabilistic_sharpe` (`probabilistic_sharpe(0.1)` above that ratio per value) and
+	// `deflated_sharpe` (`deflated_sharpe(1000)` after so many trials; by default as many as variants of the expression were
+	// tried). `forward_quantiles(5, 0.9)` is a quantile of the return of the close over the 5 bars after those where the expression
+	// is true. NaN is ignored, except by `last`, which is the value at the newest bar. `argmax`, `argmin` and `first_true` are open
+	// times of bars, in seconds since the Unix epoch. Empty returns the columns themselves.
 	Reductions []string `protobuf:"bytes,6,rep,name=reductions,proto3" json:"reductions,omitempty"`
 	// A condition over the parameters of a variant, as in `fast < slow`; other variants are not computed. A parameter is named by
 	// `as` in its range, else as the parameter of the indicator (`period`, or `ema.period` or `period1` where that is ambiguous;
@@ -2124,7 +2128,10 @@ type SweepRequest struct {
 	// ranking otherwise.
 	By string `protobuf:"bytes,9,opt,name=by,proto3" json:"by,omitempty"`
 	// Whether the smallest value ranks first, instead of the largest.
-	Ascending     bool `protobuf:"varint,10,opt,name=ascending,proto3" json:"ascending,omitempty"`
+	Ascending bool `protobuf:"varint,10,opt,name=ascending,proto3" json:"ascending,omitempty"`
+	// Folds, in each of which the best variant is chosen in sample and judged out of sample: the answer has the folds instead of
+	// all variants. `by` chooses, by default the first column; `top` must be 0, and there must be reductions. Unset means none.
+	WalkForward   *WalkForward `protobuf:"bytes,11,opt,name=walk_forward,json=walkForward,proto3" json:"walk_forward,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2240,6 +2247,13 @@ func (x *SweepRequest) GetAscending() bool {
 	return false
 }
 
+func (x *SweepRequest) GetWalkForward() *WalkForward {
+	if x != nil {
+		return x.WalkForward
+	}
+	return nil
+}
+
 type isSweepRequest_Source interface {
 	isSweepRequest_Source()
 }
@@ -2258,6 +2272,91 @@ func (*SweepRequest_Series) isSweepRequest_Source() {}
 
 func (*SweepRequest_Bars) isSweepRequest_Source() {}
 
+// Walk-forward folds: the bars are cut into folds whose bars out of sample follow each other, of equal length, and end with the
+// last bar. Those in sample end where those out of sample begin. A value that looks `n` bars ahead counts only where these lie in
+// the same part of its fold, so no fold judges by what it chose from.
+type WalkForward struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of folds, at most 100 unless the server configures another limit. Required.
+	Folds uint32 `protobuf:"varint,1,opt,name=folds,proto3" json:"folds,omitempty"`
+	// Whether the bars in sample of every fold begin with the first bar, instead of being as many in each.
+	Anchored bool `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"`
+	// The number of bars in sample of the first fold, and of every one that is not anchored. 0 means as many as out of sample: all
+	// bars by one more than the folds.
+	InSample uint64 `protobuf:"varint,3,opt,name=in_sample,json=inSample,proto3" json:"in_sample,omitempty"`
+	// The number of bars at the end of those in sample that do not count; fewer than these.
+	Purge uint64 `protobuf:"varint,4,opt,name=purge,proto3" json:"purge,omitempty"`
+	// The number of bars at the start of those out of sample that do not count; fewer than these.
+	Embargo       uint64 `protobuf:"varint,5,opt,name=embargo,proto3" json:"embargo,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WalkForward) Reset() {
+	*x = WalkForward{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WalkForward) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WalkForward) ProtoMessage() {}
+
+func (x *WalkForward) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WalkForward.ProtoReflect.Descriptor instead.
+func (*WalkForward) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *WalkForward) GetFolds() uint32 {
+	if x != nil {
+		return x.Folds
+	}
+	return 0
+}
+
+func (x *WalkForward) GetAnchored() bool {
+	if x != nil {
+		return x.Anchored
+	}
+	return false
+}
+
+func (x *WalkForward) GetInSample() uint64 {
+	if x != nil {
+		return x.InSample
+	}
+	return 0
+}
+
+func (x *WalkForward) GetPurge() uint64 {
+	if x != nil {
+		return x.Purge
+	}
+	return 0
+}
+
+func (x *WalkForward) GetEmbargo() uint64 {
+	if x != nil {
+		return x.Embargo
+	}
+	return 0
+}
+
 // Response of Sweep: a part of the answer.
 type SweepResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2270,6 +2369,8 @@ type SweepResponse struct {
 	//	*SweepResponse_Rows
 	//	*SweepResponse_Columns
 	//	*SweepResponse_Summary
+	//	*SweepResponse_Fold
+	//	*SweepResponse_OutOfSample
 	Part          isSweepResponse_Part `protobuf_oneof:"part"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2277,7 +2378,7 @@ type SweepResponse struct {
 
 func (x *SweepResponse) Reset() {
 	*x = SweepResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2390,7 @@ func (x *SweepResponse) String() string {
 func (*SweepResponse) ProtoMessage() {}
 
 func (x *SweepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[23]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2403,7 @@ func (x *SweepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepResponse.ProtoReflect.Descriptor instead.
 func (*SweepResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{23}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SweepResponse) GetPart() isSweepResponse_Part {
@@ -2357,6 +2458,24 @@ func (x *SweepResponse) GetSummary() *SweepSummary {
 	return nil
 }
 
+func (x *SweepResponse) GetFold() *SweepFold {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_Fold); ok {
+			return x.Fold
+		}
+	}
+	return nil
+}
+
+func (x *SweepResponse) GetOutOfSample() *SweepOutOfSample {
+	if x != nil {
+		if x, ok := x.Part.(*SweepResponse_OutOfSample); ok {
+			return x.OutOfSample
+		}
+	}
+	return nil
+}
+
 type isSweepResponse_Part interface {
 	isSweepResponse_Part()
 }
@@ -2386,6 +2505,16 @@ type SweepResponse_Summary struct {
 	Summary *SweepSummary `protobuf:"bytes,5,opt,name=summary,proto3,oneof"`
 }
 
+type SweepResponse_Fold struct {
+	// The best variant of a fold, with `walk_forward`: the folds of an expression in order.
+	Fold *SweepFold `protobuf:"bytes,6,opt,name=fold,proto3,oneof"`
+}
+
+type SweepResponse_OutOfSample struct {
+	// All folds of an expression, after these.
+	OutOfSample *SweepOutOfSample `protobuf:"bytes,7,opt,name=out_of_sample,json=outOfSample,proto3,oneof"`
+}
+
 func (*SweepResponse_Header) isSweepResponse_Part() {}
 
 func (*SweepResponse_Times) isSweepResponse_Part() {}
@@ -2395,6 +2524,10 @@ func (*SweepResponse_Rows) isSweepResponse_Part() {}
 func (*SweepResponse_Columns) isSweepResponse_Part() {}
 
 func (*SweepResponse_Summary) isSweepResponse_Part() {}
+
+func (*SweepResponse_Fold) isSweepResponse_Part() {}
+
+func (*SweepResponse_OutOfSample) isSweepResponse_Part() {}
 
 // What a sweep computes.
 type SweepHeader struct {
@@ -2417,7 +2550,7 @@ type SweepHeader struct {
 
 func (x *SweepHeader) Reset() {
 	*x = SweepHeader{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2429,7 +2562,7 @@ func (x *SweepHeader) String() string {
 func (*SweepHeader) ProtoMessage() {}
 
 func (x *SweepHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[24]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2442,7 +2575,7 @@ func (x *SweepHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepHeader.ProtoReflect.Descriptor instead.
 func (*SweepHeader) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{24}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SweepHeader) GetExpressions() []*SweptExpression {
@@ -2506,7 +2639,7 @@ type SweptExpression struct {
 
 func (x *SweptExpression) Reset() {
 	*x = SweptExpression{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2518,7 +2651,7 @@ func (x *SweptExpression) String() string {
 func (*SweptExpression) ProtoMessage() {}
 
 func (x *SweptExpression) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[25]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2531,7 +2664,7 @@ func (x *SweptExpression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptExpression.ProtoReflect.Descriptor instead.
 func (*SweptExpression) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{25}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SweptExpression) GetLabel() string {
@@ -2582,7 +2715,7 @@ type SweptColumn struct {
 
 func (x *SweptColumn) Reset() {
 	*x = SweptColumn{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2727,7 @@ func (x *SweptColumn) String() string {
 func (*SweptColumn) ProtoMessage() {}
 
 func (x *SweptColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[26]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2740,7 @@ func (x *SweptColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweptColumn.ProtoReflect.Descriptor instead.
 func (*SweptColumn) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{26}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SweptColumn) GetLabel() string {
@@ -2635,7 +2768,7 @@ type SweepTimes struct {
 
 func (x *SweepTimes) Reset() {
 	*x = SweepTimes{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2647,7 +2780,7 @@ func (x *SweepTimes) String() string {
 func (*SweepTimes) ProtoMessage() {}
 
 func (x *SweepTimes) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[27]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2660,7 +2793,7 @@ func (x *SweepTimes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepTimes.ProtoReflect.Descriptor instead.
 func (*SweepTimes) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{27}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SweepTimes) GetTimes() []int64 {
@@ -2686,7 +2819,7 @@ type SweepRows struct {
 
 func (x *SweepRows) Reset() {
 	*x = SweepRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2698,7 +2831,7 @@ func (x *SweepRows) String() string {
 func (*SweepRows) ProtoMessage() {}
 
 func (x *SweepRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[28]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2711,7 +2844,7 @@ func (x *SweepRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepRows.ProtoReflect.Descriptor instead.
 func (*SweepRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{28}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SweepRows) GetExpression() uint32 {
@@ -2752,7 +2885,7 @@ type SweepColumns struct {
 
 func (x *SweepColumns) Reset() {
 	*x = SweepColumns{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2764,7 +2897,7 @@ func (x *SweepColumns) String() string {
 func (*SweepColumns) ProtoMessage() {}
 
 func (x *SweepColumns) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[29]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2777,7 +2910,7 @@ func (x *SweepColumns) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepColumns.ProtoReflect.Descriptor instead.
 func (*SweepColumns) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{29}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SweepColumns) GetExpression() uint32 {
@@ -2808,6 +2941,236 @@ func (x *SweepColumns) GetColumns() []*Column {
 	return nil
 }
 
+// The best variant of a fold in sample, and what came of it.
+type SweepFold struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The index of the expression in the request, from 0.
+	Expression uint32 `protobuf:"varint,1,opt,name=expression,proto3" json:"expression,omitempty"`
+	// The number of the fold, from 0.
+	Number uint32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// The bars by which the variant was chosen.
+	InSampleBars *FoldBars `protobuf:"bytes,3,opt,name=in_sample_bars,json=inSampleBars,proto3" json:"in_sample_bars,omitempty"`
+	// The bars by which it was judged.
+	OutOfSampleBars *FoldBars `protobuf:"bytes,4,opt,name=out_of_sample_bars,json=outOfSampleBars,proto3" json:"out_of_sample_bars,omitempty"`
+	// The values of its parameters. Empty means that there are no parameters, or that no variant has a value in sample.
+	Parameters []float64 `protobuf:"fixed64,5,rep,packed,name=parameters,proto3" json:"parameters,omitempty"`
+	// Its columns over the bars in sample. Empty means that no variant has a value there.
+	InSample []float64 `protobuf:"fixed64,6,rep,packed,name=in_sample,json=inSample,proto3" json:"in_sample,omitempty"`
+	// Its columns over the bars out of sample. `deflated_sharpe` is `probabilistic_sharpe` here, as these bars chose nothing. Empty
+	// means that no variant has a value in sample.
+	OutOfSample   []float64 `protobuf:"fixed64,7,rep,packed,name=out_of_sample,json=outOfSample,proto3" json:"out_of_sample,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepFold) Reset() {
+	*x = SweepFold{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepFold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepFold) ProtoMessage() {}
+
+func (x *SweepFold) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepFold.ProtoReflect.Descriptor instead.
+func (*SweepFold) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SweepFold) GetExpression() uint32 {
+	if x != nil {
+		return x.Expression
+	}
+	return 0
+}
+
+func (x *SweepFold) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SweepFold) GetInSampleBars() *FoldBars {
+	if x != nil {
+		return x.InSampleBars
+	}
+	return nil
+}
+
+func (x *SweepFold) GetOutOfSampleBars() *FoldBars {
+	if x != nil {
+		return x.OutOfSampleBars
+	}
+	return nil
+}
+
+func (x *SweepFold) GetParameters() []float64 {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *SweepFold) GetInSample() []float64 {
+	if x != nil {
+		return x.InSample
+	}
+	return nil
+}
+
+func (x *SweepFold) GetOutOfSample() []float64 {
+	if x != nil {
+		return x.OutOfSample
+	}
+	return nil
+}
+
+// Bars of a fold that count.
+type FoldBars struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The open time of the first: nanoseconds since the Unix epoch, UTC.
+	FirstTime int64 `protobuf:"fixed64,1,opt,name=first_time,json=firstTime,proto3" json:"first_time,omitempty"`
+	// The open time of the last: nanoseconds since the Unix epoch, UTC.
+	LastTime int64 `protobuf:"fixed64,2,opt,name=last_time,json=lastTime,proto3" json:"last_time,omitempty"`
+	// The number of bars, 1 or more.
+	Bars          uint64 `protobuf:"varint,3,opt,name=bars,proto3" json:"bars,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoldBars) Reset() {
+	*x = FoldBars{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoldBars) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoldBars) ProtoMessage() {}
+
+func (x *FoldBars) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoldBars.ProtoReflect.Descriptor instead.
+func (*FoldBars) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *FoldBars) GetFirstTime() int64 {
+	if x != nil {
+		return x.FirstTime
+	}
+	return 0
+}
+
+func (x *FoldBars) GetLastTime() int64 {
+	if x != nil {
+		return x.LastTime
+	}
+	return 0
+}
+
+func (x *FoldBars) GetBars() uint64 {
+	if x != nil {
+		return x.Bars
+	}
+	return 0
+}
+
+// The columns over the bars out of sample of all folds of an expression, one after the other, each with the variant that was chosen
+// in its fold.
+type SweepOutOfSample struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The index of the expression in the request, from 0.
+	Expression uint32 `protobuf:"varint,1,opt,name=expression,proto3" json:"expression,omitempty"`
+	// The number of bars.
+	Bars uint64 `protobuf:"varint,2,opt,name=bars,proto3" json:"bars,omitempty"`
+	// The columns. `deflated_sharpe` is `probabilistic_sharpe` here. NaN means no value.
+	Columns       []float64 `protobuf:"fixed64,3,rep,packed,name=columns,proto3" json:"columns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepOutOfSample) Reset() {
+	*x = SweepOutOfSample{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepOutOfSample) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepOutOfSample) ProtoMessage() {}
+
+func (x *SweepOutOfSample) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepOutOfSample.ProtoReflect.Descriptor instead.
+func (*SweepOutOfSample) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *SweepOutOfSample) GetExpression() uint32 {
+	if x != nil {
+		return x.Expression
+	}
+	return 0
+}
+
+func (x *SweepOutOfSample) GetBars() uint64 {
+	if x != nil {
+		return x.Bars
+	}
+	return 0
+}
+
+func (x *SweepOutOfSample) GetColumns() []float64 {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
 // The end of a sweep.
 type SweepSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2815,15 +3178,17 @@ type SweepSummary struct {
 	Variants uint64 `protobuf:"varint,1,opt,name=variants,proto3" json:"variants,omitempty"`
 	// The number of variants that were computed. Whoever picks the best of them has tried so many.
 	Tried uint64 `protobuf:"varint,2,opt,name=tried,proto3" json:"tried,omitempty"`
-	// The number of variants that were returned.
-	Returned      uint64 `protobuf:"varint,3,opt,name=returned,proto3" json:"returned,omitempty"`
+	// The number of variants that were returned; with `walk_forward`, that of the folds in which one was chosen.
+	Returned uint64 `protobuf:"varint,3,opt,name=returned,proto3" json:"returned,omitempty"`
+	// The number of variants with a reduction that has no value, as the Sharpe ratio of equal values.
+	Undefined     uint64 `protobuf:"varint,4,opt,name=undefined,proto3" json:"undefined,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SweepSummary) Reset() {
 	*x = SweepSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2835,7 +3200,7 @@ func (x *SweepSummary) String() string {
 func (*SweepSummary) ProtoMessage() {}
 
 func (x *SweepSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[30]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2848,7 +3213,7 @@ func (x *SweepSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepSummary.ProtoReflect.Descriptor instead.
 func (*SweepSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{30}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SweepSummary) GetVariants() uint64 {
@@ -2868,6 +3233,13 @@ func (x *SweepSummary) GetTried() uint64 {
 func (x *SweepSummary) GetReturned() uint64 {
 	if x != nil {
 		return x.Returned
+	}
+	return 0
+}
+
+func (x *SweepSummary) GetUndefined() uint64 {
+	if x != nil {
+		return x.Undefined
 	}
 	return 0
 }
@@ -2902,7 +3274,7 @@ type ScreenRequest struct {
 
 func (x *ScreenRequest) Reset() {
 	*x = ScreenRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2914,7 +3286,7 @@ func (x *ScreenRequest) String() string {
 func (*ScreenRequest) ProtoMessage() {}
 
 func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[31]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2927,7 +3299,7 @@ func (x *ScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenRequest.ProtoReflect.Descriptor instead.
 func (*ScreenRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{31}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ScreenRequest) GetSymbols() []string {
@@ -3009,7 +3381,7 @@ type ScreenResponse struct {
 
 func (x *ScreenResponse) Reset() {
 	*x = ScreenResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +3393,7 @@ func (x *ScreenResponse) String() string {
 func (*ScreenResponse) ProtoMessage() {}
 
 func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[32]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +3406,7 @@ func (x *ScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenResponse.ProtoReflect.Descriptor instead.
 func (*ScreenResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{32}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ScreenResponse) GetPart() isScreenResponse_Part {
@@ -3097,7 +3469,7 @@ type ScreenHit struct {
 
 func (x *ScreenHit) Reset() {
 	*x = ScreenHit{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3109,7 +3481,7 @@ func (x *ScreenHit) String() string {
 func (*ScreenHit) ProtoMessage() {}
 
 func (x *ScreenHit) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[33]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3122,7 +3494,7 @@ func (x *ScreenHit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenHit.ProtoReflect.Descriptor instead.
 func (*ScreenHit) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{33}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ScreenHit) GetSeries() *SeriesId {
@@ -3176,7 +3548,7 @@ type ScreenSummary struct {
 
 func (x *ScreenSummary) Reset() {
 	*x = ScreenSummary{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3188,7 +3560,7 @@ func (x *ScreenSummary) String() string {
 func (*ScreenSummary) ProtoMessage() {}
 
 func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[34]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3201,7 +3573,7 @@ func (x *ScreenSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenSummary.ProtoReflect.Descriptor instead.
 func (*ScreenSummary) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{34}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ScreenSummary) GetLabels() []string {
@@ -3266,7 +3638,7 @@ type ScreenFailure struct {
 
 func (x *ScreenFailure) Reset() {
 	*x = ScreenFailure{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3278,7 +3650,7 @@ func (x *ScreenFailure) String() string {
 func (*ScreenFailure) ProtoMessage() {}
 
 func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[35]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3291,7 +3663,7 @@ func (x *ScreenFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScreenFailure.ProtoReflect.Descriptor instead.
 func (*ScreenFailure) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{35}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ScreenFailure) GetSeries() *SeriesId {
@@ -3346,7 +3718,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3358,7 +3730,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[36]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3371,7 +3743,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{36}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *WatchRequest) GetSeries() []*SeriesId {
@@ -3465,7 +3837,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3477,7 +3849,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[37]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3490,7 +3862,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{37}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *WatchResponse) GetSeries() *SeriesId {
@@ -3574,7 +3946,7 @@ type WatchRows struct {
 
 func (x *WatchRows) Reset() {
 	*x = WatchRows{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3586,7 +3958,7 @@ func (x *WatchRows) String() string {
 func (*WatchRows) ProtoMessage() {}
 
 func (x *WatchRows) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[38]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3599,7 +3971,7 @@ func (x *WatchRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRows.ProtoReflect.Descriptor instead.
 func (*WatchRows) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{38}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WatchRows) GetValues() *ComputeResponse {
@@ -3788,7 +4160,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12/\n" +
 	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\x12\x18\n" +
 	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
-	"\x06_as_of\"\xe1\x02\n" +
+	"\x06_as_of\"\x9b\x03\n" +
 	"\fSweepRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
@@ -3804,14 +4176,23 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x03top\x18\b \x01(\rR\x03top\x12\x0e\n" +
 	"\x02by\x18\t \x01(\tR\x02by\x12\x1c\n" +
 	"\tascending\x18\n" +
-	" \x01(\bR\tascendingB\b\n" +
-	"\x06source\"\x89\x02\n" +
+	" \x01(\bR\tascending\x128\n" +
+	"\fwalk_forward\x18\v \x01(\v2\x15.atrad.v1.WalkForwardR\vwalkForwardB\b\n" +
+	"\x06source\"\x8c\x01\n" +
+	"\vWalkForward\x12\x14\n" +
+	"\x05folds\x18\x01 \x01(\rR\x05folds\x12\x1a\n" +
+	"\banchored\x18\x02 \x01(\bR\banchored\x12\x1b\n" +
+	"\tin_sample\x18\x03 \x01(\x04R\binSample\x12\x14\n" +
+	"\x05purge\x18\x04 \x01(\x04R\x05purge\x12\x18\n" +
+	"\aembargo\x18\x05 \x01(\x04R\aembargo\"\xf6\x02\n" +
 	"\rSweepResponse\x12/\n" +
 	"\x06header\x18\x01 \x01(\v2\x15.atrad.v1.SweepHeaderH\x00R\x06header\x12,\n" +
 	"\x05times\x18\x02 \x01(\v2\x14.atrad.v1.SweepTimesH\x00R\x05times\x12)\n" +
 	"\x04rows\x18\x03 \x01(\v2\x13.atrad.v1.SweepRowsH\x00R\x04rows\x122\n" +
 	"\acolumns\x18\x04 \x01(\v2\x16.atrad.v1.SweepColumnsH\x00R\acolumns\x122\n" +
-	"\asummary\x18\x05 \x01(\v2\x16.atrad.v1.SweepSummaryH\x00R\asummaryB\x06\n" +
+	"\asummary\x18\x05 \x01(\v2\x16.atrad.v1.SweepSummaryH\x00R\asummary\x12)\n" +
+	"\x04fold\x18\x06 \x01(\v2\x13.atrad.v1.SweepFoldH\x00R\x04fold\x12@\n" +
+	"\rout_of_sample\x18\a \x01(\v2\x1a.atrad.v1.SweepOutOfSampleH\x00R\voutOfSampleB\x06\n" +
 	"\x04part\"\xe5\x01\n" +
 	"\vSweepHeader\x12;\n" +
 	"\vexpressions\x18\x01 \x03(\v2\x19.atrad.v1.SweptExpressionR\vexpressions\x12\x12\n" +
@@ -3851,11 +4232,35 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"parameters\x18\x02 \x03(\x01R\n" +
 	"parameters\x12\x1b\n" +
 	"\tstart_row\x18\x03 \x01(\x04R\bstartRow\x12*\n" +
-	"\acolumns\x18\x04 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\"\\\n" +
+	"\acolumns\x18\x04 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\"\x9f\x02\n" +
+	"\tSweepFold\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x01 \x01(\rR\n" +
+	"expression\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\rR\x06number\x128\n" +
+	"\x0ein_sample_bars\x18\x03 \x01(\v2\x12.atrad.v1.FoldBarsR\finSampleBars\x12?\n" +
+	"\x12out_of_sample_bars\x18\x04 \x01(\v2\x12.atrad.v1.FoldBarsR\x0foutOfSampleBars\x12\x1e\n" +
+	"\n" +
+	"parameters\x18\x05 \x03(\x01R\n" +
+	"parameters\x12\x1b\n" +
+	"\tin_sample\x18\x06 \x03(\x01R\binSample\x12\"\n" +
+	"\rout_of_sample\x18\a \x03(\x01R\voutOfSample\"Z\n" +
+	"\bFoldBars\x12\x1d\n" +
+	"\n" +
+	"first_time\x18\x01 \x01(\x10R\tfirstTime\x12\x1b\n" +
+	"\tlast_time\x18\x02 \x01(\x10R\blastTime\x12\x12\n" +
+	"\x04bars\x18\x03 \x01(\x04R\x04bars\"`\n" +
+	"\x10SweepOutOfSample\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x01 \x01(\rR\n" +
+	"expression\x12\x12\n" +
+	"\x04bars\x18\x02 \x01(\x04R\x04bars\x12\x18\n" +
+	"\acolumns\x18\x03 \x03(\x01R\acolumns\"z\n" +
 	"\fSweepSummary\x12\x1a\n" +
 	"\bvariants\x18\x01 \x01(\x04R\bvariants\x12\x14\n" +
 	"\x05tried\x18\x02 \x01(\x04R\x05tried\x12\x1a\n" +
-	"\breturned\x18\x03 \x01(\x04R\breturned\"\xaa\x02\n" +
+	"\breturned\x18\x03 \x01(\x04R\breturned\x12\x1c\n" +
+	"\tundefined\x18\x04 \x01(\x04R\tundefined\"\xaa\x02\n" +
 	"\rScreenRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1c\n" +
@@ -3958,7 +4363,7 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
 	(DeliveryMode)(0),              // 1: atrad.v1.DeliveryMode
@@ -3987,27 +4392,31 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*CorrelateRequest)(nil),       // 24: atrad.v1.CorrelateRequest
 	(*CorrelateResponse)(nil),      // 25: atrad.v1.CorrelateResponse
 	(*SweepRequest)(nil),           // 26: atrad.v1.SweepRequest
-	(*SweepResponse)(nil),          // 27: atrad.v1.SweepResponse
-	(*SweepHeader)(nil),            // 28: atrad.v1.SweepHeader
-	(*SweptExpression)(nil),        // 29: atrad.v1.SweptExpression
-	(*SweptColumn)(nil),            // 30: atrad.v1.SweptColumn
-	(*SweepTimes)(nil),             // 31: atrad.v1.SweepTimes
-	(*SweepRows)(nil),              // 32: atrad.v1.SweepRows
-	(*SweepColumns)(nil),           // 33: atrad.v1.SweepColumns
-	(*SweepSummary)(nil),           // 34: atrad.v1.SweepSummary
-	(*ScreenRequest)(nil),          // 35: atrad.v1.ScreenRequest
-	(*ScreenResponse)(nil),         // 36: atrad.v1.ScreenResponse
-	(*ScreenHit)(nil),              // 37: atrad.v1.ScreenHit
-	(*ScreenSummary)(nil),          // 38: atrad.v1.ScreenSummary
-	(*ScreenFailure)(nil),          // 39: atrad.v1.ScreenFailure
-	(*WatchRequest)(nil),           // 40: atrad.v1.WatchRequest
-	(*WatchResponse)(nil),          // 41: atrad.v1.WatchResponse
-	(*WatchRows)(nil),              // 42: atrad.v1.WatchRows
-	(*SeriesId)(nil),               // 43: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 44: atrad.v1.Bars
-	(*Range)(nil),                  // 45: atrad.v1.Range
-	(*Resampling)(nil),             // 46: atrad.v1.Resampling
-	(*Failure)(nil),                // 47: atrad.v1.Failure
+	(*WalkForward)(nil),            // 27: atrad.v1.WalkForward
+	(*SweepResponse)(nil),          // 28: atrad.v1.SweepResponse
+	(*SweepHeader)(nil),            // 29: atrad.v1.SweepHeader
+	(*SweptExpression)(nil),        // 30: atrad.v1.SweptExpression
+	(*SweptColumn)(nil),            // 31: atrad.v1.SweptColumn
+	(*SweepTimes)(nil),             // 32: atrad.v1.SweepTimes
+	(*SweepRows)(nil),              // 33: atrad.v1.SweepRows
+	(*SweepColumns)(nil),           // 34: atrad.v1.SweepColumns
+	(*SweepFold)(nil),              // 35: atrad.v1.SweepFold
+	(*FoldBars)(nil),               // 36: atrad.v1.FoldBars
+	(*SweepOutOfSample)(nil),       // 37: atrad.v1.SweepOutOfSample
+	(*SweepSummary)(nil),           // 38: atrad.v1.SweepSummary
+	(*ScreenRequest)(nil),          // 39: atrad.v1.ScreenRequest
+	(*ScreenResponse)(nil),         // 40: atrad.v1.ScreenResponse
+	(*ScreenHit)(nil),              // 41: atrad.v1.ScreenHit
+	(*ScreenSummary)(nil),          // 42: atrad.v1.ScreenSummary
+	(*ScreenFailure)(nil),          // 43: atrad.v1.ScreenFailure
+	(*WatchRequest)(nil),           // 44: atrad.v1.WatchRequest
+	(*WatchResponse)(nil),          // 45: atrad.v1.WatchResponse
+	(*WatchRows)(nil),              // 46: atrad.v1.WatchRows
+	(*SeriesId)(nil),               // 47: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 48: atrad.v1.Bars
+	(*Range)(nil),                  // 49: atrad.v1.Range
+	(*Resampling)(nil),             // 50: atrad.v1.Resampling
+	(*Failure)(nil),                // 51: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
@@ -4015,85 +4424,90 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	5,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
 	6,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
 	7,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	43, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	44, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	45, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	46, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	47, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	48, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	49, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	50, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	11, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
 	1,  // 10: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
-	43, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	47, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
 	2,  // 12: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
 	12, // 13: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
 	13, // 14: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
 	14, // 15: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
 	15, // 16: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
 	10, // 17: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
-	44, // 18: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
+	48, // 18: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
 	18, // 19: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
 	13, // 20: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
 	10, // 21: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
 	16, // 22: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	43, // 23: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	45, // 24: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	46, // 25: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	43, // 26: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	47, // 23: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 24: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	50, // 25: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	47, // 26: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
 	16, // 27: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	47, // 28: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	43, // 29: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	45, // 30: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	51, // 28: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	47, // 29: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 30: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
 	3,  // 31: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
 	2,  // 32: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	43, // 33: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	44, // 34: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	45, // 35: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	46, // 36: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	28, // 37: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	31, // 38: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	32, // 39: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	33, // 40: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	34, // 41: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	29, // 42: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	14, // 43: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	30, // 44: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	12, // 45: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	12, // 46: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	12, // 47: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	46, // 48: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	37, // 49: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	38, // 50: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	43, // 51: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	39, // 52: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	43, // 53: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	47, // 54: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	43, // 55: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	46, // 56: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	43, // 57: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	42, // 58: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	47, // 59: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	16, // 60: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	8,  // 61: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	10, // 62: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	20, // 63: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	22, // 64: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	17, // 65: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
-	24, // 66: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	26, // 67: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	35, // 68: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	40, // 69: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	9,  // 70: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	16, // 71: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	21, // 72: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	23, // 73: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	19, // 74: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
-	25, // 75: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	27, // 76: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	36, // 77: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	41, // 78: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	70, // [70:79] is the sub-list for method output_type
-	61, // [61:70] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	47, // 33: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	48, // 34: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	49, // 35: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	50, // 36: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	27, // 37: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
+	29, // 38: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	32, // 39: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	33, // 40: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	34, // 41: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	38, // 42: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	35, // 43: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
+	37, // 44: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
+	30, // 45: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	14, // 46: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	31, // 47: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	12, // 48: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	12, // 49: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	12, // 50: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	36, // 51: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
+	36, // 52: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
+	50, // 53: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	41, // 54: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	42, // 55: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	47, // 56: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	43, // 57: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	47, // 58: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	51, // 59: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	47, // 60: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	50, // 61: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	47, // 62: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	46, // 63: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	51, // 64: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	16, // 65: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	8,  // 66: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	10, // 67: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	20, // 68: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	22, // 69: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	17, // 70: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
+	24, // 71: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	26, // 72: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	39, // 73: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	44, // 74: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	9,  // 75: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	16, // 76: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	21, // 77: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	23, // 78: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	19, // 79: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
+	25, // 80: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	28, // 81: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	40, // 82: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	45, // 83: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	75, // [75:84] is the sub-list for method output_type
+	66, // [66:75] is the sub-list for method input_type
+	66, // [66:66] is the sub-list for extension type_name
+	66, // [66:66] is the sub-list for extension extendee
+	0,  // [0:66] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -4121,32 +4535,34 @@ func file_atrad_v1_indicator_proto_init() {
 		(*SweepRequest_Series)(nil),
 		(*SweepRequest_Bars)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[23].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[24].OneofWrappers = []any{
 		(*SweepResponse_Header)(nil),
 		(*SweepResponse_Times)(nil),
 		(*SweepResponse_Rows)(nil),
 		(*SweepResponse_Columns)(nil),
 		(*SweepResponse_Summary)(nil),
+		(*SweepResponse_Fold)(nil),
+		(*SweepResponse_OutOfSample)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[24].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[31].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[32].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[25].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[35].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[36].OneofWrappers = []any{
 		(*ScreenResponse_Hit)(nil),
 		(*ScreenResponse_Summary)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[33].OneofWrappers = []any{}
-	file_atrad_v1_indicator_proto_msgTypes[37].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[37].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[41].OneofWrappers = []any{
 		(*WatchResponse_Rows)(nil),
 		(*WatchResponse_Failure)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[38].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   39,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

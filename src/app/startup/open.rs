@@ -62,12 +62,9 @@ impl App {
             commands: commands.downgrade(),
             depth: Arc::clone(&depth),
         };
-        let data_folder = DataFolder {
-            folder: Arc::downgrade(&folder),
-            ledger: config.ledger.clone(),
-            profile: writer.profile(),
-            backups: Backups::open(config.backups, &config.limits),
-        };
+        let (profile, backups) = (writer.profile(), Backups::open(config.backups, &config.limits));
+        let data_folder =
+            DataFolder { folder: Arc::downgrade(&folder), ledger: config.ledger.clone(), profile, backups };
         let writer_thread = WriterThread {
             folder,
             head: writer.head(),
@@ -90,8 +87,8 @@ impl App {
         let executor = Arc::new(Executor::new(config.threads, &limits));
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
         let reader = Arc::new(LedgerReader::new(reader, &executor));
-        let saved = SavedResults::new(Arc::clone(&write), Arc::clone(&reader), Arc::clone(&limits));
-        let (saved, cache) = (Arc::new(saved), Arc::new(cache));
+        let saved = Arc::new(SavedResults::new(Arc::clone(&write), Arc::clone(&reader), Arc::clone(&limits)));
+        let cache = Arc::new(cache);
         let compute = Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits));
         let watches = Arc::new(Watches::new(&compute, &limits));
         let alerts = Alerts::new(&watches, &write, &reader, config.webhooks, &limits);

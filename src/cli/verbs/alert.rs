@@ -272,7 +272,7 @@ fn show_firings(firings: &[Firing], format: Format) -> Result<(), Error> {
 fn write<const COLUMNS: usize>(
     format: Format,
     header: [&str; COLUMNS],
-    rows: impl Iterator<Item = [String; COLUMNS]>,
+    mut rows: impl Iterator<Item = [String; COLUMNS]>,
     objects: impl Iterator<Item = Value>,
 ) -> Result<(), Error> {
     let mut output = output::open(None)?;
@@ -285,7 +285,7 @@ fn write<const COLUMNS: usize>(
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(&mut output);
             writer.write_record(header)?;
-            rows.map(|row| writer.write_record(row)).collect::<Result<(), _>>()?;
+            rows.try_for_each(|row| writer.write_record(row))?;
             writer.flush()?;
         }
         Format::Json => {

@@ -45,7 +45,8 @@ pub(in crate::mcp) fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(bytes.saturating_sub(CUT.len()));
+    let end = bytes.saturating_sub(CUT.len()).min(text.len());
+    let end = (0..=end).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     format!("{}{CUT}", &text[..end])
 }
 

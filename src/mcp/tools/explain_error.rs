@@ -123,7 +123,8 @@ fn wrong(text: &str, message: &str) -> Value {
     let digits = message.split_once(" at byte ").map(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next());
     let at = digits.flatten().and_then(|digits| digits.parse::<usize>().ok());
     if let Some((before, after)) = at.and_then(|at| text.split_at_checked(at)) {
-        let start = before.ceil_char_boundary(before.len().saturating_sub(60));
+        let start = before.len().saturating_sub(60);
+        let start = (start..before.len()).find(|&start| before.is_char_boundary(start)).unwrap_or(before.len());
         told["here"] = format!("{} >>> {}", &before[start..], budget::cut(after, 60)).into();
     }
     told

@@ -65,6 +65,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         top: arguments.integer("top").unwrap_or(TOP) as u32,
         by: arguments.text_or_empty("by"),
         ascending: arguments.flag("ascending"),
+        ..SweepRequest::default()
     };
     let mut parts = session.clients.indicators().sweep(request).await?.into_inner();
     let (mut header, mut summary, mut rows) = (SweepHeader::default(), SweepSummary::default(), Vec::new());
@@ -73,8 +74,8 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
             Some(Part::Header(first)) => header = first,
             Some(Part::Rows(part)) => add(&mut rows, &header, &part),
             Some(Part::Summary(end)) => summary = end,
-            // Reduced variants have no columns.
-            Some(Part::Times(_) | Part::Columns(_)) | None => {}
+            // Reduced variants have no columns, and without folds there is nothing of these.
+            Some(Part::Times(_) | Part::Columns(_) | Part::Fold(_) | Part::OutOfSample(_)) | None => {}
         }
     }
     Ok(told(&rows, &header, &summary, session.budget()))

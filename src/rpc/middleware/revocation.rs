@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
@@ -33,7 +33,7 @@ impl HeldToken {
                 }
                 let replaced = &self.set.replaced;
                 let wait = self.replaced.get_or_insert_with(|| Box::pin(replaced.clone().cancelled_owned()));
-                if let Poll::Pending = wait.as_mut().poll(context) {
+                if wait.as_mut().poll(context).is_pending() {
                     return false;
                 }
             }

@@ -129,7 +129,7 @@ impl Middleware {
         headers: &HeaderMap,
         connection: &Connection,
     ) -> (Arc<Allowance>, Result<Option<CountedCall>, Error>) {
-        self.admit(None, path, headers, connection)
+        self.admit(None, path, headers, (connection, &Arc::clone(&self.settings.tokens.get())))
     }
 
     /// Who makes a call, and whether it is refused for its metadata, before its message is read. Probes are not counted.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::indicator::{self, bars_from};
+use super::indicator::bars_from;
 use super::series::{read_resampling, read_span, text};
 use super::{Column, Packed};
 use crate::app::{
@@ -27,8 +27,8 @@ pub(in crate::rpc) fn sweep(request: SweepRequest, limits: &Limits) -> Result<Sw
     let SweepRequest { source, range, expressions, resampling, reductions, r#where, top, by, ascending, walk_forward } =
         request;
     let source = source.map(|source| match source {
-        Source::Series(id) => indicator::Source::Series(id),
-        Source::Bars(bars) => indicator::Source::Bars(bars),
+        Source::Series(id) => proto::compute_request::Source::Series(id),
+        Source::Bars(bars) => proto::compute_request::Source::Bars(bars),
     });
     let from = bars_from(source, resampling.is_some(), range)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);

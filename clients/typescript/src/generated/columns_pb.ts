@@ -9,7 +9,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ColumnInfo, DeliveryMode, Join, JoinType, Persist, ScreenSummary, Segment, SweepHeader, SweepSummary } from "./atrad/v1/indicator_pb.js";
+import type { ColumnInfo, DeliveryMode, FoldBars, Join, JoinType, Persist, ScreenSummary, Segment, SweepHeader, SweepSummary, WalkForward } from "./atrad/v1/indicator_pb.js";
 import { file_atrad_v1_indicator } from "./atrad/v1/indicator_pb.js";
 import type { Failure, IdempotencyKey, OnConflict, PriceRange } from "./atrad/v1/ingest_pb.js";
 import { file_atrad_v1_ingest } from "./atrad/v1/ingest_pb.js";
@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file columns.proto.
  */
 export const file_columns: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jb2x1bW5zLnByb3RvEhBhdHJhZC5jb2x1bW5zLnYxIosBCgRCYXJzEg0KBXRpbWVzGAEgASgMEgwKBG9wZW4YAiABKAwSDAoEaGlnaBgDIAEoDBILCgNsb3cYBCABKAwSDQoFY2xvc2UYBSABKAwSDgoGdm9sdW1lGAYgASgMEiwKBWV4dHJhGAcgAygLMh0uYXRyYWQuY29sdW1ucy52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAEoDCJ9ChBSZWFkQmFyc1Jlc3BvbnNlEiQKBGJhcnMYASABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSDQoFZXBvY2gYAiABKAQSFgoOcmVzYW1wbGVkX2Zyb20YAyABKAkSEgoFYXNfb2YYBCABKBBIAIgBAUIICgZfYXNfb2Yi4gEKDUluZ2VzdFJlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSJAoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFycxIpCgtvbl9jb25mbGljdBgDIAEoDjIULmF0cmFkLnYxLk9uQ29uZmxpY3QSMQoPaWRlbXBvdGVuY3lfa2V5GAQgASgLMhguYXRyYWQudjEuSWRlbXBvdGVuY3lLZXkSKQoLcHJpY2VfcmFuZ2UYBSABKA4yFC5hdHJhZC52MS5QcmljZVJhbmdlIvcBChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiQKBGJhcnMYAyABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5EikKC3ByaWNlX3JhbmdlGAYgASgOMhQuYXRyYWQudjEuUHJpY2VSYW5nZSKVAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABImCgRiYXJzGAIgASgLMhYuYXRyYWQuY29sdW1ucy52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIiCgdwZXJzaXN0GAYgASgLMhEuYXRyYWQudjEuUGVyc2lzdBIoCghkZWxpdmVyeRgPIAEoDjIWLmF0cmFkLnYxLkRlbGl2ZXJ5TW9kZUIICgZzb3VyY2UiJwoGQ29sdW1uEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKSAgoPQ29tcHV0ZVJlc3BvbnNlEg0KBXRpbWVzGAEgASgMEikKB2NvbHVtbnMYAiADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YibgoRRG93bnNhbXBsZVJlcXVlc3QSMQoHcmVxdWVzdBgBIAEoCzIgLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlcXVlc3QSEwoLYnVja2V0c19tYXgYAiABKA0SEQoJd2l0aF9iYXJzGAMgASgIIlkKEURvd25zYW1wbGVkQ29sdW1uEg0KBWxhYmVsGAEgASgJEgwKBGxhc3QYAiABKAwSDQoFZmlyc3QYAyABKAwSCwoDbWluGAQgASgMEgsKA21heBgFIAEoDCKfAgoSRG93bnNhbXBsZVJlc3BvbnNlEhMKC2J1Y2tldF9yb3dzGAEgASgEEhEKCWZpcnN0X3JvdxgCIAEoBBIMCgRyb3dzGAMgASgEEg0KBXRpbWVzGAQgASgMEiQKBGJhcnMYBSABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSNAoHY29sdW1ucxgGIAMoCzIjLmF0cmFkLmNvbHVtbnMudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkkKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EjEKB3JlcXVlc3QYASABKAsyIC5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXF1ZXN0IkkKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIwCgVjaHVuaxgBIAEoCzIhLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlc3BvbnNlIr0BChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIzCgZ2YWx1ZXMYAyABKAsyIS5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXNwb25zZUgAEiQKB2ZhaWx1cmUYBCABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASDAoEbGFzdBgFIAEoCEIJCgdvdXRjb21lIpQBChFDb3JyZWxhdGVSZXNwb25zZRIOCgZ2YWx1ZXMYASABKAwSDAoEcm93cxgCIAEoBBIOCgZlcG9jaHMYAyADKAQSDAoEYmFycxgEIAMoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZRISCgVhc19vZhgGIAEoEEgAiAEBQggKBl9hc19vZiKUAgoMU3dlZXBSZXF1ZXN0EiQKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkSAASJgoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIQggKBnNvdXJjZSL6AQoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEi0KBXRpbWVzGAIgASgLMhwuYXRyYWQuY29sdW1ucy52MS5Td2VlcFRpbWVzSAASKwoEcm93cxgDIAEoCzIbLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBSb3dzSAASMQoHY29sdW1ucxgEIAEoCzIeLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAQgYKBHBhcnQiGwoKU3dlZXBUaW1lcxINCgV0aW1lcxgBIAEoDCJ4CglTd2VlcFJvd3MSEgoKZXhwcmVzc2lvbhgBIAEoDRIsCgpwYXJhbWV0ZXJzGAIgAygLMhguYXRyYWQuY29sdW1ucy52MS5Db2x1bW4SKQoHY29sdW1ucxgDIAMoCzIYLmF0cmFkLmNvbHVtbnMudjEuQ29sdW1uInQKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiABKAwSEQoJc3RhcnRfcm93GAMgASgEEikKB2NvbHVtbnMYBCADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbiJwCg5TY3JlZW5SZXNwb25zZRIqCgNoaXQYASABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLlNjcmVlbkhpdEgAEioKB3N1bW1hcnkYAiABKAsyFy5hdHJhZC52MS5TY3JlZW5TdW1tYXJ5SABCBgoEcGFydCJpCglTY3JlZW5IaXQSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEdGltZRgCIAEoEBIOCgZ2YWx1ZXMYAyABKAwSEQoEcmFuaxgEIAEoAUgAiAEBQgcKBV9yYW5rIqUBCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEisKBHJvd3MYAiABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLldhdGNoUm93c0gAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASFAoMcmVzdW1lX3Rva2VuGAQgASgMQgcKBWV2ZW50IpABCglXYXRjaFJvd3MSMQoGdmFsdWVzGAEgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2USEwoLcHJvdmlzaW9uYWwYAiABKAgSGQoMcmV2aXNlZF9mcm9tGAMgASgQSACIAQESDwoHc2tpcHBlZBgEIAEoBEIPCg1fcmV2aXNlZF9mcm9tIngKF1JlYWRTYXZlZFJlc3VsdFJlc3BvbnNlEisKDHNhdmVkX3Jlc3VsdBgBIAEoCzIVLmF0cmFkLnYxLlNhdmVkUmVzdWx0EjAKBWNodW5rGAIgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2ViBnByb3RvMw", [file_atrad_v1_indicator, file_atrad_v1_ingest, file_atrad_v1_saved_result, file_atrad_v1_series]);
+  fileDesc("Cg1jb2x1bW5zLnByb3RvEhBhdHJhZC5jb2x1bW5zLnYxIosBCgRCYXJzEg0KBXRpbWVzGAEgASgMEgwKBG9wZW4YAiABKAwSDAoEaGlnaBgDIAEoDBILCgNsb3cYBCABKAwSDQoFY2xvc2UYBSABKAwSDgoGdm9sdW1lGAYgASgMEiwKBWV4dHJhGAcgAygLMh0uYXRyYWQuY29sdW1ucy52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAEoDCJ9ChBSZWFkQmFyc1Jlc3BvbnNlEiQKBGJhcnMYASABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSDQoFZXBvY2gYAiABKAQSFgoOcmVzYW1wbGVkX2Zyb20YAyABKAkSEgoFYXNfb2YYBCABKBBIAIgBAUIICgZfYXNfb2Yi4gEKDUluZ2VzdFJlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSJAoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFycxIpCgtvbl9jb25mbGljdBgDIAEoDjIULmF0cmFkLnYxLk9uQ29uZmxpY3QSMQoPaWRlbXBvdGVuY3lfa2V5GAQgASgLMhguYXRyYWQudjEuSWRlbXBvdGVuY3lLZXkSKQoLcHJpY2VfcmFuZ2UYBSABKA4yFC5hdHJhZC52MS5QcmljZVJhbmdlIvcBChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiQKBGJhcnMYAyABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5EikKC3ByaWNlX3JhbmdlGAYgASgOMhQuYXRyYWQudjEuUHJpY2VSYW5nZSKVAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABImCgRiYXJzGAIgASgLMhYuYXRyYWQuY29sdW1ucy52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIiCgdwZXJzaXN0GAYgASgLMhEuYXRyYWQudjEuUGVyc2lzdBIoCghkZWxpdmVyeRgPIAEoDjIWLmF0cmFkLnYxLkRlbGl2ZXJ5TW9kZUIICgZzb3VyY2UiJwoGQ29sdW1uEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKSAgoPQ29tcHV0ZVJlc3BvbnNlEg0KBXRpbWVzGAEgASgMEikKB2NvbHVtbnMYAiADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YibgoRRG93bnNhbXBsZVJlcXVlc3QSMQoHcmVxdWVzdBgBIAEoCzIgLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlcXVlc3QSEwoLYnVja2V0c19tYXgYAiABKA0SEQoJd2l0aF9iYXJzGAMgASgIIlkKEURvd25zYW1wbGVkQ29sdW1uEg0KBWxhYmVsGAEgASgJEgwKBGxhc3QYAiABKAwSDQoFZmlyc3QYAyABKAwSCwoDbWluGAQgASgMEgsKA21heBgFIAEoDCKfAgoSRG93bnNhbXBsZVJlc3BvbnNlEhMKC2J1Y2tldF9yb3dzGAEgASgEEhEKCWZpcnN0X3JvdxgCIAEoBBIMCgRyb3dzGAMgASgEEg0KBXRpbWVzGAQgASgMEiQKBGJhcnMYBSABKAsyFi5hdHJhZC5jb2x1bW5zLnYxLkJhcnMSNAoHY29sdW1ucxgGIAMoCzIjLmF0cmFkLmNvbHVtbnMudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkkKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EjEKB3JlcXVlc3QYASABKAsyIC5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXF1ZXN0IkkKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIwCgVjaHVuaxgBIAEoCzIhLmF0cmFkLmNvbHVtbnMudjEuQ29tcHV0ZVJlc3BvbnNlIr0BChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIzCgZ2YWx1ZXMYAyABKAsyIS5hdHJhZC5jb2x1bW5zLnYxLkNvbXB1dGVSZXNwb25zZUgAEiQKB2ZhaWx1cmUYBCABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASDAoEbGFzdBgFIAEoCEIJCgdvdXRjb21lIpQBChFDb3JyZWxhdGVSZXNwb25zZRIOCgZ2YWx1ZXMYASABKAwSDAoEcm93cxgCIAEoBBIOCgZlcG9jaHMYAyADKAQSDAoEYmFycxgEIAMoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZRISCgVhc19vZhgGIAEoEEgAiAEBQggKBl9hc19vZiLBAgoMU3dlZXBSZXF1ZXN0EiQKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkSAASJgoEYmFycxgCIAEoCzIWLmF0cmFkLmNvbHVtbnMudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIEisKDHdhbGtfZm9yd2FyZBgLIAEoCzIVLmF0cmFkLnYxLldhbGtGb3J3YXJkQggKBnNvdXJjZSLkAgoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEi0KBXRpbWVzGAIgASgLMhwuYXRyYWQuY29sdW1ucy52MS5Td2VlcFRpbWVzSAASKwoEcm93cxgDIAEoCzIbLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBSb3dzSAASMQoHY29sdW1ucxgEIAEoCzIeLmF0cmFkLmNvbHVtbnMudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAEisKBGZvbGQYBiABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLlN3ZWVwRm9sZEgAEjsKDW91dF9vZl9zYW1wbGUYByABKAsyIi5hdHJhZC5jb2x1bW5zLnYxLlN3ZWVwT3V0T2ZTYW1wbGVIAEIGCgRwYXJ0IhsKClN3ZWVwVGltZXMSDQoFdGltZXMYASABKAwieAoJU3dlZXBSb3dzEhIKCmV4cHJlc3Npb24YASABKA0SLAoKcGFyYW1ldGVycxgCIAMoCzIYLmF0cmFkLmNvbHVtbnMudjEuQ29sdW1uEikKB2NvbHVtbnMYAyADKAsyGC5hdHJhZC5jb2x1bW5zLnYxLkNvbHVtbiJ0CgxTd2VlcENvbHVtbnMSEgoKZXhwcmVzc2lvbhgBIAEoDRISCgpwYXJhbWV0ZXJzGAIgASgMEhEKCXN0YXJ0X3JvdxgDIAEoBBIpCgdjb2x1bW5zGAQgAygLMhguYXRyYWQuY29sdW1ucy52MS5Db2x1bW4iyQEKCVN3ZWVwRm9sZBISCgpleHByZXNzaW9uGAEgASgNEg4KBm51bWJlchgCIAEoDRIqCg5pbl9zYW1wbGVfYmFycxgDIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEi4KEm91dF9vZl9zYW1wbGVfYmFycxgEIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEhIKCnBhcmFtZXRlcnMYBSABKAwSEQoJaW5fc2FtcGxlGAYgASgMEhUKDW91dF9vZl9zYW1wbGUYByABKAwiRQoQU3dlZXBPdXRPZlNhbXBsZRISCgpleHByZXNzaW9uGAEgASgNEgwKBGJhcnMYAiABKAQSDwoHY29sdW1ucxgDIAEoDCJwCg5TY3JlZW5SZXNwb25zZRIqCgNoaXQYASABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLlNjcmVlbkhpdEgAEioKB3N1bW1hcnkYAiABKAsyFy5hdHJhZC52MS5TY3JlZW5TdW1tYXJ5SABCBgoEcGFydCJpCglTY3JlZW5IaXQSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEdGltZRgCIAEoEBIOCgZ2YWx1ZXMYAyABKAwSEQoEcmFuaxgEIAEoAUgAiAEBQgcKBV9yYW5rIqUBCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEisKBHJvd3MYAiABKAsyGy5hdHJhZC5jb2x1bW5zLnYxLldhdGNoUm93c0gAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASFAoMcmVzdW1lX3Rva2VuGAQgASgMQgcKBWV2ZW50IpABCglXYXRjaFJvd3MSMQoGdmFsdWVzGAEgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2USEwoLcHJvdmlzaW9uYWwYAiABKAgSGQoMcmV2aXNlZF9mcm9tGAMgASgQSACIAQESDwoHc2tpcHBlZBgEIAEoBEIPCg1fcmV2aXNlZF9mcm9tIngKF1JlYWRTYXZlZFJlc3VsdFJlc3BvbnNlEisKDHNhdmVkX3Jlc3VsdBgBIAEoCzIVLmF0cmFkLnYxLlNhdmVkUmVzdWx0EjAKBWNodW5rGAIgASgLMiEuYXRyYWQuY29sdW1ucy52MS5Db21wdXRlUmVzcG9uc2ViBnByb3RvMw", [file_atrad_v1_indicator, file_atrad_v1_ingest, file_atrad_v1_saved_result, file_atrad_v1_series]);
 
 /**
  * @generated from message atrad.columns.v1.Bars
@@ -644,6 +644,11 @@ export type SweepRequest = Message<"atrad.columns.v1.SweepRequest"> & {
    * @generated from field: bool ascending = 10;
    */
   ascending: boolean;
+
+  /**
+   * @generated from field: atrad.v1.WalkForward walk_forward = 11;
+   */
+  walkForward?: WalkForward | undefined;
 };
 
 /**
@@ -690,6 +695,18 @@ export type SweepResponse = Message<"atrad.columns.v1.SweepResponse"> & {
      */
     value: SweepSummary;
     case: "summary";
+  } | {
+    /**
+     * @generated from field: atrad.columns.v1.SweepFold fold = 6;
+     */
+    value: SweepFold;
+    case: "fold";
+  } | {
+    /**
+     * @generated from field: atrad.columns.v1.SweepOutOfSample out_of_sample = 7;
+     */
+    value: SweepOutOfSample;
+    case: "outOfSample";
   } | { case: undefined; value?: undefined };
 };
 
@@ -777,6 +794,80 @@ export const SweepColumnsSchema: GenMessage<SweepColumns> = /*@__PURE__*/
   messageDesc(file_columns, 19);
 
 /**
+ * @generated from message atrad.columns.v1.SweepFold
+ */
+export type SweepFold = Message<"atrad.columns.v1.SweepFold"> & {
+  /**
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * @generated from field: uint32 number = 2;
+   */
+  number: number;
+
+  /**
+   * @generated from field: atrad.v1.FoldBars in_sample_bars = 3;
+   */
+  inSampleBars?: FoldBars | undefined;
+
+  /**
+   * @generated from field: atrad.v1.FoldBars out_of_sample_bars = 4;
+   */
+  outOfSampleBars?: FoldBars | undefined;
+
+  /**
+   * @generated from field: bytes parameters = 5;
+   */
+  parameters: Uint8Array;
+
+  /**
+   * @generated from field: bytes in_sample = 6;
+   */
+  inSample: Uint8Array;
+
+  /**
+   * @generated from field: bytes out_of_sample = 7;
+   */
+  outOfSample: Uint8Array;
+};
+
+/**
+ * Describes the message atrad.columns.v1.SweepFold.
+ * Use `create(SweepFoldSchema)` to create a new message.
+ */
+export const SweepFoldSchema: GenMessage<SweepFold> = /*@__PURE__*/
+  messageDesc(file_columns, 20);
+
+/**
+ * @generated from message atrad.columns.v1.SweepOutOfSample
+ */
+export type SweepOutOfSample = Message<"atrad.columns.v1.SweepOutOfSample"> & {
+  /**
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * @generated from field: uint64 bars = 2;
+   */
+  bars: bigint;
+
+  /**
+   * @generated from field: bytes columns = 3;
+   */
+  columns: Uint8Array;
+};
+
+/**
+ * Describes the message atrad.columns.v1.SweepOutOfSample.
+ * Use `create(SweepOutOfSampleSchema)` to create a new message.
+ */
+export const SweepOutOfSampleSchema: GenMessage<SweepOutOfSample> = /*@__PURE__*/
+  messageDesc(file_columns, 21);
+
+/**
  * @generated from message atrad.columns.v1.ScreenResponse
  */
 export type ScreenResponse = Message<"atrad.columns.v1.ScreenResponse"> & {
@@ -803,7 +894,7 @@ export type ScreenResponse = Message<"atrad.columns.v1.ScreenResponse"> & {
  * Use `create(ScreenResponseSchema)` to create a new message.
  */
 export const ScreenResponseSchema: GenMessage<ScreenResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 20);
+  messageDesc(file_columns, 22);
 
 /**
  * @generated from message atrad.columns.v1.ScreenHit
@@ -835,7 +926,7 @@ export type ScreenHit = Message<"atrad.columns.v1.ScreenHit"> & {
  * Use `create(ScreenHitSchema)` to create a new message.
  */
 export const ScreenHitSchema: GenMessage<ScreenHit> = /*@__PURE__*/
-  messageDesc(file_columns, 21);
+  messageDesc(file_columns, 23);
 
 /**
  * @generated from message atrad.columns.v1.WatchResponse
@@ -874,7 +965,7 @@ export type WatchResponse = Message<"atrad.columns.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 22);
+  messageDesc(file_columns, 24);
 
 /**
  * @generated from message atrad.columns.v1.WatchRows
@@ -906,7 +997,7 @@ export type WatchRows = Message<"atrad.columns.v1.WatchRows"> & {
  * Use `create(WatchRowsSchema)` to create a new message.
  */
 export const WatchRowsSchema: GenMessage<WatchRows> = /*@__PURE__*/
-  messageDesc(file_columns, 23);
+  messageDesc(file_columns, 25);
 
 /**
  * @generated from message atrad.columns.v1.ReadSavedResultResponse
@@ -928,5 +1019,5 @@ export type ReadSavedResultResponse = Message<"atrad.columns.v1.ReadSavedResultR
  * Use `create(ReadSavedResultResponseSchema)` to create a new message.
  */
 export const ReadSavedResultResponseSchema: GenMessage<ReadSavedResultResponse> = /*@__PURE__*/
-  messageDesc(file_columns, 24);
+  messageDesc(file_columns, 26);
 

@@ -1,6 +1,7 @@
 //! Downsampled answers between wire and domain.
 
-use super::{infos, question};
+use super::answers::infos;
+use super::questions::question;
 use crate::app::{self, Buckets, CompiledQuery, Compute, Downsampled, Limits, Question};
 use crate::rpc::Error;
 use crate::rpc::error::field;

@@ -345,7 +345,7 @@ class CorrelateResponse(_message.Message):
     def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class SweepRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "resampling", "reductions", "where", "top", "by", "ascending")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "reductions", "where", "top", "by", "ascending", "walk_forward")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
@@ -356,6 +356,7 @@ class SweepRequest(_message.Message):
     TOP_FIELD_NUMBER: _ClassVar[int]
     BY_FIELD_NUMBER: _ClassVar[int]
     ASCENDING_FIELD_NUMBER: _ClassVar[int]
+    WALK_FORWARD_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     range: _series_pb2.Range
@@ -366,21 +367,40 @@ class SweepRequest(_message.Message):
     top: int
     by: str
     ascending: bool
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., reductions: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., top: _Optional[int] = ..., by: _Optional[str] = ..., ascending: bool = ...) -> None: ...
+    walk_forward: WalkForward
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., reductions: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., top: _Optional[int] = ..., by: _Optional[str] = ..., ascending: bool = ..., walk_forward: _Optional[_Union[WalkForward, _Mapping]] = ...) -> None: ...
+
+class WalkForward(_message.Message):
+    __slots__ = ("folds", "anchored", "in_sample", "purge", "embargo")
+    FOLDS_FIELD_NUMBER: _ClassVar[int]
+    ANCHORED_FIELD_NUMBER: _ClassVar[int]
+    IN_SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    PURGE_FIELD_NUMBER: _ClassVar[int]
+    EMBARGO_FIELD_NUMBER: _ClassVar[int]
+    folds: int
+    anchored: bool
+    in_sample: int
+    purge: int
+    embargo: int
+    def __init__(self, folds: _Optional[int] = ..., anchored: bool = ..., in_sample: _Optional[int] = ..., purge: _Optional[int] = ..., embargo: _Optional[int] = ...) -> None: ...
 
 class SweepResponse(_message.Message):
-    __slots__ = ("header", "times", "rows", "columns", "summary")
+    __slots__ = ("header", "times", "rows", "columns", "summary", "fold", "out_of_sample")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     TIMES_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    FOLD_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_SAMPLE_FIELD_NUMBER: _ClassVar[int]
     header: SweepHeader
     times: SweepTimes
     rows: SweepRows
     columns: SweepColumns
     summary: SweepSummary
-    def __init__(self, header: _Optional[_Union[SweepHeader, _Mapping]] = ..., times: _Optional[_Union[SweepTimes, _Mapping]] = ..., rows: _Optional[_Union[SweepRows, _Mapping]] = ..., columns: _Optional[_Union[SweepColumns, _Mapping]] = ..., summary: _Optional[_Union[SweepSummary, _Mapping]] = ...) -> None: ...
+    fold: SweepFold
+    out_of_sample: SweepOutOfSample
+    def __init__(self, header: _Optional[_Union[SweepHeader, _Mapping]] = ..., times: _Optional[_Union[SweepTimes, _Mapping]] = ..., rows: _Optional[_Union[SweepRows, _Mapping]] = ..., columns: _Optional[_Union[SweepColumns, _Mapping]] = ..., summary: _Optional[_Union[SweepSummary, _Mapping]] = ..., fold: _Optional[_Union[SweepFold, _Mapping]] = ..., out_of_sample: _Optional[_Union[SweepOutOfSample, _Mapping]] = ...) -> None: ...
 
 class SweepHeader(_message.Message):
     __slots__ = ("expressions", "rows", "epoch", "joins", "resampled_from", "as_of")
@@ -448,15 +468,55 @@ class SweepColumns(_message.Message):
     columns: _containers.RepeatedCompositeFieldContainer[Column]
     def __init__(self, expression: _Optional[int] = ..., parameters: _Optional[_Iterable[float]] = ..., start_row: _Optional[int] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ...) -> None: ...
 
+class SweepFold(_message.Message):
+    __slots__ = ("expression", "number", "in_sample_bars", "out_of_sample_bars", "parameters", "in_sample", "out_of_sample")
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    IN_SAMPLE_BARS_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_SAMPLE_BARS_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    IN_SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    expression: int
+    number: int
+    in_sample_bars: FoldBars
+    out_of_sample_bars: FoldBars
+    parameters: _containers.RepeatedScalarFieldContainer[float]
+    in_sample: _containers.RepeatedScalarFieldContainer[float]
+    out_of_sample: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, expression: _Optional[int] = ..., number: _Optional[int] = ..., in_sample_bars: _Optional[_Union[FoldBars, _Mapping]] = ..., out_of_sample_bars: _Optional[_Union[FoldBars, _Mapping]] = ..., parameters: _Optional[_Iterable[float]] = ..., in_sample: _Optional[_Iterable[float]] = ..., out_of_sample: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class FoldBars(_message.Message):
+    __slots__ = ("first_time", "last_time", "bars")
+    FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TIME_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    first_time: int
+    last_time: int
+    bars: int
+    def __init__(self, first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., bars: _Optional[int] = ...) -> None: ...
+
+class SweepOutOfSample(_message.Message):
+    __slots__ = ("expression", "bars", "columns")
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    expression: int
+    bars: int
+    columns: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, expression: _Optional[int] = ..., bars: _Optional[int] = ..., columns: _Optional[_Iterable[float]] = ...) -> None: ...
+
 class SweepSummary(_message.Message):
-    __slots__ = ("variants", "tried", "returned")
+    __slots__ = ("variants", "tried", "returned", "undefined")
     VARIANTS_FIELD_NUMBER: _ClassVar[int]
     TRIED_FIELD_NUMBER: _ClassVar[int]
     RETURNED_FIELD_NUMBER: _ClassVar[int]
+    UNDEFINED_FIELD_NUMBER: _ClassVar[int]
     variants: int
     tried: int
     returned: int
-    def __init__(self, variants: _Optional[int] = ..., tried: _Optional[int] = ..., returned: _Optional[int] = ...) -> None: ...
+    undefined: int
+    def __init__(self, variants: _Optional[int] = ..., tried: _Optional[int] = ..., returned: _Optional[int] = ..., undefined: _Optional[int] = ...) -> None: ...
 
 class ScreenRequest(_message.Message):
     __slots__ = ("symbols", "timeframe", "condition", "expressions", "rank_by", "ascending", "top", "resampling", "as_of")

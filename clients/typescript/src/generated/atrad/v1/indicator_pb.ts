@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSKNAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3QSKAoIZGVsaXZlcnkYDyABKA4yFi5hdHJhZC52MS5EZWxpdmVyeU1vZGVCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIoQBCgdTZWdtZW50EgwKBHBhdGgYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEcm93cxgDIAEoBBIUCgx0aW1lc19vZmZzZXQYBCABKAQSFgoOY29sdW1uX29mZnNldHMYBSADKAQSDgoGbGFiZWxzGAYgAygJEhAKCGxlYXNlX21zGAcgASgEIooCCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YiZgoRRG93bnNhbXBsZVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0EhMKC2J1Y2tldHNfbWF4GAIgASgNEhEKCXdpdGhfYmFycxgDIAEoCCJZChFEb3duc2FtcGxlZENvbHVtbhINCgVsYWJlbBgBIAEoCRIMCgRsYXN0GAIgAygBEg0KBWZpcnN0GAMgAygBEgsKA21pbhgEIAMoARILCgNtYXgYBSADKAEijwIKEkRvd25zYW1wbGVSZXNwb25zZRITCgtidWNrZXRfcm93cxgBIAEoBBIRCglmaXJzdF9yb3cYAiABKAQSDAoEcm93cxgDIAEoBBINCgV0aW1lcxgEIAMoEBIcCgRiYXJzGAUgASgLMg4uYXRyYWQudjEuQmFycxIsCgdjb2x1bW5zGAYgAygLMhsuYXRyYWQudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkEKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EikKB3JlcXVlc3QYASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UimAEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIoCgpyZXNhbXBsaW5nGAQgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QilAEKEUNvcnJlbGF0ZVJlc3BvbnNlEg4KBnZhbHVlcxgBIAMoARIMCgRyb3dzGAIgASgEEg4KBmVwb2NocxgDIAMoBBIMCgRiYXJzGAQgAygEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIowCCgxTd2VlcFJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIQggKBnNvdXJjZSLiAQoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEiUKBXRpbWVzGAIgASgLMhQuYXRyYWQudjEuU3dlZXBUaW1lc0gAEiMKBHJvd3MYAyABKAsyEy5hdHJhZC52MS5Td2VlcFJvd3NIABIpCgdjb2x1bW5zGAQgASgLMhYuYXRyYWQudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAQgYKBHBhcnQirwEKC1N3ZWVwSGVhZGVyEi4KC2V4cHJlc3Npb25zGAEgAygLMhkuYXRyYWQudjEuU3dlcHRFeHByZXNzaW9uEgwKBHJvd3MYAiABKAQSDQoFZXBvY2gYAyABKAQSHQoFam9pbnMYBCADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAUgASgJEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIn0KD1N3ZXB0RXhwcmVzc2lvbhINCgVsYWJlbBgBIAEoCRISCgpwYXJhbWV0ZXJzGAIgAygJEiYKB2NvbHVtbnMYAyADKAsyFS5hdHJhZC52MS5Td2VwdENvbHVtbhIQCgh2YXJpYW50cxgEIAEoBBINCgV0cmllZBgFIAEoBCItCgtTd2VwdENvbHVtbhINCgVsYWJlbBgBIAEoCRIPCgdpc190aW1lGAIgASgIIhsKClN3ZWVwVGltZXMSDQoFdGltZXMYASADKBAiaAoJU3dlZXBSb3dzEhIKCmV4cHJlc3Npb24YASABKA0SJAoKcGFyYW1ldGVycxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIhCgdjb2x1bW5zGAMgAygLMhAuYXRyYWQudjEuQ29sdW1uImwKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiADKAESEQoJc3RhcnRfcm93GAMgASgEEiEKB2NvbHVtbnMYBCADKAsyEC5hdHJhZC52MS5Db2x1bW4iQQoMU3dlZXBTdW1tYXJ5EhAKCHZhcmlhbnRzGAEgASgEEg0KBXRyaWVkGAIgASgEEhAKCHJldHVybmVkGAMgASgEItQBCg1TY3JlZW5SZXF1ZXN0Eg8KB3N5bWJvbHMYASADKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCWNvbmRpdGlvbhgDIAEoCRITCgtleHByZXNzaW9ucxgEIAMoCRIPCgdyYW5rX2J5GAUgASgJEhEKCWFzY2VuZGluZxgGIAEoCBILCgN0b3AYByABKA0SKAoKcmVzYW1wbGluZxgIIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoFYXNfb2YYCSABKBBIAIgBAUIICgZfYXNfb2YiaAoOU2NyZWVuUmVzcG9uc2USIgoDaGl0GAEgASgLMhMuYXRyYWQudjEuU2NyZWVuSGl0SAASKgoHc3VtbWFyeRgCIAEoCzIXLmF0cmFkLnYxLlNjcmVlblN1bW1hcnlIAEIGCgRwYXJ0ImkKCVNjcmVlbkhpdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgR0aW1lGAIgASgQEg4KBnZhbHVlcxgDIAMoARIRCgRyYW5rGAQgASgBSACIAQFCBwoFX3JhbmsingEKDVNjcmVlblN1bW1hcnkSDgoGbGFiZWxzGAEgAygJEg8KB3NjYW5uZWQYAiABKAQSDwoHbWF0Y2hlZBgDIAEoBBIRCgl1bmRlZmluZWQYBCABKAQSDgoGZmFpbGVkGAUgASgEEikKCGZhaWx1cmVzGAYgAygLMhcuYXRyYWQudjEuU2NyZWVuRmFpbHVyZRINCgVhc19vZhgHIAEoECJXCg1TY3JlZW5GYWlsdXJlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiIKB2ZhaWx1cmUYAiABKAsyES5hdHJhZC52MS5GYWlsdXJlIoMCCgxXYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSEwoLc3ltYm9sX2dsb2IYAiABKAkSEQoJdGltZWZyYW1lGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEigKCnJlc2FtcGxpbmcYBSABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEgwKBGxhc3QYBiABKAQSFwoPaW5jbHVkZV9mb3JtaW5nGAcgASgIEhEKCW9ubHlfd2hlbhgIIAEoCRIXCg93YWl0X2Zvcl9zZXJpZXMYCSABKAgSFQoNcmVzdW1lX3Rva2VucxgKIAMoDCKdAQoNV2F0Y2hSZXNwb25zZRIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIjCgRyb3dzGAIgASgLMhMuYXRyYWQudjEuV2F0Y2hSb3dzSAASJAoHZmFpbHVyZRgDIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIUCgxyZXN1bWVfdG9rZW4YBCABKAxCBwoFZXZlbnQiiAEKCVdhdGNoUm93cxIpCgZ2YWx1ZXMYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USEwoLcHJvdmlzaW9uYWwYAiABKAgSGQoMcmV2aXNlZF9mcm9tGAMgASgQSACIAQESDwoHc2tpcHBlZBgEIAEoBEIPCg1fcmV2aXNlZF9mcm9tKmsKCVBhcmFtS2luZBIaChZQQVJBTV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUEFSQU1fS0lORF9JTlRFR0VSEAESEwoPUEFSQU1fS0lORF9SRUFMEAISFQoRUEFSQU1fS0lORF9DSE9JQ0UQAypOCgxEZWxpdmVyeU1vZGUSHQoZREVMSVZFUllfTU9ERV9VTlNQRUNJRklFRBAAEh8KG0RFTElWRVJZX01PREVfU0hBUkVEX01FTU9SWRABKk4KCEpvaW5UeXBlEhkKFUpPSU5fVFlQRV9VTlNQRUNJRklFRBAAEhIKDkpPSU5fVFlQRV9MRUZUEAESEwoPSk9JTl9UWVBFX0lOTkVSEAIqeAoRQ29ycmVsYXRpb25NZXRob2QSIgoeQ09SUkVMQVRJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHgoaQ09SUkVMQVRJT05fTUVUSE9EX1BFQVJTT04QARIfChtDT1JSRUxBVElPTl9NRVRIT0RfU1BFQVJNQU4QAjKhBQoQSW5kaWNhdG9yU2VydmljZRJYCg5MaXN0SW5kaWNhdG9ycxIfLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVxdWVzdBogLmF0cmFkLnYxLkxpc3RJbmRpY2F0b3JzUmVzcG9uc2UiA5ACARI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESTAoKRG93bnNhbXBsZRIbLmF0cmFkLnYxLkRvd25zYW1wbGVSZXF1ZXN0GhwuYXRyYWQudjEuRG93bnNhbXBsZVJlc3BvbnNlIgOQAgESSQoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlIgOQAgESOgoFU3dlZXASFi5hdHJhZC52MS5Td2VlcFJlcXVlc3QaFy5hdHJhZC52MS5Td2VlcFJlc3BvbnNlMAESPQoGU2NyZWVuEhcuYXRyYWQudjEuU2NyZWVuUmVxdWVzdBoYLmF0cmFkLnYxLlNjcmVlblJlc3BvbnNlMAESOgoFV2F0Y2gSFi5hdHJhZC52MS5XYXRjaFJlcXVlc3QaFy5hdHJhZC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSKNAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3QSKAoIZGVsaXZlcnkYDyABKA4yFi5hdHJhZC52MS5EZWxpdmVyeU1vZGVCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIoQBCgdTZWdtZW50EgwKBHBhdGgYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEcm93cxgDIAEoBBIUCgx0aW1lc19vZmZzZXQYBCABKAQSFgoOY29sdW1uX29mZnNldHMYBSADKAQSDgoGbGFiZWxzGAYgAygJEhAKCGxlYXNlX21zGAcgASgEIooCCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YiZgoRRG93bnNhbXBsZVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0EhMKC2J1Y2tldHNfbWF4GAIgASgNEhEKCXdpdGhfYmFycxgDIAEoCCJZChFEb3duc2FtcGxlZENvbHVtbhINCgVsYWJlbBgBIAEoCRIMCgRsYXN0GAIgAygBEg0KBWZpcnN0GAMgAygBEgsKA21pbhgEIAMoARILCgNtYXgYBSADKAEijwIKEkRvd25zYW1wbGVSZXNwb25zZRITCgtidWNrZXRfcm93cxgBIAEoBBIRCglmaXJzdF9yb3cYAiABKAQSDAoEcm93cxgDIAEoBBINCgV0aW1lcxgEIAMoEBIcCgRiYXJzGAUgASgLMg4uYXRyYWQudjEuQmFycxIsCgdjb2x1bW5zGAYgAygLMhsuYXRyYWQudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkEKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EikKB3JlcXVlc3QYASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UimAEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIoCgpyZXNhbXBsaW5nGAQgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QilAEKEUNvcnJlbGF0ZVJlc3BvbnNlEg4KBnZhbHVlcxgBIAMoARIMCgRyb3dzGAIgASgEEg4KBmVwb2NocxgDIAMoBBIMCgRiYXJzGAQgAygEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIrkCCgxTd2VlcFJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIEisKDHdhbGtfZm9yd2FyZBgLIAEoCzIVLmF0cmFkLnYxLldhbGtGb3J3YXJkQggKBnNvdXJjZSJhCgtXYWxrRm9yd2FyZBINCgVmb2xkcxgBIAEoDRIQCghhbmNob3JlZBgCIAEoCBIRCglpbl9zYW1wbGUYAyABKAQSDQoFcHVyZ2UYBCABKAQSDwoHZW1iYXJnbxgFIAEoBCK8AgoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEiUKBXRpbWVzGAIgASgLMhQuYXRyYWQudjEuU3dlZXBUaW1lc0gAEiMKBHJvd3MYAyABKAsyEy5hdHJhZC52MS5Td2VlcFJvd3NIABIpCgdjb2x1bW5zGAQgASgLMhYuYXRyYWQudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAEiMKBGZvbGQYBiABKAsyEy5hdHJhZC52MS5Td2VlcEZvbGRIABIzCg1vdXRfb2Zfc2FtcGxlGAcgASgLMhouYXRyYWQudjEuU3dlZXBPdXRPZlNhbXBsZUgAQgYKBHBhcnQirwEKC1N3ZWVwSGVhZGVyEi4KC2V4cHJlc3Npb25zGAEgAygLMhkuYXRyYWQudjEuU3dlcHRFeHByZXNzaW9uEgwKBHJvd3MYAiABKAQSDQoFZXBvY2gYAyABKAQSHQoFam9pbnMYBCADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAUgASgJEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIn0KD1N3ZXB0RXhwcmVzc2lvbhINCgVsYWJlbBgBIAEoCRISCgpwYXJhbWV0ZXJzGAIgAygJEiYKB2NvbHVtbnMYAyADKAsyFS5hdHJhZC52MS5Td2VwdENvbHVtbhIQCgh2YXJpYW50cxgEIAEoBBINCgV0cmllZBgFIAEoBCItCgtTd2VwdENvbHVtbhINCgVsYWJlbBgBIAEoCRIPCgdpc190aW1lGAIgASgIIhsKClN3ZWVwVGltZXMSDQoFdGltZXMYASADKBAiaAoJU3dlZXBSb3dzEhIKCmV4cHJlc3Npb24YASABKA0SJAoKcGFyYW1ldGVycxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIhCgdjb2x1bW5zGAMgAygLMhAuYXRyYWQudjEuQ29sdW1uImwKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiADKAESEQoJc3RhcnRfcm93GAMgASgEEiEKB2NvbHVtbnMYBCADKAsyEC5hdHJhZC52MS5Db2x1bW4iyQEKCVN3ZWVwRm9sZBISCgpleHByZXNzaW9uGAEgASgNEg4KBm51bWJlchgCIAEoDRIqCg5pbl9zYW1wbGVfYmFycxgDIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEi4KEm91dF9vZl9zYW1wbGVfYmFycxgEIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEhIKCnBhcmFtZXRlcnMYBSADKAESEQoJaW5fc2FtcGxlGAYgAygBEhUKDW91dF9vZl9zYW1wbGUYByADKAEiPwoIRm9sZEJhcnMSEgoKZmlyc3RfdGltZRgBIAEoEBIRCglsYXN0X3RpbWUYAiABKBASDAoEYmFycxgDIAEoBCJFChBTd2VlcE91dE9mU2FtcGxlEhIKCmV4cHJlc3Npb24YASABKA0SDAoEYmFycxgCIAEoBBIPCgdjb2x1bW5zGAMgAygBIlQKDFN3ZWVwU3VtbWFyeRIQCgh2YXJpYW50cxgBIAEoBBINCgV0cmllZBgCIAEoBBIQCghyZXR1cm5lZBgDIAEoBBIRCgl1bmRlZmluZWQYBCABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKeAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSDwoHc2Nhbm5lZBgCIAEoBBIPCgdtYXRjaGVkGAMgASgEEhEKCXVuZGVmaW5lZBgEIAEoBBIOCgZmYWlsZWQYBSABKAQSKQoIZmFpbHVyZXMYBiADKAsyFy5hdHJhZC52MS5TY3JlZW5GYWlsdXJlEg0KBWFzX29mGAcgASgQIlcKDVNjcmVlbkZhaWx1cmUSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSIgoHZmFpbHVyZRgCIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmUigwIKDFdhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBITCgtzeW1ib2xfZ2xvYhgCIAEoCRIRCgl0aW1lZnJhbWUYAyABKAkSEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSDAoEbGFzdBgGIAEoBBIXCg9pbmNsdWRlX2Zvcm1pbmcYByABKAgSEQoJb25seV93aGVuGAggASgJEhcKD3dhaXRfZm9yX3NlcmllcxgJIAEoCBIVCg1yZXN1bWVfdG9rZW5zGAogAygMIp0BCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiMKBHJvd3MYAiABKAsyEy5hdHJhZC52MS5XYXRjaFJvd3NIABIkCgdmYWlsdXJlGAMgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEhQKDHJlc3VtZV90b2tlbhgEIAEoDEIHCgVldmVudCKIAQoJV2F0Y2hSb3dzEikKBnZhbHVlcxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRITCgtwcm92aXNpb25hbBgCIAEoCBIZCgxyZXZpc2VkX2Zyb20YAyABKBBIAIgBARIPCgdza2lwcGVkGAQgASgEQg8KDV9yZXZpc2VkX2Zyb20qawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKk4KDERlbGl2ZXJ5TW9kZRIdChlERUxJVkVSWV9NT0RFX1VOU1BFQ0lGSUVEEAASHwobREVMSVZFUllfTU9ERV9TSEFSRURfTUVNT1JZEAEqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMqEFChBJbmRpY2F0b3JTZXJ2aWNlElgKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZSIDkAIBEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwARJMCgpEb3duc2FtcGxlEhsuYXRyYWQudjEuRG93bnNhbXBsZVJlcXVlc3QaHC5hdHJhZC52MS5Eb3duc2FtcGxlUmVzcG9uc2UiA5ACARJJCglDb3JyZWxhdGUSGi5hdHJhZC52MS5Db3JyZWxhdGVSZXF1ZXN0GhsuYXRyYWQudjEuQ29ycmVsYXRlUmVzcG9uc2UiA5ACARI6CgVTd2VlcBIWLmF0cmFkLnYxLlN3ZWVwUmVxdWVzdBoXLmF0cmFkLnYxLlN3ZWVwUmVzcG9uc2UwARI9CgZTY3JlZW4SFy5hdHJhZC52MS5TY3JlZW5SZXF1ZXN0GhguYXRyYWQudjEuU2NyZWVuUmVzcG9uc2UwARI6CgVXYXRjaBIWLmF0cmFkLnYxLldhdGNoUmVxdWVzdBoXLmF0cmFkLnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * A parameter of an indicator.
@@ -1160,10 +1160,14 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
 
   /**
    * What each column of a variant is reduced to: `last`, `min`, `max`, `mean`, `sum`, `stddev` (of the population; `stddev(1)` of
-   * a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`, `sharpe` (`sharpe(252)` a year of 252 values),
-   * `max_drawdown` (of compounded values), `hit_rate` (the share of values above 0). NaN is ignored, except by `last`, which is the
-   * value at the newest bar. `argmax`, `argmin` and `first_true` are open times of bars, in seconds since the Unix epoch. Empty
-   * returns the columns themselves.
+   * a sample), `argmax`, `argmin`, `count_true`, `first_true`, `quantile(q)`; and those that judge, the only ones of expressions
+   * with `ahead`: `count`, `hit_rate` (the share of values above 0), `expectancy` (their mean), `holding` (the mean number of bars
+   * of a run of one sign), `exposure` (the share of values that are not 0), `max_drawdown` (of compounded values), `sharpe`
+   * (`sharpe(252)` a year of 252 values), `probabilistic_sharpe` (`probabilistic_sharpe(0.1)` above that ratio per value) and
+   * `deflated_sharpe` (`deflated_sharpe(1000)` after so many trials; by default as many as variants of the expression were
+   * tried). `forward_quantiles(5, 0.9)` is a quantile of the return of the close over the 5 bars after those where the expression
+   * is true. NaN is ignored, except by `last`, which is the value at the newest bar. `argmax`, `argmin` and `first_true` are open
+   * times of bars, in seconds since the Unix epoch. Empty returns the columns themselves.
    *
    * @generated from field: repeated string reductions = 6;
    */
@@ -1200,6 +1204,14 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
    * @generated from field: bool ascending = 10;
    */
   ascending: boolean;
+
+  /**
+   * Folds, in each of which the best variant is chosen in sample and judged out of sample: the answer has the folds instead of
+   * all variants. `by` chooses, by default the first column; `top` must be 0, and there must be reductions. Unset means none.
+   *
+   * @generated from field: atrad.v1.WalkForward walk_forward = 11;
+   */
+  walkForward?: WalkForward | undefined;
 };
 
 /**
@@ -1208,6 +1220,58 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
  */
 export const SweepRequestSchema: GenMessage<SweepRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 22);
+
+/**
+ * Walk-forward folds: the bars are cut into folds whose bars out of sample follow each other, of equal length, and end with the
+ * last bar. Those in sample end where those out of sample begin. A value that looks `n` bars ahead counts only where these lie in
+ * the same part of its fold, so no fold judges by what it chose from.
+ *
+ * @generated from message atrad.v1.WalkForward
+ */
+export type WalkForward = Message<"atrad.v1.WalkForward"> & {
+  /**
+   * The number of folds, at most 100 unless the server configures another limit. Required.
+   *
+   * @generated from field: uint32 folds = 1;
+   */
+  folds: number;
+
+  /**
+   * Whether the bars in sample of every fold begin with the first bar, instead of being as many in each.
+   *
+   * @generated from field: bool anchored = 2;
+   */
+  anchored: boolean;
+
+  /**
+   * The number of bars in sample of the first fold, and of every one that is not anchored. 0 means as many as out of sample: all
+   * bars by one more than the folds.
+   *
+   * @generated from field: uint64 in_sample = 3;
+   */
+  inSample: bigint;
+
+  /**
+   * The number of bars at the end of those in sample that do not count; fewer than these.
+   *
+   * @generated from field: uint64 purge = 4;
+   */
+  purge: bigint;
+
+  /**
+   * The number of bars at the start of those out of sample that do not count; fewer than these.
+   *
+   * @generated from field: uint64 embargo = 5;
+   */
+  embargo: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.WalkForward.
+ * Use `create(WalkForwardSchema)` to create a new message.
+ */
+export const WalkForwardSchema: GenMessage<WalkForward> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 23);
 
 /**
  * Response of Sweep: a part of the answer.
@@ -1260,6 +1324,22 @@ export type SweepResponse = Message<"atrad.v1.SweepResponse"> & {
      */
     value: SweepSummary;
     case: "summary";
+  } | {
+    /**
+     * The best variant of a fold, with `walk_forward`: the folds of an expression in order.
+     *
+     * @generated from field: atrad.v1.SweepFold fold = 6;
+     */
+    value: SweepFold;
+    case: "fold";
+  } | {
+    /**
+     * All folds of an expression, after these.
+     *
+     * @generated from field: atrad.v1.SweepOutOfSample out_of_sample = 7;
+     */
+    value: SweepOutOfSample;
+    case: "outOfSample";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1268,7 +1348,7 @@ export type SweepResponse = Message<"atrad.v1.SweepResponse"> & {
  * Use `create(SweepResponseSchema)` to create a new message.
  */
 export const SweepResponseSchema: GenMessage<SweepResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 23);
+  messageDesc(file_atrad_v1_indicator, 24);
 
 /**
  * What a sweep computes.
@@ -1324,7 +1404,7 @@ export type SweepHeader = Message<"atrad.v1.SweepHeader"> & {
  * Use `create(SweepHeaderSchema)` to create a new message.
  */
 export const SweepHeaderSchema: GenMessage<SweepHeader> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 24);
+  messageDesc(file_atrad_v1_indicator, 25);
 
 /**
  * An expression of a sweep.
@@ -1373,7 +1453,7 @@ export type SweptExpression = Message<"atrad.v1.SweptExpression"> & {
  * Use `create(SweptExpressionSchema)` to create a new message.
  */
 export const SweptExpressionSchema: GenMessage<SweptExpression> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 25);
+  messageDesc(file_atrad_v1_indicator, 26);
 
 /**
  * A column of the variants of an expression.
@@ -1401,7 +1481,7 @@ export type SweptColumn = Message<"atrad.v1.SweptColumn"> & {
  * Use `create(SweptColumnSchema)` to create a new message.
  */
 export const SweptColumnSchema: GenMessage<SweptColumn> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 26);
+  messageDesc(file_atrad_v1_indicator, 27);
 
 /**
  * Open times of bars.
@@ -1422,7 +1502,7 @@ export type SweepTimes = Message<"atrad.v1.SweepTimes"> & {
  * Use `create(SweepTimesSchema)` to create a new message.
  */
 export const SweepTimesSchema: GenMessage<SweepTimes> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 27);
+  messageDesc(file_atrad_v1_indicator, 28);
 
 /**
  * Reductions of some variants, one row per variant. Without `top` and `by`, in the order of the parameters: the last parameter
@@ -1458,7 +1538,7 @@ export type SweepRows = Message<"atrad.v1.SweepRows"> & {
  * Use `create(SweepRowsSchema)` to create a new message.
  */
 export const SweepRowsSchema: GenMessage<SweepRows> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 28);
+  messageDesc(file_atrad_v1_indicator, 29);
 
 /**
  * Columns of one variant. The variants of an expression come in any order.
@@ -1500,7 +1580,142 @@ export type SweepColumns = Message<"atrad.v1.SweepColumns"> & {
  * Use `create(SweepColumnsSchema)` to create a new message.
  */
 export const SweepColumnsSchema: GenMessage<SweepColumns> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 29);
+  messageDesc(file_atrad_v1_indicator, 30);
+
+/**
+ * The best variant of a fold in sample, and what came of it.
+ *
+ * @generated from message atrad.v1.SweepFold
+ */
+export type SweepFold = Message<"atrad.v1.SweepFold"> & {
+  /**
+   * The index of the expression in the request, from 0.
+   *
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * The number of the fold, from 0.
+   *
+   * @generated from field: uint32 number = 2;
+   */
+  number: number;
+
+  /**
+   * The bars by which the variant was chosen.
+   *
+   * @generated from field: atrad.v1.FoldBars in_sample_bars = 3;
+   */
+  inSampleBars?: FoldBars | undefined;
+
+  /**
+   * The bars by which it was judged.
+   *
+   * @generated from field: atrad.v1.FoldBars out_of_sample_bars = 4;
+   */
+  outOfSampleBars?: FoldBars | undefined;
+
+  /**
+   * The values of its parameters. Empty means that there are no parameters, or that no variant has a value in sample.
+   *
+   * @generated from field: repeated double parameters = 5;
+   */
+  parameters: number[];
+
+  /**
+   * Its columns over the bars in sample. Empty means that no variant has a value there.
+   *
+   * @generated from field: repeated double in_sample = 6;
+   */
+  inSample: number[];
+
+  /**
+   * Its columns over the bars out of sample. `deflated_sharpe` is `probabilistic_sharpe` here, as these bars chose nothing. Empty
+   * means that no variant has a value in sample.
+   *
+   * @generated from field: repeated double out_of_sample = 7;
+   */
+  outOfSample: number[];
+};
+
+/**
+ * Describes the message atrad.v1.SweepFold.
+ * Use `create(SweepFoldSchema)` to create a new message.
+ */
+export const SweepFoldSchema: GenMessage<SweepFold> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 31);
+
+/**
+ * Bars of a fold that count.
+ *
+ * @generated from message atrad.v1.FoldBars
+ */
+export type FoldBars = Message<"atrad.v1.FoldBars"> & {
+  /**
+   * The open time of the first: nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 first_time = 1;
+   */
+  firstTime: bigint;
+
+  /**
+   * The open time of the last: nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 last_time = 2;
+   */
+  lastTime: bigint;
+
+  /**
+   * The number of bars, 1 or more.
+   *
+   * @generated from field: uint64 bars = 3;
+   */
+  bars: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.FoldBars.
+ * Use `create(FoldBarsSchema)` to create a new message.
+ */
+export const FoldBarsSchema: GenMessage<FoldBars> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 32);
+
+/**
+ * The columns over the bars out of sample of all folds of an expression, one after the other, each with the variant that was chosen
+ * in its fold.
+ *
+ * @generated from message atrad.v1.SweepOutOfSample
+ */
+export type SweepOutOfSample = Message<"atrad.v1.SweepOutOfSample"> & {
+  /**
+   * The index of the expression in the request, from 0.
+   *
+   * @generated from field: uint32 expression = 1;
+   */
+  expression: number;
+
+  /**
+   * The number of bars.
+   *
+   * @generated from field: uint64 bars = 2;
+   */
+  bars: bigint;
+
+  /**
+   * The columns. `deflated_sharpe` is `probabilistic_sharpe` here. NaN means no value.
+   *
+   * @generated from field: repeated double columns = 3;
+   */
+  columns: number[];
+};
+
+/**
+ * Describes the message atrad.v1.SweepOutOfSample.
+ * Use `create(SweepOutOfSampleSchema)` to create a new message.
+ */
+export const SweepOutOfSampleSchema: GenMessage<SweepOutOfSample> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 33);
 
 /**
  * The end of a sweep.
@@ -1523,11 +1738,18 @@ export type SweepSummary = Message<"atrad.v1.SweepSummary"> & {
   tried: bigint;
 
   /**
-   * The number of variants that were returned.
+   * The number of variants that were returned; with `walk_forward`, that of the folds in which one was chosen.
    *
    * @generated from field: uint64 returned = 3;
    */
   returned: bigint;
+
+  /**
+   * The number of variants with a reduction that has no value, as the Sharpe ratio of equal values.
+   *
+   * @generated from field: uint64 undefined = 4;
+   */
+  undefined: bigint;
 };
 
 /**
@@ -1535,7 +1757,7 @@ export type SweepSummary = Message<"atrad.v1.SweepSummary"> & {
  * Use `create(SweepSummarySchema)` to create a new message.
  */
 export const SweepSummarySchema: GenMessage<SweepSummary> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 30);
+  messageDesc(file_atrad_v1_indicator, 34);
 
 /**
  * Request for Screen.
@@ -1615,7 +1837,7 @@ export type ScreenRequest = Message<"atrad.v1.ScreenRequest"> & {
  * Use `create(ScreenRequestSchema)` to create a new message.
  */
 export const ScreenRequestSchema: GenMessage<ScreenRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 31);
+  messageDesc(file_atrad_v1_indicator, 35);
 
 /**
  * Response of Screen: a match, or the end.
@@ -1652,7 +1874,7 @@ export type ScreenResponse = Message<"atrad.v1.ScreenResponse"> & {
  * Use `create(ScreenResponseSchema)` to create a new message.
  */
 export const ScreenResponseSchema: GenMessage<ScreenResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 32);
+  messageDesc(file_atrad_v1_indicator, 36);
 
 /**
  * A series where the condition holds.
@@ -1694,7 +1916,7 @@ export type ScreenHit = Message<"atrad.v1.ScreenHit"> & {
  * Use `create(ScreenHitSchema)` to create a new message.
  */
 export const ScreenHitSchema: GenMessage<ScreenHit> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 33);
+  messageDesc(file_atrad_v1_indicator, 37);
 
 /**
  * The end of a screen.
@@ -1757,7 +1979,7 @@ export type ScreenSummary = Message<"atrad.v1.ScreenSummary"> & {
  * Use `create(ScreenSummarySchema)` to create a new message.
  */
 export const ScreenSummarySchema: GenMessage<ScreenSummary> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 34);
+  messageDesc(file_atrad_v1_indicator, 38);
 
 /**
  * A series that failed.
@@ -1785,7 +2007,7 @@ export type ScreenFailure = Message<"atrad.v1.ScreenFailure"> & {
  * Use `create(ScreenFailureSchema)` to create a new message.
  */
 export const ScreenFailureSchema: GenMessage<ScreenFailure> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 35);
+  messageDesc(file_atrad_v1_indicator, 39);
 
 /**
  * Request for Watch: the same expressions over the newest bars of series.
@@ -1878,7 +2100,7 @@ export type WatchRequest = Message<"atrad.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 36);
+  messageDesc(file_atrad_v1_indicator, 40);
 
 /**
  * Response of Watch: rows of one series, or why there are none.
@@ -1930,7 +2152,7 @@ export type WatchResponse = Message<"atrad.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 37);
+  messageDesc(file_atrad_v1_indicator, 41);
 
 /**
  * Rows of a watch, oldest first. More than 1 MiB are split into several responses.
@@ -1979,7 +2201,7 @@ export type WatchRows = Message<"atrad.v1.WatchRows"> & {
  * Use `create(WatchRowsSchema)` to create a new message.
  */
 export const WatchRowsSchema: GenMessage<WatchRows> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 38);
+  messageDesc(file_atrad_v1_indicator, 42);
 
 /**
  * The type of a parameter.

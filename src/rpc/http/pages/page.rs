@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, heade
 use http_body_util::Full;
 use tonic::body::Body;
 
-use super::compression;
+use crate::rpc::http::compression;
 
 /// Where the page is.
 const PATH: &str = "/ui/";
@@ -54,16 +54,16 @@ impl File {
 
 static FILES: LazyLock<[File; 5]> = LazyLock::new(|| {
     [
-        File::new("", "text/html; charset=utf-8", include_bytes!("../../../ui/dist/index.html")),
-        File::new("app.js", "text/javascript; charset=utf-8", include_bytes!("../../../ui/dist/app.js")),
-        File::new("app.css", "text/css; charset=utf-8", include_bytes!("../../../ui/dist/app.css")),
-        File::new("icon.svg", "image/svg+xml", include_bytes!("../../../ui/dist/icon.svg")),
-        File::new("licenses.txt", "text/plain; charset=utf-8", include_bytes!("../../../ui/dist/licenses.txt")),
+        File::new("", "text/html; charset=utf-8", include_bytes!("../../../../ui/dist/index.html")),
+        File::new("app.js", "text/javascript; charset=utf-8", include_bytes!("../../../../ui/dist/app.js")),
+        File::new("app.css", "text/css; charset=utf-8", include_bytes!("../../../../ui/dist/app.css")),
+        File::new("icon.svg", "image/svg+xml", include_bytes!("../../../../ui/dist/icon.svg")),
+        File::new("licenses.txt", "text/plain; charset=utf-8", include_bytes!("../../../../ui/dist/licenses.txt")),
     ]
 });
 
 /// The answer to a request for the page; `None` to any other request.
-pub(super) fn answer<B>(request: &Request<B>) -> Option<Response<Body>> {
+pub(in crate::rpc) fn answer<B>(request: &Request<B>) -> Option<Response<Body>> {
     let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
     let path = Some(request.uri().path()).filter(|_| is_read)?;
     if path == "/" || path == "/ui" {

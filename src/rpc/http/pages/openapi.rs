@@ -20,7 +20,7 @@ use tonic::body::Body;
 use crate::rpc::middleware::methods::DESCRIPTORS;
 
 /// Where the document is.
-pub(super) const PATH: &str = "/openapi.json";
+pub(in crate::rpc) const PATH: &str = "/openapi.json";
 
 /// Numbers of fields in the descriptors, which make the paths of comments.
 const MESSAGES: i32 = 4;
@@ -29,7 +29,7 @@ const SERVICES: i32 = 6;
 const MEMBERS: i32 = 2;
 
 /// The response with the document, which everybody may read.
-pub(super) fn answer() -> Response<Body> {
+pub(in crate::rpc) fn answer() -> Response<Body> {
     static TEXT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
     let mut response = Response::new(Body::new(Full::new(TEXT.clone())));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -37,7 +37,7 @@ pub(super) fn answer() -> Response<Body> {
 }
 
 /// The document.
-pub(super) fn document() -> Value {
+pub(in crate::rpc) fn document() -> Value {
     let files = FileDescriptorSet::decode(DESCRIPTORS).expect("descriptors are made by the build");
     let (mut paths, mut schemas, mut tags) = (Map::new(), Map::new(), Vec::new());
     for file in &files.file {

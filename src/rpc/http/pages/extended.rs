@@ -14,11 +14,11 @@ use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tower::Service;
 
-use super::error::{self, Answer};
 use super::extension::{Calls, EXTENSION_BYTES_MAX, Extension};
 use crate::app;
 use crate::rpc::connection::call_tasks::end_call_at;
 use crate::rpc::connection::state::Connection;
+use crate::rpc::http::error::{self, Answer};
 use crate::rpc::identity::audit::Entry;
 use crate::rpc::middleware::observer::code_name;
 use crate::rpc::middleware::stack::{Middleware, request_id};
@@ -51,7 +51,7 @@ impl Service<Request<Body>> for OwnCalls {
 }
 
 /// The page of an extension.
-pub(super) fn page(extensions: &[Arc<dyn Extension>], path: &str) -> Option<Answer> {
+pub(in crate::rpc) fn page(extensions: &[Arc<dyn Extension>], path: &str) -> Option<Answer> {
     let (kind, text) = extensions.iter().find_map(|extension| extension.page(path))?;
     let mut response = Response::new(Body::new(Full::new(Bytes::from_static(text.as_bytes()))));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -59,12 +59,12 @@ pub(super) fn page(extensions: &[Arc<dyn Extension>], path: &str) -> Option<Answ
 }
 
 /// The extension of a path.
-pub(super) fn find(middleware: &Middleware, path: &str) -> Option<Arc<dyn Extension>> {
+pub(in crate::rpc) fn find(middleware: &Middleware, path: &str) -> Option<Arc<dyn Extension>> {
     middleware.settings.extensions.iter().find(|extension| extension.serves(path)).cloned()
 }
 
 /// Serves a request to an extension, once its caller is let in and there is memory for it.
-pub(super) async fn serve(
+pub(in crate::rpc) async fn serve(
     extension: Arc<dyn Extension>,
     middleware: Arc<Middleware>,
     request: Request<Body>,

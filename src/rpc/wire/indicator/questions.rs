@@ -1,0 +1,96 @@
+//! Questions between wire and domain.
+
+use std::sync::Arc;
+
+use crate::app::{self, Compute, Correlate, Method, Persist, Question, Questions};
+use crate::rpc::Error;
+use crate::rpc::error::field;
+use crate::rpc::proto::compute_request::Source;
+use crate::rpc::proto::{
+    self, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelationMethod, DeliveryMode, Range,
+};
+use crate::rpc::wire::required;
+use crate::rpc::wire::series::{columns, read_resampling, read_span};
+use crate::rpc::wire::shared::ttl;
+use crate::series::{Bars, SeriesId};
+
+/// The domain type of a `ComputeRequest`.
+pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
+    let ComputeRequest { source, range, expressions, resampling, persist, delivery } = request;
+    if delivery != 0 {
+        return Err(field("delivery", "unset except in Compute, and with persist", delivery.to_string()));
+    }
+    if persist.is_some() && matches!(source, Some(Source::Bars(_))) && resampling.is_none() {
+        return Err(field("persist", "unset with bars", "set"));
+    }
+    let from = bars_from(source, resampling.is_some(), range)?;
+    let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
+    let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
+    Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist })
+}
+
+/// The source of the bars of a request.
+pub(in crate::rpc) fn bars_from(
+    source: Option<Source>,
+    resampled: bool,
+    range: Option<Range>,
+) -> Result<app::BarsFrom, Error> {
+    match source {
+        Some(Source::Series(id)) => Ok(app::BarsFrom::Series(required(Some(id), "series")?)),
+        Some(Source::Bars(_)) if resampled => Err(field("resampling", "unset with bars", "set")),
+        Some(Source::Bars(_)) if range.is_some_and(|range| range.as_of.is_some()) => {
+            Err(field("range.as_of", "unset with bars", "set"))
+        }
+        Some(Source::Bars(bars)) => Ok(app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?))),
+        None => Err(field("source", "series or bars", "neither")),
+    }
+}
+
+/// The domain type of a `ComputeBatchRequest`.
+pub(in crate::rpc) fn batch(request: ComputeBatchRequest, compute: &Compute) -> Result<Questions, Error> {
+    let ComputeBatchRequest { series, range, expressions, resampling } = request;
+    let (series, resampling, span) = (named(series)?, read_resampling(resampling)?, read_span(range)?);
+    Ok(Questions { series, resampling, span, compiled: compute.compile(&expressions)? })
+}
+
+/// The domain type of a `CorrelateRequest`.
+pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) -> Result<Correlate, Error> {
+    let CorrelateRequest { series, range, expression, returns, method } = request;
+    let method = match CorrelationMethod::try_from(method) {
+        Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
+        Ok(CorrelationMethod::Spearman) => Method::Spearman,
+        Err(_) => return Err(field("method", "a number from 0 to 2", method.to_string())),
+    };
+    if series.len() < 2 {
+        return Err(field("series", "at least 2 series", series.len().to_string()));
+    }
+    let series = named(series)?;
+    if let Some((index, other)) = series.iter().enumerate().find(|(_, id)| id.timeframe != series[0].timeframe) {
+        let expected = format!("that of the first series ({})", series[0].timeframe);
+        return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
+    }
+    let text = if expression.is_empty() { "close" } else { &expression };
+    let compiled = compute.compile_single(text)?;
+    Ok(Correlate { series, span: read_span(range)?, compiled, returns, method })
+}
+
+/// The domain types of series names.
+pub(in crate::rpc) fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
+    let id = |(index, id): (usize, proto::SeriesId)| {
+        SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
+    };
+    series.into_iter().enumerate().map(id).collect()
+}
+
+/// Whether the columns of a response come in shared memory, taken from a request.
+pub(in crate::rpc) fn take_delivery(request: &mut ComputeRequest) -> Result<bool, Error> {
+    // With `persist` it is left there, and refused.
+    if request.persist.is_some() {
+        return Ok(false);
+    }
+    match DeliveryMode::try_from(std::mem::take(&mut request.delivery)) {
+        Ok(DeliveryMode::Unspecified) => Ok(false),
+        Ok(DeliveryMode::SharedMemory) => Ok(true),
+        Err(unknown) => Err(field("delivery", "a number from 0 to 1", unknown.0.to_string())),
+    }
+}
