@@ -149,8 +149,8 @@ fn alerts_are_stored_and_listed_from_a_shell() {
     );
     assert_eq!(say(&["alert", "firings", "even", "--after", &all[1]["number"].to_string()]).lines().count(), 1);
     assert_eq!(say(&["alert", "delete", "even"]), "deleted even\n");
-    assert!(complain(&["alert", "delete", "even"]).contains("alert even"));
-    assert!(complain(&["alert", "firings", "even"]).contains("alert even"));
+    assert!(complain(&["alert", "delete", "even"]).contains("alert \"even\" does not exist"));
+    assert!(complain(&["alert", "firings", "even"]).contains("alert \"even\" does not exist"));
     assert!(complain(&["alert", "put", "bad", "S", "1m", "ahead(close, 5) > 0"]).contains("ahead reads later bars"));
     assert!(complain(&["alert", "put", "bad", "S", "1m", "rsi(14)", "--include-forming"]).contains("include_forming"));
     let text = crate::process::complain(&data, &[&hook[..], &at].concat(), 2);

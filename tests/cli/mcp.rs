@@ -223,7 +223,7 @@ fn an_agent_that_asks_for_everything_gets_a_bounded_part() {
         json!({"symbol": "BTCUSDT", "timeframe": "15m", "expressions": ["ema(2..1000)"], "top": 200, "last": 1000});
     assert!(agent.tool("sweep", sweep)["left_out"].as_u64().expect("a number") > 50);
     let screen = json!({"timeframe": "1d", "condition": "close > 0", "top": 200, "show": ["open", "high", "low"]});
-    assert_eq!(agent.tool("screen", screen)["matched"], 4);
+    assert_eq!(agent.tool("screen", screen)["matched"], 6);
     // A million variants of dear expressions: refused by the limits of the server.
     let huge = json!({"symbol": "BTCUSDT", "timeframe": "15m", "expressions": ["ema(ema(2..2000), 2..2000)"]});
     assert!(agent.refused("sweep", huge).contains("sweep_variants_max"));

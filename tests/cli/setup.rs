@@ -49,7 +49,7 @@ fn every_shell_completes() {
     };
     assert_eq!(complete("atrad comp", 1), "compute completions");
     assert_eq!(complete("atrad serve --cache-b", 2), "--cache-bytes");
-    assert_eq!(complete("atrad compute --format p", 3), "parquet");
+    assert_eq!(complete("atrad compute --format p", 3), "parquet plot");
 }
 
 #[test]

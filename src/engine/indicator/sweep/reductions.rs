@@ -1,8 +1,32 @@
 //! The names of reductions of one column: `last`, `stddev(1)`, `quantile(0.95)`.
 
-use super::statistic::{unknown, wrong};
-use crate::indicator::Error;
+use crate::indicator::{Error, registry};
 use crate::kernel::Reduction;
+
+/// The names, as error messages list them.
+pub(super) const NAMES: [&str; 21] = [
+    "last",
+    "min",
+    "max",
+    "mean",
+    "sum",
+    "stddev",
+    "argmax",
+    "argmin",
+    "count_true",
+    "first_true",
+    "quantile(q)",
+    "count",
+    "hit_rate",
+    "expectancy",
+    "holding",
+    "exposure",
+    "forward_quantiles(bars, q)",
+    "max_drawdown",
+    "sharpe",
+    "probabilistic_sharpe",
+    "deflated_sharpe",
+];
 
 /// Understands a reduction by its name and its argument, if it has one.
 pub(super) fn parse_reduction(text: &str, name: &str, argument: Option<&str>) -> Result<Reduction, Error> {
@@ -73,4 +97,15 @@ pub(super) fn reduction_text(reduction: Reduction) -> String {
         Reduction::Kurtosis => "kurtosis".into(),
         Reduction::Quantile(share) => format!("quantile({share})"),
     }
+}
+
+/// The error of a name that is not known.
+pub(super) fn unknown(given: &str) -> Error {
+    let similar = registry::nearest_of_few(given, NAMES);
+    Error::UnknownReduction { given: given.into(), known: NAMES.join(", "), similar }
+}
+
+/// The error of a wrong argument.
+pub(super) fn wrong(reduction: &'static str, expected: &'static str, given: &str) -> Error {
+    Error::ReductionArgument { reduction, expected, given: given.into() }
 }

@@ -1,6 +1,6 @@
 //! How much a Sharpe ratio is worth: its probability to be above another, and what the best of many trials is expected to have.
 //!
-//! Bailey and López de Prado, "The Sharpe Ratio Efficient Frontier" (2012) and "The Deflated Sharpe Ratio: Correcting for
+//! Bailey and Lopez de Prado, "The Sharpe Ratio Efficient Frontier" (2012) and "The Deflated Sharpe Ratio: Correcting for
 //! Selection Bias, Backtest Overfitting and Non-Normality" (2014).
 
 use crate::kernel::{Accumulator, BLOCK, Reduction};
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_numbers_of_the_paper_are_found() {
-        // Bailey and López de Prado (2014): 100 trials of annual variance 1/2 over 1250 days, skewness -3, kurtosis 10, a
+        // Bailey and Lopez de Prado (2014): 100 trials of annual variance 1/2 over 1250 days, skewness -3, kurtosis 10, a
         // ratio of 2.5 a year: 0.1132 is expected of the best, and the deflated ratio is 0.9004.
         let expected = expected_maximum(100.0, (0.5_f64 / 250.0).sqrt());
         assert!((expected - 0.1132).abs() < 5e-5, "{expected}");

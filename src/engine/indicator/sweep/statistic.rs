@@ -1,8 +1,8 @@
 //! Statistics: what a sweep tells of a column, made of reductions.
 
-use super::reductions::{parse_reduction, reduction_text};
+use super::reductions::{parse_reduction, reduction_text, unknown, wrong};
 use super::sharpe::SharpeEstimate;
-use crate::indicator::{Error, PERIOD_MAX, registry};
+use crate::indicator::{Error, PERIOD_MAX};
 use crate::kernel::Reduction;
 
 /// What a column is reduced to by name: a reduction, or several and a function of them.
@@ -32,31 +32,6 @@ pub enum Statistic {
         trials: Option<f64>,
     },
 }
-
-/// The names, as error messages list them.
-const NAMES: [&str; 21] = [
-    "last",
-    "min",
-    "max",
-    "mean",
-    "sum",
-    "stddev",
-    "argmax",
-    "argmin",
-    "count_true",
-    "first_true",
-    "quantile(q)",
-    "count",
-    "hit_rate",
-    "expectancy",
-    "holding",
-    "exposure",
-    "forward_quantiles(bars, q)",
-    "max_drawdown",
-    "sharpe",
-    "probabilistic_sharpe",
-    "deflated_sharpe",
-];
 
 /// The names of those that judge: the last of all.
 const JUDGING: &[&str] = NAMES.split_at(11).1;
@@ -196,19 +171,9 @@ fn forward_quantile(argument: Option<&str>) -> Result<Statistic, Error> {
     argument.and_then(read).ok_or_else(|| wrong("forward_quantiles", expected, argument.unwrap_or("none")))
 }
 
-/// The error of a name that is not known.
-pub(super) fn unknown(given: &str) -> Error {
-    let similar = registry::nearest_of_few(given, NAMES);
-    Error::UnknownReduction { given: given.into(), known: NAMES.join(", "), similar }
-}
-
-/// The error of a wrong argument.
-pub(super) fn wrong(reduction: &'static str, expected: &'static str, given: &str) -> Error {
-    Error::ReductionArgument { reduction, expected, given: given.into() }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::reductions::NAMES;
     use super::*;
 
     #[test]

@@ -295,7 +295,7 @@ impl Accumulator {
 }
 
 impl Moments {
-    /// Adds the third and fourth moments of a block to those before it, whose squares are not added yet (Pébay 2008). The sums
+    /// Adds the third and fourth moments of a block to those before it, whose squares are not added yet (Pebay 2008). The sums
     /// are about the mean of each part, and `difference` is that of the means.
     fn add_higher(&mut self, before: f64, own: f64, difference: f64, squares: f64, [cubes, fourths]: [f64; 2]) {
         let all = before + own;
