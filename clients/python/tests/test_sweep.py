@@ -136,7 +136,8 @@ def test_positions_are_those_of_vectorbt(client):
     assert trades["expectancy"][0] == pytest.approx(closed.returns.values.mean(), rel=1e-9)
     assert trades["hit_rate"][0] == pytest.approx(closed.win_rate())
     assert returns["max_drawdown"][0] == pytest.approx(-book.max_drawdown(), rel=1e-9)
-    assert returns["sharpe(252)"][0] == pytest.approx(book.returns()[1:].mean() / book.returns()[1:].std(ddof=1) * 252**0.5)
+    daily = book.returns()[1:]
+    assert returns["sharpe(252)"][0] == pytest.approx(daily.mean() / daily.std(ddof=1) * 252**0.5)
 
 
 def test_folds_are_sweeps_of_their_bars(client):

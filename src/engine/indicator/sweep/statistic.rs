@@ -1,6 +1,6 @@
 //! Statistics: what a sweep tells of a column, made of reductions.
 
-use super::reductions::{parse_reduction, reduction_text, unknown, wrong};
+use super::reductions::{NAMES, parse_reduction, reduction_text, unknown, wrong};
 use super::sharpe::SharpeEstimate;
 use crate::indicator::{Error, PERIOD_MAX};
 use crate::kernel::Reduction;
@@ -173,7 +173,6 @@ fn forward_quantile(argument: Option<&str>) -> Result<Statistic, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reductions::NAMES;
     use super::*;
 
     #[test]
