@@ -24,7 +24,7 @@ section_live() {
     check "the examples of docs/ print what they show" examples_work
     check "Arrow Flight with pyarrow and Polars" flight_with_pyarrow
     check "Arrow Flight with Go" go -C tests/run.d/flight-go run . "$address"
-    check "an agent asks with the official SDK of MCP" "$tools/mcp/bin/python" tests/run.d/mcp.py "$binary" "$address"
+    check "an agent asks with the official SDK of MCP" "$tools/mcp/bin/python" tests/run.d/agent.py "$binary" "$address"
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest

@@ -237,7 +237,8 @@ class BoardReader:
             else:
                 if not known:
                     return None
-                del self._slots[name]
+                # Another thread may have dropped it.
+                self._slots.pop(name, None)
         raise Error(f"the value was replaced {_ATTEMPTS_MAX} times while it was read")
 
     def view(self, name: str) -> Optional[View]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks as an agent does, with the official SDK: `mcp.py BINARY ADDRESS`, where a demo server listens.
+"""Asks as an agent does, with the official SDK: `agent.py BINARY ADDRESS`, where a demo server listens.
 
 Over standard input and output and over HTTP, in the current revision of the protocol and in one before it.
 """
