@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 7] = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "cache"];
+const FILES: [&str; 8] = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "board", "cache"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

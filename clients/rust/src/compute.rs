@@ -30,6 +30,9 @@ pub struct Span {
 /// How bars of a timeframe that is not stored are made of shorter ones.
 pub use api::Resampling;
 
+/// The answer of a series of a batch, or why it has none.
+type AnswerOf = (Series, Result<Answer, Error>);
+
 impl Span {
     /// All bars.
     #[must_use]
@@ -171,7 +174,7 @@ impl Client {
         series: &[(S, T)],
         asked: Vec<Expr>,
         span: Span,
-    ) -> BoxStream<'static, Result<(Series, Result<Answer, Error>), Error>> {
+    ) -> BoxStream<'static, Result<AnswerOf, Error>> {
         let request = texts(asked).and_then(|expressions| {
             let (range, resampling) = (Some(span.checked()?), span.resampling);
             Ok(api::ComputeBatchRequest { series: series_ids(series), range, expressions, resampling })
@@ -260,6 +263,7 @@ fn question(source: Source, asked: Vec<Expr>, span: Span) -> Result<columns::Com
         expressions: texts(asked)?,
         resampling: span.resampling,
         persist: span.persist,
+        delivery: 0,
     })
 }
 

@@ -30,7 +30,14 @@ mod watch;
 
 /// The messages and stubs of the API.
 pub mod api {
-    #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated from proto/")]
+    #[allow(
+        missing_docs,
+        unreachable_pub,
+        dead_code,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        reason = "generated from proto/"
+    )]
     pub(crate) mod atrad {
         pub(crate) mod v1 {
             tonic::include_proto!("atrad.v1");

@@ -28,6 +28,9 @@ pub struct Sweeping {
     pub ascending: bool,
 }
 
+/// The values that rank rows, and the columns of these rows by name.
+type Part = (Vec<f64>, BTreeMap<String, Vec<f64>>);
+
 /// The variants of one expression, a row each.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -43,7 +46,7 @@ pub struct Table {
     pub tried: u64,
     columns: BTreeMap<String, Vec<f64>>,
     whole: BTreeMap<String, Vec<Vec<f64>>>,
-    parts: Vec<(Vec<f64>, BTreeMap<String, Vec<f64>>)>,
+    parts: Vec<Part>,
 }
 
 impl Table {
@@ -181,7 +184,8 @@ impl Sweep {
                 self.summary = summary;
                 self.is_complete = true;
             }
-            None => {}
+            // Walk-forward folds are asked for with the messages themselves.
+            Some(SweepPart::Fold(_) | SweepPart::OutOfSample(_)) | None => {}
         }
         Ok(())
     }
@@ -274,6 +278,7 @@ impl Client {
             top: how.top,
             by: how.by,
             ascending: how.ascending,
+            walk_forward: None,
         };
         let path = "/atrad.v1.IndicatorService/Sweep";
         let mut made = self.whole(path, &request, Sweep::default, Sweep::take).await?;
