@@ -18,7 +18,7 @@ pub struct FiringValues {
 }
 
 impl FiringValues {
-    /// Reads what [`pack`] wrote, or the bare values of an earlier version.
+    /// Reads what the ledger has, or the bare values of an earlier version.
     pub fn read(result: &[u8]) -> Self {
         read(result).unwrap_or_else(|_| Self { labels: vec![], values: floats(result) })
     }
