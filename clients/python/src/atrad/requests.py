@@ -94,7 +94,7 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
         wide = np.datetime64("NaT")
     if np.isnat(wide):
         raise InvalidError.of_field(field, f"{field} must be a time as in 2024-01-31T09:30, got {when!r}")
-    exact = wide.astype("M8[ns]")
+    exact: np.datetime64 = wide.astype("M8[ns]")
     # NumPy wraps times that do not fit.
     if exact.astype("M8[s]") != wide.astype("M8[s]"):
         raise InvalidError.of_field(field, f"{field} must be between 1677-09-22 and 2262-04-11, got {when!r}")
