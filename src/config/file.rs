@@ -43,7 +43,7 @@ pub(crate) enum FileError {
         why: String,
     },
     /// A key is not a flag of the server.
-    #[error("{}:{line}: there is no setting {key}{}", path.display(), did_you_mean(.similar))]
+    #[error("{}:{line}: unknown setting {key}{}", path.display(), did_you_mean(.similar))]
     Unknown {
         /// The file.
         path: PathBuf,
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
         for (text, expected) in [
-            ("\n\nchache_bytes = 1", "a.toml:3: there is no setting chache_bytes; did you mean cache_bytes?"),
-            ("zzzzzzzz = 1", "a.toml:1: there is no setting zzzzzzzz"),
-            ("config = 'b.toml'", "a.toml:1: there is no setting config"),
-            ("[limits]\nstreams_max = 1", "a.toml:1: there is no setting limits"),
+            ("\n\nchache_bytes = 1", "a.toml:3: unknown setting chache_bytes; did you mean cache_bytes?"),
+            ("zzzzzzzz = 1", "a.toml:1: unknown setting zzzzzzzz"),
+            ("config = 'b.toml'", "a.toml:1: unknown setting config"),
+            ("[limits]\nstreams_max = 1", "a.toml:1: unknown setting limits"),
             ("demo = 1", "a.toml:1: demo: must be true or false, got an integer"),
             ("data = true", "a.toml:1: data: must be a string or an integer, got a boolean"),
             ("data = ['a', 'b']", "a.toml:1: data: takes one value, got an array"),

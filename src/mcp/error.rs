@@ -12,7 +12,7 @@ pub(super) enum Error {
     #[error("INVALID_ARGUMENT: {0}")]
     Argument(String),
     /// There is no such resource.
-    #[error("NOT_FOUND: there is no resource {0}")]
+    #[error("NOT_FOUND: unknown resource {0}")]
     Resource(String),
     /// The server refused a call.
     #[error("{}", told(.0))]

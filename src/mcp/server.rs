@@ -110,7 +110,7 @@ impl ServerHandler for Agent {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = self.get_tool(&request.name) else {
-            let message = format!("there is no tool {}; there are {}", budget::cut(&request.name, 60), tools::names());
+            let message = format!("unknown tool {}; there are {}", budget::cut(&request.name, 60), tools::names());
             return Err(ErrorData::invalid_params(message, None));
         };
         let session = self.session(&context)?;

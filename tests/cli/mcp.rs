@@ -149,13 +149,13 @@ fn resources_have_ranges_and_bounds() {
     let guide = read(&mut agent, "atrad://llms.txt");
     assert!(guide["result"]["contents"][0]["text"].as_str().expect("text").starts_with("# atrad\n"));
     for (uri, part) in [
-        ("atrad://indicators/nothing", "there is no resource"),
+        ("atrad://indicators/nothing", "unknown resource"),
         ("atrad://compute/BTCUSDT/15m?last=1000000&e=close", "last must be at most 100000"),
-        ("atrad://compute/BTCUSDT/15m?last=ten&e=close", "there is no resource"),
+        ("atrad://compute/BTCUSDT/15m?last=ten&e=close", "unknown resource"),
         ("atrad://compute/NONE/15m?last=10&e=close", "NOT_FOUND: series NONE 15m does not exist"),
         ("atrad://compute/BTCUSDT/15m?last=10", "expressions"),
-        ("file:///etc/passwd", "there is no resource"),
-        ("", "there is no resource"),
+        ("file:///etc/passwd", "unknown resource"),
+        ("", "unknown resource"),
     ] {
         let reply = read(&mut agent, uri);
         assert!(reply["error"]["message"].as_str().expect("an error").contains(part), "{uri}: {reply}");
@@ -187,9 +187,9 @@ fn wrong_questions_get_errors_to_learn_from() {
         (btc("last", json!(-5)), "last must be an integer from 1 to 100000, got -5"),
         (btc("last", json!("all")), "last must be an integer"),
         (btc("as_of", json!("now")), "as_of must be a time"),
-        (btc("lst", json!(5)), "there is no argument lst; did you mean last?"),
-        (btc("save", json!(true)), "there is no argument save"),
-        (btc("\u{202e}\u{1b}[2J", json!(1)), "there is no argument"),
+        (btc("lst", json!(5)), "unknown argument lst; did you mean last?"),
+        (btc("save", json!(true)), "unknown argument save"),
+        (btc("\u{202e}\u{1b}[2J", json!(1)), "unknown argument"),
     ] {
         let told = agent.refused("compute", arguments.clone());
         assert!(told.contains(part) && told.len() < 1200, "{arguments}: {told}");
@@ -198,7 +198,7 @@ fn wrong_questions_get_errors_to_learn_from() {
     assert!(agent.refused("correlate", json!({"symbols": ["MSFT"], "timeframe": "1d"})).contains("a list of 2 to"));
     assert!(agent.refused("find_indicators", json!({"query": "x".repeat(5000)})).contains("no indicator matches"));
     let reply = agent.ask("tools/call", &json!({"name": "drop_table", "arguments": {}}));
-    assert!(reply["error"]["message"].as_str().expect("an error").contains("there is no tool drop_table"), "{reply}");
+    assert!(reply["error"]["message"].as_str().expect("an error").contains("unknown tool drop_table"), "{reply}");
     let reply = agent.ask("tools/call", &json!({"name": "compute", "arguments": "BTCUSDT"}));
     assert!(reply["error"].is_object(), "{reply}");
     // It is still there.

@@ -118,7 +118,7 @@ fn a_server_runs_by_its_file_and_refuses_a_wrong_one() {
     assert!(status(&["--token", "a-token-of-the-file"]).status.success());
     drop(server);
     for (text, expected) in [
-        ("cach_bytes = 1", "server.toml:1: there is no setting cach_bytes; did you mean cache_bytes?"),
+        ("cach_bytes = 1", "server.toml:1: unknown setting cach_bytes; did you mean cache_bytes?"),
         ("\ncache_bytes = -1", "server.toml:2: cache_bytes: invalid value '-1'"),
         ("cache_bytes = [1]", "server.toml:1: cache_bytes: takes one value, got an array"),
         ("cache_bytes = ", "server.toml:1: "),

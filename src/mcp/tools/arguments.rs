@@ -29,7 +29,7 @@ impl Arguments {
                     let similar = registry::nearest_of_few(name, known().collect::<Vec<_>>());
                     let hint = similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
                     let (name, known) = (budget::cut(name, SHOWN_BYTES_MAX), known().collect::<Vec<_>>().join(", "));
-                    return Err(Error::Argument(format!("there is no argument {name}{hint} Arguments are {known}")));
+                    return Err(Error::Argument(format!("unknown argument {name}{hint} Arguments are {known}")));
                 }
             }
         }
@@ -157,7 +157,7 @@ mod tests {
         for (given, expected) in [
             (json!({}), "symbol is missing"),
             (json!({"symbol": 5}), "symbol must be a text, got 5"),
-            (json!({"symbol": "S", "expresions": []}), "there is no argument expresions; did you mean expressions?"),
+            (json!({"symbol": "S", "expresions": []}), "unknown argument expresions; did you mean expressions?"),
             (
                 json!({"symbol": "S", "expressions": []}),
                 "expressions must be a list of 1 to 3 texts, got \"a list of 0\"",

@@ -1164,8 +1164,8 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
    * with `ahead`: `count`, `hit_rate` (the share of values above 0), `expectancy` (their mean), `holding` (the mean number of bars
    * of a run of one sign), `exposure` (the share of values that are not 0), `max_drawdown` (of compounded values), `sharpe`
    * (`sharpe(252)` a year of 252 values), `probabilistic_sharpe` (`probabilistic_sharpe(0.1)` above that ratio per value) and
-   * `deflated_sharpe` (`deflated_sharpe(1000)` after so many trials; by default as many as variants of the expression were
-   * tried). `forward_quantiles(5, 0.9)` is a quantile of the return of the close over the 5 bars after those where the expression
+   * `deflated_sharpe` (`deflated_sharpe(1000)` for 1000 trials; by default the number of variants of the expression).
+   * `forward_quantiles(5, 0.9)` is a quantile of the return of the close over the 5 bars after those where the expression
    * is true. NaN is ignored, except by `last`, which is the value at the newest bar. `argmax`, `argmin` and `first_true` are open
    * times of bars, in seconds since the Unix epoch. Empty returns the columns themselves.
    *
