@@ -107,7 +107,7 @@ pub struct Accumulator {
 struct Drawdown {
     level: f64,
     peak: f64,
-    /// The lowest level as a share of the peak before it.
+    /// The lowest level as a share of the peak before it; NaN before the first value.
     worst: f64,
 }
 
@@ -188,7 +188,7 @@ impl Accumulator {
             trues: 0,
             first_true: None,
             hits: [0; 2],
-            drawdown: Drawdown { level: 1.0, peak: 1.0, worst: 1.0 },
+            drawdown: Drawdown { level: 1.0, peak: 1.0, worst: f64::NAN },
             runs: Runs::default(),
             values: vec![],
         }
@@ -354,7 +354,7 @@ impl Drawdown {
             self.level *= 1.0 + value;
             self.peak = if self.level > self.peak { self.level } else { self.peak };
             let share = self.level / self.peak;
-            self.worst = if share < self.worst { share } else { self.worst };
+            self.worst = if share < self.worst || self.worst.is_nan() { share } else { self.worst };
         }
     }
 }

@@ -61,6 +61,7 @@ fn twin(values: &[f64], reduction: Reduction) -> f64 {
             let is_constant = sorted.first() == sorted.last();
             if is_constant { f64::NAN } else { sum / n / deviation * periods.sqrt() }
         }
+        Reduction::MaxDrawdown if known.is_empty() => f64::NAN,
         Reduction::MaxDrawdown => {
             let mut levels = vec![1.0];
             known.iter().for_each(|(_, value)| levels.push(levels[levels.len() - 1] * (1.0 + value)));
