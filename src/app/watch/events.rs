@@ -8,6 +8,7 @@ use super::question::{WatchEvent, WatchRows};
 use super::queue::{Item, News, Update};
 use super::watcher::{Feed, Watcher};
 use crate::app::{Answer, Error, Kind};
+use crate::indicator::is_true;
 
 impl Watcher {
     /// Takes queued news.
@@ -59,10 +60,7 @@ impl Watcher {
 fn only_held(answer: &Answer) -> Answer {
     let mut answer = answer.clone();
     let condition = answer.columns.pop().unwrap_or_default();
-    let holds = |bytes: &[u8; 8]| {
-        let value = f64::from_le_bytes(*bytes);
-        value != 0.0 && !value.is_nan()
-    };
+    let holds = |bytes: &[u8; 8]| is_true(f64::from_le_bytes(*bytes));
     let held: Vec<bool> = condition.as_chunks().0.iter().map(holds).collect();
     if held.iter().all(|&held| held) {
         return answer;

@@ -33,7 +33,7 @@ pub(crate) use repair::Repair;
 #[cfg(test)]
 pub(crate) use rows::Row;
 pub(crate) use rows::{EXAMPLES_MAX, Name, Remarks, Rename, Rows, Rules};
-pub(crate) use table::{Records, ResultColumn, ResultWriter, Shape, TableKind, Writer, is_whole};
+pub(crate) use table::{ResultColumn, ResultWriter, Shape, TableKind, Writer, is_whole};
 pub(crate) use time::{TimeFormat, Zone};
 
 use super::Error;

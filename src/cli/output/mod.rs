@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 use super::Error;
 
@@ -66,6 +67,14 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Error> 
         }
         None => Box::new(BufWriter::new(io::stdout())),
     })
+}
+
+/// Writes a value to standard output as JSON for people.
+pub(crate) fn write_json(value: &impl Serialize) -> Result<(), Error> {
+    let mut output = open(None)?;
+    serde_json::to_writer_pretty(&mut output, value)?;
+    writeln!(output)?;
+    Ok(output.flush()?)
 }
 
 /// A value as text: the shortest that parses back to the same number; empty if there is no value.

@@ -4,15 +4,14 @@ use std::io::{self, Write};
 
 use atrad::rpc::proto::{
     AcknowledgeFiringsRequest, Alert, DeleteAlertRequest, Delivery, Firing, ListAlertsRequest, ListFiringsRequest,
-    PutAlertRequest, Webhook,
+    PutAlertRequest, SeriesId, Webhook,
 };
-use clap::{Args, Subcommand, ValueEnum};
-use serde_json::{Value, json};
+use clap::{Args, Subcommand};
+use serde_json::json;
 
 use crate::cli::connection::{Connection, id};
-use crate::cli::output::number;
+use crate::cli::output::{Format, Records, number};
 use crate::cli::resample_args::ResampleArgs;
-use crate::cli::table::Table;
 use crate::cli::{Error, output, times};
 use crate::config::Source;
 
@@ -116,17 +115,6 @@ struct Listing {
     source: Source,
 }
 
-/// The format of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// A header, then one line per entry.
-    Csv,
-    /// An array of objects, one per entry.
-    Json,
-}
-
 /// Runs the verb.
 pub(crate) async fn run(alerts: Alerts) -> Result<(), Error> {
     match alerts.verb {
@@ -210,88 +198,72 @@ fn watched(alert: &Alert) -> String {
 
 fn show_alerts(alerts: &[Alert], format: Format) -> Result<(), Error> {
     let url = |alert: &Alert| alert.webhook.as_ref().map(|webhook| webhook.url.clone());
-    let row = |alert: &Alert| {
-        let shown = alert.expressions.join(", ");
-        let created = times::write(alert.create_time);
-        [alert.name.clone(), watched(alert), alert.condition.clone(), shown, url(alert).unwrap_or_default(), created]
-    };
-    let object = |alert: &Alert| {
-        let series = |id: &atrad::rpc::proto::SeriesId| json!({"symbol": id.symbol, "timeframe": id.timeframe});
-        json!({
-            "name": alert.name,
-            "series": alert.series.iter().map(series).collect::<Vec<_>>(),
-            "symbol_glob": alert.symbol_glob,
-            "timeframe": alert.timeframe,
-            "condition": alert.condition,
-            "expressions": alert.expressions,
-            "webhook": url(alert),
-            "create_time": times::write(alert.create_time),
-        })
-    };
-    let header = ["name", "series", "condition", "values", "webhook", "stored"];
-    write(format, header, alerts.iter().map(row), alerts.iter().map(object))
+    if format == Format::Json {
+        let series = |id: &SeriesId| json!({"symbol": id.symbol, "timeframe": id.timeframe});
+        let object = |alert: &Alert| {
+            json!({
+                "name": alert.name,
+                "series": alert.series.iter().map(series).collect::<Vec<_>>(),
+                "symbol_glob": alert.symbol_glob,
+                "timeframe": alert.timeframe,
+                "condition": alert.condition,
+                "expressions": alert.expressions,
+                "webhook": url(alert),
+                "create_time": times::write(alert.create_time),
+            })
+        };
+        return output::write_json(&alerts.iter().map(object).collect::<Vec<_>>());
+    }
+    Records::default()
+        .texts("name", alerts.iter().map(|alert| &alert.name))
+        .texts("series", alerts.iter().map(watched))
+        .texts("condition", alerts.iter().map(|alert| &alert.condition))
+        .texts("values", alerts.iter().map(|alert| alert.expressions.join(", ")))
+        .texts("webhook", alerts.iter().map(|alert| url(alert).unwrap_or_default()))
+        .times("stored", alerts.iter().map(|alert| Some(alert.create_time)))
+        .write(format, output::open(None)?)
 }
 
 fn show_firings(firings: &[Firing], format: Format) -> Result<(), Error> {
-    let delivery = |firing: &Firing| match firing.delivery() {
+    let series: Vec<_> = firings.iter().map(|firing| firing.series.clone().unwrap_or_default()).collect();
+    if format == Format::Json {
+        let object = |(firing, series): (&Firing, &SeriesId)| {
+            json!({
+                "number": firing.number,
+                "alert": firing.alert,
+                "symbol": series.symbol,
+                "timeframe": series.timeframe,
+                "time": times::write(firing.time),
+                "epoch": firing.epoch,
+                "labels": firing.labels,
+                // NaN is null.
+                "values": firing.values,
+                "fire_time": times::write(firing.fire_time),
+                "acknowledge_time": firing.acknowledge_time.map(times::write),
+                "delivery": delivery(firing),
+            })
+        };
+        return output::write_json(&firings.iter().zip(&series).map(object).collect::<Vec<_>>());
+    }
+    let values = |firing: &Firing| firing.values.iter().map(|&value| number(value)).collect::<Vec<_>>().join(" ");
+    Records::default()
+        .counts("number", firings.iter().map(|firing| Some(firing.number)))
+        .texts("alert", firings.iter().map(|firing| &firing.alert))
+        .texts("symbol", series.iter().map(|series| &series.symbol))
+        .texts("timeframe", series.iter().map(|series| &series.timeframe))
+        .times("time", firings.iter().map(|firing| Some(firing.time)))
+        .texts("values", firings.iter().map(values))
+        .times("fired", firings.iter().map(|firing| Some(firing.fire_time)))
+        .times("acknowledged", firings.iter().map(|firing| firing.acknowledge_time))
+        .texts("delivery", firings.iter().map(delivery))
+        .write(format, output::open(None)?)
+}
+
+fn delivery(firing: &Firing) -> &'static str {
+    match firing.delivery() {
         Delivery::Unspecified | Delivery::None => "none",
         Delivery::Pending => "pending",
         Delivery::Done => "done",
         Delivery::Failed => "failed",
-    };
-    let acknowledged = |firing: &Firing| firing.acknowledge_time.map(times::write);
-    let row = |firing: &Firing| {
-        let series = firing.series.clone().unwrap_or_default();
-        let values = firing.values.iter().map(|&value| number(value)).collect::<Vec<_>>().join(" ");
-        let (time, fired) = (times::write(firing.time), times::write(firing.fire_time));
-        let seen = acknowledged(firing).unwrap_or_default();
-        let (number, alert) = (firing.number.to_string(), firing.alert.clone());
-        [number, alert, series.symbol, series.timeframe, time, values, fired, seen, delivery(firing).to_owned()]
-    };
-    let object = |firing: &Firing| {
-        let series = firing.series.clone().unwrap_or_default();
-        json!({
-            "number": firing.number,
-            "alert": firing.alert,
-            "symbol": series.symbol,
-            "timeframe": series.timeframe,
-            "time": times::write(firing.time),
-            "epoch": firing.epoch,
-            // NaN is null.
-            "values": firing.values,
-            "fire_time": times::write(firing.fire_time),
-            "acknowledge_time": acknowledged(firing),
-            "delivery": delivery(firing),
-        })
-    };
-    let header = ["number", "alert", "symbol", "timeframe", "time", "values", "fired", "acknowledged", "delivery"];
-    write(format, header, firings.iter().map(row), firings.iter().map(object))
-}
-
-/// Writes a list.
-fn write<const COLUMNS: usize>(
-    format: Format,
-    header: [&str; COLUMNS],
-    mut rows: impl Iterator<Item = [String; COLUMNS]>,
-    objects: impl Iterator<Item = Value>,
-) -> Result<(), Error> {
-    let mut output = output::open(None)?;
-    match format {
-        Format::Table => {
-            let mut table = Table::new(header);
-            rows.for_each(|row| table.row(row));
-            table.write(&mut output)?;
-        }
-        Format::Csv => {
-            let mut writer = csv::Writer::from_writer(&mut output);
-            writer.write_record(header)?;
-            rows.try_for_each(|row| writer.write_record(row))?;
-            writer.flush()?;
-        }
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut output, &objects.collect::<Vec<_>>())?;
-            writeln!(output)?;
-        }
     }
-    Ok(output.flush()?)
 }

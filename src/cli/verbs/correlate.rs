@@ -97,8 +97,7 @@ fn show(symbols: &[String], answer: &CorrelateResponse, format: Format) -> Resul
             let CorrelateResponse { rows: count, epochs, bars, .. } = answer;
             let matrix: Vec<_> = rows().map(|(_, row)| row).collect();
             let object = json!({ "symbols": symbols, "rows": count, "epochs": epochs, "bars": bars, "matrix": matrix });
-            serde_json::to_writer_pretty(&mut output, &object)?;
-            writeln!(output)?;
+            return output::write_json(&object);
         }
         Format::Csv | Format::Arrow | Format::Parquet => {
             let first = Records::default().texts("symbol", symbols.iter().cloned());

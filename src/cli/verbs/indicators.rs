@@ -54,10 +54,7 @@ pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
     let mut output = output::open(None)?;
     match (format, &catalogue.indicators[..]) {
         (Format::Csv | Format::Arrow | Format::Parquet, all) => return records(all).write(format, output),
-        (Format::Json, _) => {
-            serde_json::to_writer_pretty(&mut output, &json(&catalogue))?;
-            writeln!(output)?;
-        }
+        (Format::Json, _) => return output::write_json(&json(&catalogue)),
         (Format::Table, [one]) if catalogue.presets.is_empty() => detail(one, &mut output)?,
         (Format::Table, _) => list(&catalogue, &mut output)?,
     }

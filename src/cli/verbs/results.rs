@@ -175,8 +175,7 @@ fn show(list: &[SavedResult], format: Format) -> Result<(), Error> {
                     "expire_time": result.expire_time.map(times::write),
                 })
             };
-            serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;
-            writeln!(output)?;
+            return output::write_json(&list.iter().map(object).collect::<Vec<_>>());
         }
         Format::Csv | Format::Arrow | Format::Parquet => return records(list).write(format, output),
     }

@@ -11,7 +11,6 @@ use serde_json::json;
 
 use crate::cli::connection::{Connection, Way, id};
 use crate::cli::output::{self, Format, Records};
-use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
 
@@ -142,50 +141,33 @@ async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Err
 }
 
 fn show(list: &[SeriesInfo], format: Format) -> Result<(), Error> {
-    let mut output = output::open(None)?;
-    let time = |time: Option<i64>| time.map(times::write).unwrap_or_default();
-    match format {
-        Format::Table => {
-            let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
-            for info in list {
-                let SeriesInfo { id, rows, first_time, last_time, epoch, segment_count, file_bytes, .. } = info;
-                let id = id.clone().unwrap_or_default();
-                let counts = [*epoch, u64::from(*segment_count), *file_bytes].map(|count| count.to_string());
-                let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];
-                table.row(names.into_iter().chain(counts));
-            }
-            table.write(&mut output)?;
-        }
-        Format::Json => {
-            let object = |info: &SeriesInfo| {
-                let id = info.id.clone().unwrap_or_default();
-                json!({
-                    "symbol": id.symbol,
-                    "timeframe": id.timeframe,
-                    "rows": info.rows,
-                    "first_time": info.first_time.map(times::write),
-                    "last_time": info.last_time.map(times::write),
-                    "epoch": info.epoch,
-                    "segment_count": info.segment_count,
-                    "tail_rows": info.tail_rows,
-                    "file_bytes": info.file_bytes,
-                    "extra": info.extra,
-                    "missing": info.missing.iter().map(|missing| json!({
-                        "file": missing.file,
-                        "first_time": times::write(missing.first_time),
-                        "last_time": times::write(missing.last_time),
-                        "rows": missing.rows,
-                    })).collect::<Vec<_>>(),
-                    "rows_max": info.retention.map(|retention| retention.rows_max),
-                    "age_max_ms": info.retention.map(|retention| retention.age_max_ms),
-                })
-            };
-            serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;
-            writeln!(output)?;
-        }
-        Format::Csv | Format::Arrow | Format::Parquet => return records(list).write(format, output),
+    if format != Format::Json {
+        return records(list).write(format, output::open(None)?);
     }
-    Ok(output.flush()?)
+    let object = |info: &SeriesInfo| {
+        let id = info.id.clone().unwrap_or_default();
+        json!({
+            "symbol": id.symbol,
+            "timeframe": id.timeframe,
+            "rows": info.rows,
+            "first_time": info.first_time.map(times::write),
+            "last_time": info.last_time.map(times::write),
+            "epoch": info.epoch,
+            "segment_count": info.segment_count,
+            "tail_rows": info.tail_rows,
+            "file_bytes": info.file_bytes,
+            "extra": info.extra,
+            "missing": info.missing.iter().map(|missing| json!({
+                "file": missing.file,
+                "first_time": times::write(missing.first_time),
+                "last_time": times::write(missing.last_time),
+                "rows": missing.rows,
+            })).collect::<Vec<_>>(),
+            "rows_max": info.retention.map(|retention| retention.rows_max),
+            "age_max_ms": info.retention.map(|retention| retention.age_max_ms),
+        })
+    };
+    output::write_json(&list.iter().map(object).collect::<Vec<_>>())
 }
 
 fn records(list: &[SeriesInfo]) -> Records {

@@ -60,4 +60,4 @@ pub use sweep::sharpe::{SharpeEstimate, deviation, expected_maximum};
 pub use sweep::statistic::Statistic;
 pub use sweep::variants::{Tile, Variants};
 
-pub use crate::kernel::{Accumulator, Reduction};
+pub use crate::kernel::{Accumulator, Reduction, is_true};

@@ -45,7 +45,7 @@ mod laws;
 
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use columns::correlation_matrix::{Correlated, Correlations, ranks};
-pub use columns::reduction::{Accumulator, Reduction};
+pub use columns::reduction::{Accumulator, Reduction, is_true};
 pub use contract::{BLOCK, Kernel, Memory, State};
 pub use elementwise::arithmetic::{
     Absolute, Affine, Aligned, Arithmetic, ArithmeticConstant, Average, Binary, Clamp, NegativePart, PositivePart,

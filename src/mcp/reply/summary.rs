@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::number::{CURVE_DIGITS, DIGITS, number};
 use super::{budget, time};
+use crate::indicator::is_true;
 
 /// A column with at most so many different values is a signal: a condition, or a pattern of candles.
 const SIGNAL_VALUES_MAX: usize = 3;
@@ -73,7 +74,7 @@ fn signal(defined: &[f64]) -> Option<Vec<f64>> {
 
 /// How often a signal is on, and when it changed.
 fn add_signal(told: &mut Map<String, Value>, times: &[i64], values: &[f64], detail: Detail, kinds: Vec<f64>) {
-    let on = values.iter().filter(|&&value| value != 0.0 && !value.is_nan()).count();
+    let on = values.iter().filter(|&&value| is_true(value)).count();
     if kinds.iter().all(|&kind| kind == 0.0 || kind.abs() == 1.0 || kind.abs() == 100.0) {
         told.insert("true_bars".into(), json!(on));
     }

@@ -7,21 +7,32 @@ use std::task::Context;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::rpc::Error;
-use crate::rpc::identity::{TokenSet, Tokens};
+use crate::rpc::identity::{Allowance, TokenSet, Tokens};
 
 /// The token that a call was let in by.
 pub(super) struct HeldToken {
     tokens: Arc<Tokens>,
     /// The tokens in force when it was last looked up.
     set: Arc<TokenSet>,
-    name: Box<str>,
+    allowance: Arc<Allowance>,
     /// Wakes the call when these tokens are replaced; made when the call first waits, which most never do.
     replaced: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
 impl HeldToken {
-    pub(super) fn new(tokens: &Arc<Tokens>, set: &Arc<TokenSet>, name: &str) -> Self {
-        Self { tokens: Arc::clone(tokens), set: Arc::clone(set), name: name.into(), replaced: None }
+    /// `None` if the call has no token.
+    pub(super) fn new(tokens: &Arc<Tokens>, set: &Arc<TokenSet>, allowance: &Arc<Allowance>) -> Option<Self> {
+        let held = || Self {
+            tokens: Arc::clone(tokens),
+            set: Arc::clone(set),
+            allowance: Arc::clone(allowance),
+            replaced: None,
+        };
+        allowance.name().map(|_| held())
+    }
+
+    fn name(&self) -> &str {
+        self.allowance.name().unwrap_or_default()
     }
 
     /// Whether the token is not in force any more. `waits` says whether the call is woken when tokens are replaced.
@@ -39,7 +50,7 @@ impl HeldToken {
             }
             // They are replaced before that is told.
             let now = Arc::clone(&self.tokens.get());
-            if !now.holds_as(&self.set, &self.name) {
+            if !now.holds_as(&self.set, self.name()) {
                 return true;
             }
             (self.set, self.replaced) = (now, None);
@@ -48,6 +59,6 @@ impl HeldToken {
 
     /// Why the call ends.
     pub(super) fn error(&self) -> Error {
-        Error::Revoked { token: self.name.clone() }
+        Error::Revoked { token: self.name().into() }
     }
 }

@@ -63,7 +63,7 @@ impl Middleware {
         let route = self.routes.find(path);
         let tokens = Arc::clone(&self.settings.tokens.get());
         let (allowance, checked) = self.admit(route, path, headers, (&connection, &tokens));
-        let held = allowance.name().map(|name| HeldToken::new(&self.settings.tokens, &tokens, name));
+        let held = HeldToken::new(&self.settings.tokens, &tokens, &allowance);
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, route.map(|route| &route.method), &id, headers);
         if let Some(deadline) = deadline {

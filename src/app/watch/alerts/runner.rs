@@ -20,6 +20,7 @@ use crate::app::watch::question::Follower;
 use crate::app::watch::token::Position;
 use crate::app::workers::call_context::CallContext;
 use crate::app::{Answer, Compute, Error, WatchEvent, WatchRows};
+use crate::indicator::is_true;
 use crate::ledger::{AlertPosition, Change, Delivery, NewFiring};
 use crate::series::SeriesId;
 
@@ -154,7 +155,7 @@ fn firings(answer: &Answer, since: i64, labels: &[String]) -> Vec<NewFiring> {
     let rows = times.iter().zip(condition).enumerate();
     let held = rows.filter_map(|(row, (time, value))| {
         let (time, value) = (i64::from_le_bytes(*time), f64::from_le_bytes(*value));
-        (time > since && value != 0.0 && !value.is_nan()).then_some((row, time))
+        (time > since && is_true(value)).then_some((row, time))
     });
     let firing = |(row, time)| {
         let values: Vec<u8> = columns.iter().flat_map(|column| column[8 * row..8 * (row + 1)].to_vec()).collect();

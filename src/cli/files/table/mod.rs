@@ -3,14 +3,12 @@
 mod cells;
 mod ipc;
 mod reader;
-mod records;
 mod results;
 mod sink;
 mod values;
 mod write;
 
 pub(crate) use reader::Table;
-pub(crate) use records::Records;
 pub(crate) use results::{ResultColumn, ResultWriter};
 pub(crate) use sink::TableKind;
 pub(crate) use write::{Shape, Writer, is_whole};

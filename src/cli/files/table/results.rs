@@ -1,10 +1,10 @@
-//! Writes tables of results as Parquet or Arrow IPC: numbers are float64, NaN where there is no value; times are nanoseconds, UTC,
-//! and texts UTF-8, null where there is none.
+//! Writes tables of results as Parquet or Arrow IPC: numbers are float64, NaN where a value is missing; counts are uint64,
+//! times nanoseconds in UTC, and texts UTF-8, null where one is missing.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::sink::{Sink, TableKind, arrow};
@@ -13,6 +13,7 @@ use super::sink::{Sink, TableKind, arrow};
 #[derive(Debug, Clone)]
 pub(crate) enum ResultColumn {
     Numbers(Vec<f64>),
+    Counts(Vec<Option<u64>>),
     Times(Vec<Option<i64>>),
     Texts(Vec<Option<String>>),
 }
@@ -21,6 +22,7 @@ impl ResultColumn {
     fn kind(&self) -> DataType {
         match self {
             Self::Numbers(_) => DataType::Float64,
+            Self::Counts(_) => DataType::UInt64,
             Self::Times(_) => DataType::Timestamp(TimeUnit::Nanosecond, Some("+00:00".into())),
             Self::Texts(_) => DataType::Utf8,
         }
@@ -30,6 +32,7 @@ impl ResultColumn {
     fn take(&mut self) -> ArrayRef {
         match self {
             Self::Numbers(values) => Arc::new(Float64Array::from(std::mem::take(values))),
+            Self::Counts(values) => Arc::new(UInt64Array::from(std::mem::take(values))),
             Self::Times(values) => Arc::new(TimestampNanosecondArray::from(std::mem::take(values)).with_timezone_utc()),
             Self::Texts(values) => Arc::new(StringArray::from(std::mem::take(values))),
         }

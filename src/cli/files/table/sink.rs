@@ -91,7 +91,7 @@ pub(super) fn arrow(error: ArrowError) -> io::Error {
     }
 }
 
-pub(super) fn parquet(error: ParquetError) -> io::Error {
+fn parquet(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(error) => match error.downcast::<io::Error>() {
             Ok(error) => *error,

@@ -78,6 +78,8 @@ impl Cell {
         match (column, self) {
             (ResultColumn::Numbers(values), Self::Number(value)) => values.push(*value),
             (ResultColumn::Numbers(values), _) => values.push(f64::NAN),
+            // Searches count nothing.
+            (ResultColumn::Counts(values), _) => values.push(None),
             (ResultColumn::Times(values), Self::Time(time)) => values.push(Some(*time)),
             (ResultColumn::Times(values), _) => values.push(None),
             (ResultColumn::Texts(values), Self::Nothing) => values.push(None),

@@ -1,13 +1,10 @@
 //! `atrad config`: the settings of the server that hold, and where each comes from.
 
-use std::io::Write;
-
 use clap::{Args, Command};
 use serde_json::json;
 
 use crate::cli::Error;
 use crate::cli::output::{self, Format, Records};
-use crate::cli::table::Table;
 use crate::config::{Serve, Setting, data_folder, settings};
 
 /// Show the settings of the server, and where each comes from
@@ -32,29 +29,13 @@ pub(crate) fn run(config: &Config, command: &Command) -> Result<(), Error> {
     for setting in all.iter_mut().filter(|setting| setting.name == "data" && setting.value.is_none()) {
         setting.value = data();
     }
-    let mut output = output::open(None)?;
-    match format {
-        Format::Table => {
-            let mut table = Table::new(["setting", "value", "from"]);
-            for Setting { name, value, origin } in all {
-                table.row([name, value.unwrap_or_default(), origin.to_string()]);
-            }
-            table.write(&mut output)?;
-            output.flush()?;
-        }
-        Format::Json => {
-            let object = |setting: &Setting| json!({"setting": setting.name, "value": setting.value, "from": setting.origin.to_string()});
-            serde_json::to_writer_pretty(&mut output, &all.iter().map(object).collect::<Vec<_>>())?;
-            writeln!(output)?;
-            output.flush()?;
-        }
-        Format::Csv | Format::Arrow | Format::Parquet => {
-            Records::default()
-                .texts("setting", all.iter().map(|setting| setting.name.clone()))
-                .texts("value", all.iter().map(|setting| setting.value.clone().unwrap_or_default()))
-                .texts("from", all.iter().map(|setting| setting.origin.to_string()))
-                .write(*format, output)?;
-        }
+    if *format == Format::Json {
+        let object = |setting: &Setting| json!({"setting": setting.name, "value": setting.value, "from": setting.origin.to_string()});
+        return output::write_json(&all.iter().map(object).collect::<Vec<_>>());
     }
-    Ok(())
+    Records::default()
+        .texts("setting", all.iter().map(|setting| setting.name.clone()))
+        .texts("value", all.iter().map(|setting| setting.value.clone().unwrap_or_default()))
+        .texts("from", all.iter().map(|setting| setting.origin.to_string()))
+        .write(*format, output::open(None)?)
 }

@@ -1,7 +1,7 @@
 //! Bars Since.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Kernel, Memory, State, parameters};
+use crate::kernel::{Fields, Kernel, Memory, State, is_true, parameters};
 
 /// Bars Since.
 pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
@@ -50,8 +50,7 @@ struct SinceState {
 impl State for SinceState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (condition, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
-            let is_true = *condition != 0.0 && !condition.is_nan();
-            self.bars = if is_true { 0.0 } else { self.bars + 1.0 };
+            self.bars = if is_true(*condition) { 0.0 } else { self.bars + 1.0 };
             *output = if condition.is_nan() { f64::NAN } else { self.bars };
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::indicator::expression::number::value;
 use crate::indicator::expression::parser::{self, Argument, Formula, Limits, Node, Term};
-use crate::indicator::{Error, Parameter};
+use crate::indicator::{Error, Parameter, is_true};
 
 /// A formula of numbers and of the parameters of variants.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl<'a> Condition<'a> {
 
     /// Whether it holds for a variant. NaN is not true.
     pub(crate) fn holds(&self, values: &[f64]) -> bool {
-        value(&self.formula, values).is_some_and(|value| value != 0.0 && !value.is_nan())
+        value(&self.formula, values).is_some_and(is_true)
     }
 }
 

@@ -10,9 +10,8 @@
 
 mod blocks;
 
-use self::blocks::{
-    block_extremes, block_higher, block_hits, block_squares, block_sum, block_sum_from, block_trues, is_true,
-};
+pub use self::blocks::is_true;
+use self::blocks::{block_extremes, block_higher, block_hits, block_squares, block_sum, block_sum_from, block_trues};
 use crate::kernel::recurrence::sums::neumaier::NeumaierSum;
 
 /// What a column is reduced to. NaN where no value exists; the counts are 0 then.

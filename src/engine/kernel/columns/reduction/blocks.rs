@@ -3,8 +3,9 @@
 use crate::kernel::leveled;
 use crate::kernel::simd::tile::array;
 
+/// Whether a condition holds at a value: it is neither 0 nor NaN.
 #[inline(always)]
-pub(super) fn is_true(value: f64) -> bool {
+pub fn is_true(value: f64) -> bool {
     value != 0.0 && !value.is_nan()
 }
 
