@@ -35,9 +35,9 @@ fn alert(name: &str, condition: &str) -> Alert {
     }
 }
 
-async fn keep(server: &Server, alert: Alert) -> Result<Alert, Status> {
-    let kept = client(server).put_alert(PutAlertRequest { alert: Some(alert) }).await?;
-    Ok(kept.into_inner().alert.expect("kept"))
+async fn store(server: &Server, alert: Alert) -> Result<Alert, Status> {
+    let stored = client(server).put_alert(PutAlertRequest { alert: Some(alert) }).await?;
+    Ok(stored.into_inner().alert.expect("stored"))
 }
 
 async fn put(server: &Server, rows: std::ops::Range<usize>) {
@@ -71,9 +71,9 @@ async fn settled(server: &Server) {
 async fn an_alert_fires_once_per_bar_and_is_acknowledged() {
     let server = Server::start().await;
     server.fill("A", 10).await;
-    let kept = keep(&server, alert("high", "close > 111 and close < 115")).await.expect("kept");
-    assert!(kept.create_time > 0);
-    assert_eq!(keep(&server, alert("high", "close > 111 and close < 115")).await.expect("the same"), kept);
+    let stored = store(&server, alert("high", "close > 111 and close < 115")).await.expect("stored");
+    assert!(stored.create_time > 0);
+    assert_eq!(store(&server, alert("high", "close > 111 and close < 115")).await.expect("the same"), stored);
     settled(&server).await;
     put(&server, 10..20).await;
     let found = fired(&server, 3, Delivery::None).await;
@@ -91,7 +91,7 @@ async fn an_alert_fires_once_per_bar_and_is_acknowledged() {
     settled(&server).await;
     assert_eq!(firings(&server, open).await, left);
     let listed = client(&server).list_alerts(ListAlertsRequest {}).await.expect("listed").into_inner().alerts;
-    assert_eq!(listed, [kept]);
+    assert_eq!(listed, [stored]);
     put(&server, 20..21).await;
     settled(&server).await;
     assert_eq!(firings(&server, ListFiringsRequest::default()).await.len(), 3);
@@ -106,7 +106,7 @@ async fn every_bar_after_the_alert_fires_however_many_come() {
     let limits = Limits { watch_rows_max: 256, watch_buffer_rows_max: 4, ..Limits::default() };
     let server = Server::with(limits, Settings::default()).await;
     // The series does not exist yet.
-    keep(&server, alert("all", "close > 0")).await.expect("kept");
+    store(&server, alert("all", "close > 0")).await.expect("stored");
     put(&server, 0..1).await;
     put(&server, 1..1500).await;
     let found = fired(&server, 1000, Delivery::None).await;
@@ -136,7 +136,7 @@ async fn the_bar_after_the_answer_fires() {
     let server = Server::start().await;
     server.fill("A", 10).await;
     for round in 0..20 {
-        keep(&server, alert(&format!("a{round}"), "close > 0")).await.expect("kept");
+        store(&server, alert(&format!("a{round}"), "close > 0")).await.expect("stored");
         put(&server, 10 + round..11 + round).await;
     }
     let found = fired(&server, 210, Delivery::None).await;
@@ -151,7 +151,7 @@ async fn a_change_whose_caller_goes_is_whole() {
     for round in 0..40_u64 {
         let mut changed = alert("a", "close > 0");
         changed.expressions = vec![format!("close + {round}")];
-        let call = keep(&server, changed);
+        let call = store(&server, changed);
         let _ = tokio::time::timeout(Duration::from_micros(100 * round), call).await;
         let list = client(&server).list_alerts(ListAlertsRequest {}).await.expect("listed").into_inner().alerts;
         expressions += list.len();
@@ -174,11 +174,11 @@ async fn a_change_whose_caller_goes_is_whole() {
 async fn firings_have_the_labels_of_their_time() {
     let server = Server::start().await;
     server.fill("A", 10).await;
-    keep(&server, alert("a", "close > 0")).await.expect("kept");
+    store(&server, alert("a", "close > 0")).await.expect("stored");
     put(&server, 10..11).await;
     fired(&server, 1, Delivery::None).await;
     let other = Alert { expressions: vec!["volume * 2".into()], ..alert("a", "close > 0") };
-    keep(&server, other).await.expect("replaced");
+    store(&server, other).await.expect("replaced");
     put(&server, 11..12).await;
     let found = fired(&server, 2, Delivery::None).await;
     assert_eq!(found[0].labels, ["close", "sma(2)"]);
@@ -206,18 +206,18 @@ async fn what_is_wrong_with_an_alert_is_named() {
         (Alert { webhook: webhook("http://169.254.169.254/", SECRET), ..good() }, "webhook.url"),
     ] {
         let shown = format!("{alert:?}");
-        let status = keep(&server, alert).await.expect_err("refused");
+        let status = store(&server, alert).await.expect_err("refused");
         let details = status.get_details_bad_request().unwrap_or_else(|| panic!("{shown}: {status:?}"));
         assert_eq!((status.code(), &*details.field_violations[0].field), (Code::InvalidArgument, field), "{shown}");
     }
-    keep(&server, good()).await.expect("kept");
-    let status = keep(&server, alert("b", "close > 1")).await.expect_err("one too many");
+    store(&server, good()).await.expect("stored");
+    let status = store(&server, alert("b", "close > 1")).await.expect_err("one too many");
     assert_eq!(
         (status.code(), status.message().starts_with("alerts_max allows at most 1")),
         (Code::ResourceExhausted, true)
     );
     let shown =
-        keep(&server, Alert { webhook: webhook("https://example.org/x", SECRET), ..good() }).await.expect("kept");
+        store(&server, Alert { webhook: webhook("https://example.org/x", SECRET), ..good() }).await.expect("stored");
     assert_eq!(shown.webhook.expect("there"), Webhook { url: "https://example.org/x".into(), secret: String::new() });
 }
 
@@ -277,7 +277,7 @@ async fn a_webhook_that_hangs_fails_or_redirects_is_called_again() {
     .await;
     server.fill("A", 10).await;
     let webhook = Some(Webhook { url, secret: SECRET.into() });
-    keep(&server, Alert { webhook, ..alert("high", "close > 111") }).await.expect("kept");
+    store(&server, Alert { webhook, ..alert("high", "close > 111") }).await.expect("stored");
     settled(&server).await;
     put(&server, 10..14).await;
     fired(&server, 2, Delivery::Done).await;
@@ -303,7 +303,7 @@ async fn private_addresses_are_not_called_whatever_their_name() {
     .await;
     server.fill("A", 10).await;
     let webhook = Some(Webhook { url, secret: SECRET.into() });
-    keep(&server, Alert { webhook, ..alert("high", "close > 111") }).await.expect("a name may be anything");
+    store(&server, Alert { webhook, ..alert("high", "close > 111") }).await.expect("a name may be anything");
     settled(&server).await;
     put(&server, 10..13).await;
     fired(&server, 1, Delivery::Failed).await;

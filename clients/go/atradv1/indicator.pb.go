@@ -3176,7 +3176,7 @@ type SweepSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The number of combinations of parameters, over all expressions.
 	Variants uint64 `protobuf:"varint,1,opt,name=variants,proto3" json:"variants,omitempty"`
-	// The number of variants that were computed. Whoever picks the best of them has tried so many.
+	// The number of variants that were computed. That is the number of trials behind the best of them.
 	Tried uint64 `protobuf:"varint,2,opt,name=tried,proto3" json:"tried,omitempty"`
 	// The number of variants that were returned; with `walk_forward`, that of the folds in which one was chosen.
 	Returned uint64 `protobuf:"varint,3,opt,name=returned,proto3" json:"returned,omitempty"`

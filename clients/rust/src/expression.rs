@@ -161,7 +161,7 @@ pub trait Expression: Into<Expr> + Sized {
         let text = format!("{} ^ {}", base.wrapped(VALUE), exponent.wrapped(POWER));
         Expr::new(text, POWER, base.wrong.or(exponent.wrong))
     }
-    /// The value so many bars earlier.
+    /// The value this many bars earlier.
     fn shift(self, bars: u32) -> Expr {
         function("shift", [self.into(), Expr::from(f64::from(bars))])
     }

@@ -48,7 +48,7 @@ export interface BarsOptions extends SpanOptions {
 }
 
 export interface ComputeOptions extends BarsOptions {
-  /** Saves the answer on the server for so many milliseconds; 0 for ever. */
+  /** Saves the answer on the server for this many milliseconds; 0 for ever. */
   persistMs?: number;
 }
 

@@ -40,7 +40,7 @@ pub(in crate::mcp) fn items(budget: usize, object: &Value, name: &str, items: &[
     render(fits)
 }
 
-/// The text, cut to so many bytes.
+/// Cuts a text to at most `bytes` bytes, at the boundary of a character.
 pub(in crate::mcp) fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();

@@ -8,7 +8,7 @@ pub(in crate::mcp) const DIGITS: usize = 7;
 /// The digits of the points of a curve.
 pub(in crate::mcp) const CURVE_DIGITS: usize = 5;
 
-/// A value rounded to so many significant digits; null for NaN and infinities.
+/// A value rounded to `digits` significant digits; null for NaN and infinities.
 pub(in crate::mcp) fn number(value: f64, digits: usize) -> Value {
     let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(f64::NAN);
     if rounded.fract() == 0.0 && rounded.abs() < 1e15 {

@@ -6,7 +6,7 @@ use super::number::{CURVE_DIGITS, DIGITS, number};
 use super::{budget, time};
 use crate::indicator::is_true;
 
-/// A column with at most so many different values is a signal: a condition, or a pattern of candles.
+/// A column with at most this many different values is a signal: a condition, or a pattern of candles.
 const SIGNAL_VALUES_MAX: usize = 3;
 
 /// The longest label that is shown, in bytes.
@@ -34,7 +34,7 @@ impl Detail {
     ];
 }
 
-/// The rows between the points of a curve of so many points.
+/// The rows between two points of a thinned curve.
 pub(in crate::mcp) fn stride(rows: usize, points: usize) -> usize {
     rows.div_ceil(points.max(1)).max(1)
 }

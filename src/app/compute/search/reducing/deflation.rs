@@ -12,7 +12,7 @@ pub(in crate::app::compute::search) struct Deflation {
 }
 
 impl Deflation {
-    /// The deflated ratios of an expression with so many outputs; `None` if there are none.
+    /// The deflated ratios of an expression with this many outputs; `None` if there are none.
     pub(in crate::app::compute::search) fn of(feeds: &Feeds, outputs: usize) -> Option<Self> {
         let statistics = feeds.statistics();
         let width = outputs * statistics.len();

@@ -19,7 +19,7 @@ pub(in crate::app::compute::search) struct Feeds {
 /// A column that is reduced.
 #[derive(Debug, Clone)]
 struct Feed {
-    /// The returns over so many bars after those where the expression is true; `None` for its values.
+    /// The returns over this many bars after those where the expression is true; `None` for its values.
     forward: Option<usize>,
     reductions: Vec<Reduction>,
 }

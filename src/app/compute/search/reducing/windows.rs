@@ -12,7 +12,7 @@ pub(in crate::app::compute::search) struct Window {
 }
 
 impl Window {
-    /// A window before its first row, for the columns of so many outputs.
+    /// A window before its first row, for the columns of this many outputs.
     pub(in crate::app::compute::search) fn new(rows: Range<usize>, feeds: &Feeds, outputs: usize) -> Self {
         Self { rows, blocks: feeds.blocks(outputs) }
     }

@@ -1731,7 +1731,7 @@ export type SweepSummary = Message<"atrad.v1.SweepSummary"> & {
   variants: bigint;
 
   /**
-   * The number of variants that were computed. Whoever picks the best of them has tried so many.
+   * The number of variants that were computed. That is the number of trials behind the best of them.
    *
    * @generated from field: uint64 tried = 2;
    */
