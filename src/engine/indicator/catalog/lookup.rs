@@ -64,8 +64,13 @@ pub fn similar(name: &str) -> Option<&'static str> {
     nearest(&name, names)
 }
 
-/// The most similar of some names, in any case, if one is similar enough.
+/// The most similar of some names, in any case, if one is similar enough. A long name is similar to none: it would take time
+/// in proportion to its length, and a caller chooses that.
 pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LENGTH_MAX: usize = 64;
+    if name.len() > LENGTH_MAX {
+        return None;
+    }
     let name = name.to_ascii_lowercase();
     let near = names.into_iter().map(|known| (distance(&name, &known.to_ascii_lowercase()), known)).min()?;
     // A name of one letter is similar to all others of one letter.
