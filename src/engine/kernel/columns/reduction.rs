@@ -104,9 +104,9 @@ pub struct Accumulator {
 /// The fall of compounded values.
 #[derive(Debug, Clone, Copy)]
 struct Drawdown {
-    level: f64,
-    peak: f64,
-    /// The lowest level as a share of the peak before it; NaN before the first value.
+    /// The level as a share of the highest so far: the level itself would overflow.
+    share: f64,
+    /// The lowest share; NaN before the first value.
     worst: f64,
 }
 
@@ -187,7 +187,7 @@ impl Accumulator {
             trues: 0,
             first_true: None,
             hits: [0; 2],
-            drawdown: Drawdown { level: 1.0, peak: 1.0, worst: f64::NAN },
+            drawdown: Drawdown { share: 1.0, worst: f64::NAN },
             runs: Runs::default(),
             values: vec![],
         }
@@ -350,10 +350,9 @@ impl Extreme {
 impl Drawdown {
     fn add(&mut self, values: &[f64]) {
         for &value in values.iter().filter(|value| !value.is_nan()) {
-            self.level *= 1.0 + value;
-            self.peak = if self.level > self.peak { self.level } else { self.peak };
-            let share = self.level / self.peak;
-            self.worst = if share < self.worst || self.worst.is_nan() { share } else { self.worst };
+            let share = self.share * (1.0 + value);
+            self.share = if share > 1.0 { 1.0 } else { share };
+            self.worst = if self.share < self.worst || self.worst.is_nan() { self.share } else { self.worst };
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The compounded net return of a trade at the bar where it ends, NaN at all others. A trade is a run of bars whose position,
 /// the first input, has one sign. The position of a bar earns the return of the next, the second input; each change of it
-/// costs `cost` times the change. Bars with a missing input are skipped.
+/// costs `cost` times the change. A bar without a position is skipped; a return that is missing, as that of the first bar, is none.
 #[derive(Debug, Clone)]
 pub struct TradeReturn {
     /// The cost of a change of the position by 1, as a fraction.
@@ -58,8 +58,8 @@ impl State for TradeReturnState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [positions, changes] = inputs else { unreachable!("two inputs") };
         for ((output, &position), &change) in outputs[0].iter_mut().zip(*positions).zip(*changes) {
-            let known = exists(position) && exists(change);
-            *output = if known { self.step(position, change) } else { f64::NAN };
+            let change = if exists(change) { change } else { 0.0 };
+            *output = if exists(position) { self.step(position, change) } else { f64::NAN };
         }
     }
 
@@ -117,6 +117,17 @@ mod tests {
             }
             assert!(expected.iter().filter(|value| !value.is_nan()).count() > 50);
         }
+    }
+
+    #[test]
+    fn a_position_counts_where_its_return_is_missing() {
+        let none = f64::NAN;
+        let from_the_first_bar = fed(0.01, &[1.0, 1.0, 0.0], &[none, 0.5, 0.2], 1);
+        assert!((from_the_first_bar[2] - (0.99 * 1.5 * 1.19 - 1.0)).abs() < 1e-15);
+        let ended_in_a_gap = fed(0.0, &[0.0, 1.0, 1.0, 0.0, 0.0], &[none, 0.1, none, none, 1.0], 2);
+        assert_eq!((ended_in_a_gap[3], ended_in_a_gap[4].is_nan()), (0.0, true));
+        let without_a_position = fed(0.0, &[0.0, 1.0, none, 0.0], &[none, 0.1, 0.5, 0.25], 4);
+        assert_eq!(without_a_position[3], 0.25);
     }
 
     #[test]
