@@ -317,3 +317,21 @@ async fn a_sweep_ends_at_its_deadline_and_when_nobody_listens() {
     }
     app.close().await;
 }
+
+#[tokio::test]
+async fn columns_have_names_of_their_own() {
+    let (_directory, app) = app_with(Sizes::default(), |_| {});
+    filled(&app).await;
+    let answer = sweep(&app, texts(&["ema(2..3 as last)"], &["last", "max"]), last(10)).await.expect("swept");
+    let facts = &answer.header.expressions[0];
+    assert_eq!(
+        (&facts.parameters[..], &facts.columns[..]),
+        (&["last".into()][..], &["last_2".into(), "max".into()][..])
+    );
+    let answer = sweep(&app, texts(&["macd(3..5, 8, 4..6)"], &[]), last(10)).await.expect("swept");
+    let facts = &answer.header.expressions[0];
+    assert_eq!(
+        (&facts.parameters[..], &facts.columns[..]),
+        (&["fast".into(), "signal".into()][..], &["macd".into(), "signal_2".into(), "hist".into()][..])
+    );
+}

@@ -316,8 +316,8 @@ pub enum Error {
         /// The number given.
         given: usize,
     },
-    /// Two columns have the same label.
-    #[error("label {label} must be unique")]
+    /// Two columns have the same label, or one has that of the times of the bars.
+    #[error("label {label} must be unique{}", if label == "time" { ": it is that of the times of the bars" } else { "" })]
     RepeatedLabel {
         /// The label.
         label: String,

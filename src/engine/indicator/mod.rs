@@ -50,7 +50,7 @@ pub use error::Error;
 pub use expression::parser::Limits;
 pub use expression::range::Values;
 pub use expression::swept::{Parameter, SweptExpression};
-pub use expression::{Expression, FUNCTIONS, Function};
+pub use expression::{Expression, FUNCTIONS, Function, number_repeated};
 pub use plan::checkpoint::{Checkpoint, Unusable};
 pub use plan::compiled::Plan;
 pub use plan::graph::{Facts, Graph, Port};

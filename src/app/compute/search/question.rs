@@ -8,7 +8,7 @@ use super::folds::WalkForward;
 use super::reducing::feeds::{Feeds, check_ahead};
 use super::selection::Selection;
 use crate::app::{BarsFrom, CompiledQuery, Error, Join, Limits};
-use crate::indicator::{Statistic, SweptExpression};
+use crate::indicator::{Statistic, SweptExpression, number_repeated};
 use crate::series::{Resampling, SeriesId, Span, Timeframe};
 
 /// Variants of expressions over the bars of one source. Already validated, except that its series may not exist.
@@ -137,23 +137,20 @@ impl SweepQuery {
         Ok(query)
     }
 
-    /// The labels of the columns of an expression: reductions, or outputs if there are none.
+    /// The labels of the columns of an expression: reductions, or outputs if there are none; none is that of a parameter.
     pub(super) fn labels(&self, expression: &SweptExpression) -> Vec<String> {
         let texts: Vec<_> = self.feeds.statistics().iter().map(|statistic| statistic.text()).collect();
         let label =
             |output: &String, text: &String| if output.is_empty() { text.clone() } else { format!("{output}.{text}") };
-        match &texts[..] {
-            [] => {
-                let own =
-                    |output: &String| if output.is_empty() { expression.label().to_owned() } else { output.clone() };
-                expression.outputs().iter().map(own).collect()
-            }
-            texts => expression
-                .outputs()
-                .iter()
-                .flat_map(|output| texts.iter().map(move |text| label(output, text)))
-                .collect(),
-        }
+        let outputs = expression.outputs().iter();
+        let own = |output: &String| if output.is_empty() { expression.label().to_owned() } else { output.clone() };
+        let mut labels: Vec<_> = match &texts[..] {
+            [] => outputs.map(own).collect(),
+            texts => outputs.flat_map(|output| texts.iter().map(move |text| label(output, text))).collect(),
+        };
+        let parameters = expression.parameters().iter().map(|parameter| parameter.name.clone());
+        number_repeated(&mut labels, parameters);
+        labels
     }
 
     /// The index of the column that ranks the variants of an expression.

@@ -12,8 +12,10 @@ use crate::cli::times::{self, SECOND};
 /// The page around the values, built from `ui/`; `@DATA@` is their place.
 const PAGE: &str = include_str!("../../../../ui/dist/report.html");
 
-/// The columns of bars, which follow those of the expressions in an answer that is drawn with candles.
-pub(super) const BAR: [&str; 5] = ["open", "high", "low", "close", "volume"];
+/// The columns of bars, which follow those of the expressions in an answer that is drawn with candles: labels of their own, as
+/// the close may be asked for, too.
+pub(super) const BAR: [&str; 5] =
+    ["bar_open = open", "bar_high = high", "bar_low = low", "bar_close = close", "bar_volume = volume"];
 
 /// How an answer is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +64,8 @@ impl Drawing {
         let (head, tail) = PAGE.split_once("@DATA@").expect("the page has a place for values");
         let output = &mut self.output;
         output.write_all(head.as_bytes())?;
-        let has_bars = self.labels.ends_with(&BAR.map(str::to_owned));
+        let of_bars = BAR.map(|column| column.split(' ').next().unwrap_or_default().to_owned());
+        let has_bars = self.labels.ends_with(&of_bars);
         let gaps = self.times.windows(2).map(|pair| pair[1] - pair[0]);
         let bar_seconds = gaps.min().unwrap_or(60 * SECOND) as f64 / SECOND as f64;
         let title = plain(&self.title);

@@ -16,6 +16,7 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
 
 pub(super) use operation::Operation;
@@ -60,18 +61,21 @@ impl Expression {
         }
     }
 
-    /// Understands several texts; their labels differ.
+    /// Understands several texts. Their labels differ from each other and from `time`, the times of the bars in every table:
+    /// one that was not chosen gets a number, as in `close_2`.
     pub fn parse_all<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Vec<Self>, (usize, Error)> {
         let mut all: Vec<Self> = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             for expression in Self::parse(text.as_ref(), limits).map_err(|error| (index, error))? {
                 let differs = |known: &Self| known.label == expression.label && known.resolved != expression.resolved;
-                if all.iter().any(differs) {
+                let is_chosen_time = expression.label == TIME && text.as_ref().trim() != TIME;
+                if is_chosen_time || all.iter().any(differs) {
                     return Err((index, Error::RepeatedLabel { label: expression.label }));
                 }
                 all.push(Self { text: Some(index), ..expression });
             }
         }
+        number_repeated(all.iter_mut().map(|expression| &mut expression.label), [TIME.to_owned()]);
         Ok(all)
     }
 
@@ -130,6 +134,26 @@ impl Expression {
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.resolved.fmt(f)
+    }
+}
+
+/// The label of times in tables.
+const TIME: &str = "time";
+
+/// Gives a number to each label that one before it has, or that is reserved, as in `close_2`.
+pub fn number_repeated<'a>(
+    labels: impl IntoIterator<Item = &'a mut String>,
+    reserved: impl IntoIterator<Item = String>,
+) {
+    let labels: Vec<_> = labels.into_iter().collect();
+    let mut seen: HashSet<String> = reserved.into_iter().collect();
+    let mut taken: HashSet<String> = labels.iter().map(|label| (*label).clone()).chain(seen.clone()).collect();
+    for label in labels {
+        if !seen.insert(label.clone()) {
+            let numbered = (2..).map(|number| format!("{label}_{number}")).find(|label| !taken.contains(label));
+            *label = numbered.expect("fewer labels than numbers");
+            taken.insert(label.clone());
+        }
     }
 }
 
