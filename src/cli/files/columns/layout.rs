@@ -85,6 +85,11 @@ impl Layout {
         &self.extras
     }
 
+    /// The number of columns of the file.
+    pub(crate) fn column_count(&self) -> usize {
+        self.header.len()
+    }
+
     /// The number of columns to parse: up to the last with a role.
     pub(crate) fn width(&self) -> usize {
         self.used().last().map_or(0, |last| last + 1)

@@ -182,8 +182,8 @@ fn fields(line: &[u8], delimiter: u8) -> Vec<&str> {
     fields.into_iter().map(|field| std::str::from_utf8(field).unwrap_or("?")).collect()
 }
 
-/// Up to a number of fields of a line, without blanks and quotes.
-pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mut Vec<&'a [u8]>) {
+/// Up to a number of fields of a line, without blanks and quotes; what stands behind them, if there are more.
+pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> {
     fields.clear();
     let mut rest = Some(line);
     while let Some(text) = rest.filter(|_| fields.len() < width) {
@@ -195,6 +195,7 @@ pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mu
         fields.push(bare.map_or(field, |bare| bare.trim_ascii()));
         rest = text.get(end + 1..);
     }
+    rest
 }
 
 #[cfg(test)]

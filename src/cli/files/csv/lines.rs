@@ -16,12 +16,16 @@ const LINE_BYTES: usize = 40;
 /// Parses a block of complete lines. Lines count from 0.
 pub(super) fn rows(block: &[u8], head: &Head, plan: &Plan) -> Rows {
     let mut rows = Rows::new(&plan.rules, block.len() / LINE_BYTES);
-    let (width, named) = (plan.layout.width(), plan.layout.names_series());
+    let (width, columns, named) = (plan.layout.width(), plan.layout.column_count(), plan.layout.names_series());
     let (mut fields, mut extras) = (Vec::with_capacity(width), vec![0.0; plan.layout.extras().len()]);
     for (at, line) in lines(block) {
         rows.lines += 1;
-        split(line, head.delimiter, width, &mut fields);
+        let rest = split(line, head.delimiter, width, &mut fields);
         if fields.iter().all(|field| field.is_empty()) {
+            continue;
+        }
+        if let Some(why) = rest.and_then(|rest| too_many(rest, head.delimiter, width, columns)) {
+            rows.skipped.add(at, || why);
             continue;
         }
         let line = Line { fields: &fields, plan };
@@ -66,6 +70,19 @@ pub(super) fn survey(block: &[u8], head: &Head, first: u64, style: Style, survey
         }
     }
     count
+}
+
+/// Complains of more fields than columns, as of a volume `1,234` without quotes: what it is cut to would be another volume. `rest`
+/// is what stands behind `width` fields; empty ones at the end are no complaint.
+fn too_many(rest: &[u8], delimiter: u8, width: usize, columns: usize) -> Option<String> {
+    // Most lines have as many as they should.
+    if rest.iter().filter(|&&byte| byte == delimiter).count() + width < columns {
+        return None;
+    }
+    let mut fields = Vec::new();
+    split(rest, delimiter, usize::MAX, &mut fields);
+    let found = width + fields.iter().rposition(|field| !field.is_empty())? + 1;
+    (found > columns).then(|| format!("has {found} fields, and there are {columns} columns"))
 }
 
 fn lines(block: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
@@ -177,6 +194,20 @@ mod tests {
             ]
         );
         assert_eq!((rows.skipped.count, rows.columns.times.len(), rows.lines), (7, 1, 9));
+    }
+
+    #[test]
+    fn rows_of_too_many_fields_are_told() {
+        let rows = read(
+            "ts,open,high,low,close,volume\n60,1,1,1,1,1,234\n120,1,1,1,1,5,950\n180,1,1,1,1,7,,\n240,1,1,1,1,\"1,234\"\n300,1,1,1,1,8\n",
+        );
+        let examples: Vec<_> = rows.skipped.examples.iter().map(|(line, why)| format!("{line}: {why}")).collect();
+        let told = "has 7 fields, and there are 6 columns";
+        assert_eq!(examples[..2], [format!("0: {told}"), format!("1: {told}")]);
+        assert_eq!(rows.columns.volume.last(), Some(&8.0));
+        // Columns without a role count, and so do delimiters in quotes that stand in them.
+        let rows = read("ts,open,high,low,close,volume,note,other\n60,1,1,1,1,1,\"a,b\",c\n120,1,1,1,1,1,a,b,c\n");
+        assert_eq!((rows.columns.times.len(), rows.skipped.count), (1, 1));
     }
 
     #[test]
