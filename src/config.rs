@@ -17,7 +17,7 @@ use atrad::app::{self, Limit, Limits};
 use atrad::kernel::Level;
 use atrad::rpc::{self, Tokens};
 use atrad::{cache, ledger};
-use clap::builder::{FalseyValueParser, RangedU64ValueParser};
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{Args, FromArgMatches, ValueEnum};
 
 pub(crate) use self::address::{Address, ListenAddress, ServerAddress};
@@ -65,10 +65,10 @@ pub(crate) struct Serve {
     #[arg(long, env = "ATRAD_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Load six series of real Bitcoin and stock history on the first start
-    #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_DEMO", value_parser = BoolishValueParser::new())]
     pub(crate) demo: bool,
     /// Serve a page with charts for browsers at /ui/, on the same addresses
-    #[arg(long, env = "ATRAD_UI", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_UI", value_parser = BoolishValueParser::new())]
     pub(crate) ui: bool,
     /// The data folder [default: atrad in the user's data folder]
     #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
@@ -101,7 +101,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
     pub(crate) durability: Durability,
     /// Let the webhooks of alerts call private and loopback addresses too
-    #[arg(long, env = "ATRAD_WEBHOOK_PRIVATE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_WEBHOOK_PRIVATE", value_parser = BoolishValueParser::new())]
     pub(crate) webhook_private: bool,
     /// The folder for memory shared with clients at Unix sockets
     #[arg(long, env = "ATRAD_SHARED_MEMORY", value_name = "DIR", default_value = "/dev/shm")]

@@ -1,7 +1,7 @@
 //! The flags that say how to resample bars of a timeframe that is not stored.
 
 use atrad::rpc::proto;
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 /// The heading of these flags in the help. As the next heading of the command, it would also stand over the flags that
@@ -16,7 +16,7 @@ pub(crate) struct ResampleArgs {
     #[arg(help_heading = HEADING)]
     session_offset_minutes: i32,
     /// Return the newest bar before it is closed
-    #[arg(long, env = "ATRAD_INCLUDE_FORMING", value_parser = FalseyValueParser::new(), help_heading = HEADING)]
+    #[arg(long, env = "ATRAD_INCLUDE_FORMING", value_parser = BoolishValueParser::new(), help_heading = HEADING)]
     include_forming: bool,
     /// What fills gaps
     #[arg(long, env = "ATRAD_FILL", value_enum, default_value = "none", help_heading = HEADING)]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use atrad::rpc::{self, CorsOrigin, TlsFiles, Token, TokenSource};
-use clap::builder::{FalseyValueParser, TypedValueParser};
+use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
 
@@ -34,7 +34,7 @@ pub(crate) struct DoorFlags {
     #[arg(long, env = "ATRAD_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
     tls_client_ca: Option<PathBuf>,
     /// Listen on addresses other than loopback without TLS or tokens
-    #[arg(long, env = "ATRAD_INSECURE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_INSECURE", value_parser = BoolishValueParser::new())]
     insecure: bool,
     /// The permissions of Unix sockets, in octal: who may write may connect
     #[arg(long, env = "ATRAD_SOCKET_MODE", value_name = "MODE", default_value = "0600", value_parser = mode)]

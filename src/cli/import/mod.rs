@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use atrad::rpc::proto;
 use atrad::series::{self, Symbol, Timeframe};
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -77,10 +77,10 @@ pub(crate) struct Import {
     #[arg(long, env = "ATRAD_ON_CONFLICT", value_enum, default_value = "replace")]
     on_conflict: OnConflict,
     /// Store nothing of a file with invalid rows
-    #[arg(long, env = "ATRAD_STRICT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
     /// Follow a growing CSV file, across rotation, until SIGINT or SIGTERM
-    #[arg(long, env = "ATRAD_FOLLOW", value_parser = FalseyValueParser::new(), conflicts_with = "strict")]
+    #[arg(long, env = "ATRAD_FOLLOW", value_parser = BoolishValueParser::new(), conflicts_with = "strict")]
     follow: bool,
     /// The report format: text, or one JSON object per file and line
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]

@@ -55,7 +55,7 @@ enum Verb {
         #[arg(long, env = "ATRAD_AFTER", value_name = "NUMBER", default_value_t = 0)]
         after: u64,
         /// Only firings that were not acknowledged
-        #[arg(long, env = "ATRAD_UNACKNOWLEDGED", value_parser = clap::builder::FalseyValueParser::new())]
+        #[arg(long, env = "ATRAD_UNACKNOWLEDGED", value_parser = clap::builder::BoolishValueParser::new())]
         unacknowledged: bool,
         /// How to list them.
         #[command(flatten)]

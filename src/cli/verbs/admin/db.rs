@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use atrad::app;
 use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfileResponse, StatementStats};
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use crate::cli::connection::Connection;
@@ -33,7 +33,7 @@ enum Action {
     /// Propose indexes that would avoid table scans; changes nothing without --apply
     Advise {
         /// Create the indexes
-        #[arg(long, env = "ATRAD_APPLY", value_parser = FalseyValueParser::new())]
+        #[arg(long, env = "ATRAD_APPLY", value_parser = BoolishValueParser::new())]
         apply: bool,
         /// Where the database is.
         #[command(flatten)]
@@ -42,7 +42,7 @@ enum Action {
     /// Rebuild the ledger of a data folder from its price files, while no server uses it
     Repair {
         /// Only tell what would be done
-        #[arg(long, env = "ATRAD_DRY_RUN", value_parser = FalseyValueParser::new())]
+        #[arg(long, env = "ATRAD_DRY_RUN", value_parser = BoolishValueParser::new())]
         dry_run: bool,
         /// The data folder [default: atrad in the data folder of the user]
         #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]

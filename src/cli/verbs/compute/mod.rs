@@ -10,7 +10,7 @@ use atrad::rpc::proto::compute_request::Source::Series;
 use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Persist, Range, WatchRequest};
 use atrad::rpc::wire::ComputeResponse;
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use serde_json::json;
 
 use self::drawing::{BAR, Drawing, Kind};
@@ -54,11 +54,11 @@ pub(crate) struct Compute {
     #[command(flatten)]
     resampling: ResampleArgs,
     /// Then go on with rows as their bars close, until Ctrl-C; json is then one object a line
-    #[arg(long, env = "ATRAD_WATCH", value_parser = FalseyValueParser::new())]
-    #[arg(conflicts_with_all = ["from", "to", "as_of", "persist", "output"])]
+    #[arg(long, env = "ATRAD_WATCH", value_parser = BoolishValueParser::new())]
+    #[arg(conflicts_with_all = ["from", "to", "as_of", "persist", "ttl_s", "output"])]
     watch: bool,
     /// Save the result for `atrad results read KEY`; prints the key to standard error
-    #[arg(long, env = "ATRAD_PERSIST", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_PERSIST", value_parser = BoolishValueParser::new())]
     persist: bool,
     /// The TTL of the saved result, in seconds [default: it never expires]
     #[arg(long, env = "ATRAD_TTL_S", requires = "persist", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
@@ -67,7 +67,7 @@ pub(crate) struct Compute {
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ChartFormat,
     /// Draw a chart in the terminal, as `--format plot` does
-    #[arg(long, env = "ATRAD_PLOT", value_parser = FalseyValueParser::new(), conflicts_with = "format")]
+    #[arg(long, env = "ATRAD_PLOT", value_parser = BoolishValueParser::new(), conflicts_with_all = ["format", "watch"])]
     plot: bool,
     /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use atrad::rpc::proto::screen_response::Part;
 use atrad::rpc::proto::{ScreenHit, ScreenRequest, ScreenSummary};
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 
 use super::rows::{Cell, Column, RowFormat, Rows};
 use crate::cli::connection::Connection;
@@ -37,7 +37,7 @@ pub(crate) struct Screen {
     #[arg(long, env = "ATRAD_TOP", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
     /// The smallest value ranks first
-    #[arg(long, env = "ATRAD_ASCENDING", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_ASCENDING", value_parser = BoolishValueParser::new())]
     ascending: bool,
     /// Only bars that were closed at this time, as a caller at that time would have seen them
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]

@@ -8,7 +8,7 @@ use atrad::rpc::proto::sweep_response::Part;
 use atrad::rpc::proto::{Range, SweepColumns, SweepHeader, SweepRequest, SweepRows, SweepSummary, WalkForward};
 use atrad::rpc::wire::Column;
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 
 use super::folds::Folds;
 use super::rows::{self, Cell, RowFormat, Rows};
@@ -53,14 +53,14 @@ pub(crate) struct Sweep {
     #[arg(long, env = "ATRAD_BY", value_name = "COLUMN", default_value = "", hide_default_value = true)]
     by: String,
     /// The smallest value ranks first
-    #[arg(long, env = "ATRAD_ASCENDING", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_ASCENDING", value_parser = BoolishValueParser::new())]
     ascending: bool,
     /// Cut the bars into N walk-forward folds: choose the best variant of each by the bars in sample, and judge it by the later
     /// bars out of sample
     #[arg(long, env = "ATRAD_FOLDS", conflicts_with = "top", value_parser = clap::value_parser!(u32).range(1..))]
     folds: Option<u32>,
     /// The bars in sample of every fold begin with the first bar
-    #[arg(long, env = "ATRAD_ANCHORED", requires = "folds", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_ANCHORED", requires = "folds", value_parser = BoolishValueParser::new())]
     anchored: bool,
     /// The number of bars in sample of the first fold [default: as many as out of sample]
     #[arg(long, env = "ATRAD_IN_SAMPLE", value_name = "BARS", requires = "folds")]

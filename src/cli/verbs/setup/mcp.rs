@@ -2,7 +2,7 @@
 
 use atrad::mcp::{Agent, Options};
 use clap::Args;
-use clap::builder::{FalseyValueParser, RangedU64ValueParser};
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
 use crate::cli::connection::Connection;
 use crate::cli::{Error, times};
@@ -18,7 +18,7 @@ pub(crate) struct Mcp {
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
     /// Let the agent save results
-    #[arg(long, env = "ATRAD_ALLOW_WRITE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_ALLOW_WRITE", value_parser = BoolishValueParser::new())]
     allow_write: bool,
     /// The maximum length of the text of a reply, in bytes
     #[arg(long, env = "ATRAD_BUDGET_BYTES", default_value_t = Options::default().budget_bytes, value_parser = budget())]

@@ -5,7 +5,7 @@ pub(crate) mod live;
 use atrad::rpc::proto::WatchRequest;
 use atrad::series::Timeframe;
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 
 use self::live::LineFormat;
 use crate::cli::Error;
@@ -34,7 +34,7 @@ pub(crate) struct Watch {
     #[arg(long, env = "ATRAD_WHEN", value_name = "CONDITION", default_value = "", hide_default_value = true)]
     when: String,
     /// Wait for a series that does not exist yet
-    #[arg(long, env = "ATRAD_WAIT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_WAIT", value_parser = BoolishValueParser::new())]
     wait: bool,
     /// How to resample the bars.
     #[command(flatten)]
