@@ -17,12 +17,14 @@ pub enum Error {
         needed: u64,
     },
     /// The memory that may be shared is in use.
-    #[error("{limit} of {max} bytes is in use; unmap what was read, or retry later")]
+    #[error("{limit} of {max} bytes is in use; {hint}, or retry later")]
     Exhausted {
         /// The name of the limit.
         limit: &'static str,
         /// Its value.
         max: u64,
+        /// What frees some of it.
+        hint: &'static str,
     },
     /// The file system of shared memory is full.
     #[error("{} has no room for {needed} bytes of shared memory", path.display())]

@@ -120,6 +120,12 @@ pub(super) fn allocate(file: &File, path: &Path, start: u64, length: u64) -> Res
     rustix::fs::fallocate(file, flags, start, length).map_err(|error| Error::io(path, length, error))
 }
 
+/// Gives the memory of a part of a file back; it reads as zeros then.
+pub(super) fn give_back(file: &File, path: &Path, start: u64, length: u64) -> Result<(), Error> {
+    let flags = rustix::fs::FallocateFlags::PUNCH_HOLE | rustix::fs::FallocateFlags::KEEP_SIZE;
+    rustix::fs::fallocate(file, flags, start, length).map_err(|error| Error::io(path, length, error))
+}
+
 /// Removes what killed servers of this user have left. What cannot be removed is logged: it costs memory, nothing else.
 fn clear(root: &Path, user: u32) {
     let Ok(entries) = fs::read_dir(root) else { return };

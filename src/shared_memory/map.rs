@@ -38,6 +38,14 @@ impl Words {
         MmapOptions::new().len(bytes).map_anon().map(|map| Self(map.into()))
     }
 
+    /// Gives the private memory from a byte on back to the system; it reads as zeros then.
+    #[cfg(feature = "server")]
+    pub(super) fn give_back(&self, from: usize) -> io::Result<()> {
+        let length = self.0.len().saturating_sub(from);
+        // SAFETY: the range lies within the mapping, all access to it is atomic, and zeros are valid words.
+        unsafe { self.0.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, from, length) }
+    }
+
     /// The number of words.
     pub(super) fn len(&self) -> usize {
         self.0.len() / WORD

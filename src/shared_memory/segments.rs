@@ -157,7 +157,7 @@ impl Segments {
                 state.sweep(max, Instant::now());
             }
         }
-        Err(Error::Exhausted { limit: LIMIT, max })
+        Err(Error::Exhausted { limit: LIMIT, max, hint: "unmap what was read" })
     }
 
     /// Removes the names of what is due, and forgets what nobody maps; whether something is left.

@@ -138,7 +138,7 @@ fn a_caller_has_a_quarter_and_all_together_the_limit() {
     let segments = segments(root.path(), 4 << 20);
     let draft = |caller| segments.draft(1 << 20, owner(root.path(), caller));
     let first = draft(1).expect("room");
-    let Err(Error::Exhausted { limit, max }) = draft(1) else { panic!("it has its quarter") };
+    let Err(Error::Exhausted { limit, max, .. }) = draft(1) else { panic!("it has its quarter") };
     assert_eq!((limit, max), ("shared_memory_bytes_max", 4 << 20));
     let _others: Vec<_> = (2..5).map(|caller| draft(caller).expect("room")).collect();
     assert!(matches!(draft(5), Err(Error::Exhausted { .. })));
@@ -264,6 +264,38 @@ fn a_file_that_is_no_board_is_refused() {
 }
 
 #[test]
+fn deleted_values_give_their_memory_back() {
+    let root = root();
+    let home = Home::open(root.path()).expect("made");
+    for home in [Some(&home), None] {
+        let all_bytes = Arc::new(AtomicU64::new(0));
+        let limits = RegionLimits { all_bytes: Arc::clone(&all_bytes), ..limits(16, 7 << 20) };
+        let used = || all_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        let mut region = Region::new(home, limits).expect("made");
+        let (before, large) = (used(), vec![7; 3 << 20]);
+        let reader = region.path().map(|path| BoardReader::open(path).expect("a board"));
+        region.post("a", bytes("", &large)).expect("room");
+        region.post("b", bytes("", &large)).expect("room");
+        let mut slot = reader.as_ref().map(|reader| reader.slot("b"));
+        let view =
+            reader.as_ref().zip(slot.as_mut()).map(|(reader, slot)| reader.view(slot).expect("alive").expect("there"));
+        region.delete("b");
+        assert!(used() >= before + (3 << 20) && used() < before + (5 << 20), "{}", used());
+        assert_eq!(region.content("a").expect("there"), large);
+        if let Some(view) = view {
+            assert!(!view.is_current(), "and it can still be looked at");
+        }
+        region.delete("a");
+        assert_eq!(used(), before);
+        if let Some(path) = region.path() {
+            assert!(fs::metadata(path).expect("there").blocks() * 512 <= before);
+        }
+        region.post("c", bytes("", &large)).expect("room");
+        assert_eq!(region.content("c").expect("there"), large);
+    }
+}
+
+#[test]
 fn a_full_board_refuses_and_keeps_what_it_has() {
     let root = root();
     let home = Home::open(root.path()).expect("made");
@@ -271,7 +303,7 @@ fn a_full_board_refuses_and_keeps_what_it_has() {
     let (large, mut content) = (vec![7; 4000], Vec::new());
     region.post("a", bytes("", &large)).expect("room");
     let error = region.post("b", bytes("", &vec![8; 6000])).expect_err("no room").to_string();
-    assert_eq!(error, "board_namespace_bytes_max of 8192 bytes is in use; unmap what was read, or retry later");
+    assert_eq!(error, "board_namespace_bytes_max of 8192 bytes is in use; delete values, or retry later");
     region.post("b", bytes("", b"small")).expect("room");
     assert!(matches!(region.post("c", bytes("", b"")), Err(Error::Names { max: 2 })));
     let reader = BoardReader::open(region.path().expect("a file")).expect("a board");

@@ -18,6 +18,11 @@ impl Heap {
         Self { free: BTreeMap::new(), end: start, limit }
     }
 
+    /// What lies from here on is free.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Where `bytes` bytes would be, the lowest place, and the end of the used memory then.
     pub(super) fn find(&self, bytes: usize) -> Option<(usize, usize)> {
         if let Some((&start, _)) = self.free.iter().find(|&(_, &len)| len >= bytes) {

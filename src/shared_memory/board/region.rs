@@ -15,7 +15,7 @@ use super::layout::{
 use super::memory::Memory;
 use super::protocol::{BoardValue, SlotAt, content_word, value_bytes, write};
 use crate::shared_memory::Error;
-use crate::shared_memory::home::{Home, allocate};
+use crate::shared_memory::home::{Home, allocate, give_back};
 use crate::shared_memory::map::{WORD, Words};
 
 /// Memory is allocated in steps of this size.
@@ -23,6 +23,8 @@ const STEP: u64 = 1 << 20;
 
 /// The name of the limit of all boards together, as in errors.
 const LIMIT: &str = "board_bytes_max";
+
+const HINT: &str = "delete values";
 
 /// The limits of a board.
 #[derive(Debug, Clone)]
@@ -179,9 +181,8 @@ impl Region {
             }
             None => self.free_slots.last().copied().unwrap_or(self.names.len() + self.free_slots.len()),
         };
-        let max = self.limits.bytes_max as u64;
-        let (offset, end) =
-            self.heap.find(bytes).ok_or(Error::Exhausted { limit: "board_namespace_bytes_max", max })?;
+        let (limit, max) = ("board_namespace_bytes_max", self.limits.bytes_max as u64);
+        let (offset, end) = self.heap.find(bytes).ok_or(Error::Exhausted { limit, max, hint: HINT })?;
         self.grow(end)?;
         self.heap.take(offset, bytes);
         (self.version, self.stamp) = (value.version, self.stamp + 1);
@@ -208,6 +209,7 @@ impl Region {
         self.free_slots.push(old.slot);
         self.heap.give_back(old.offset, old.bytes);
         self.changed();
+        self.shrink();
         true
     }
 
@@ -245,7 +247,7 @@ impl Region {
         let (more, max) = (wanted - self.allocated, self.limits.all_bytes_max);
         if self.limits.all_bytes.fetch_add(more, Relaxed) + more > max {
             self.limits.all_bytes.fetch_sub(more, Relaxed);
-            return Err(Error::Exhausted { limit: LIMIT, max });
+            return Err(Error::Exhausted { limit: LIMIT, max, hint: HINT });
         }
         if let Some((file, path)) = &self.file
             && let Err(error) = allocate(file, path, self.allocated, more)
@@ -257,6 +259,31 @@ impl Region {
         self.memory.store(header::ALLOCATED, wanted, Release);
         Ok(())
     }
+
+    /// Gives the memory behind the last value back. Not when a value is replaced: the next would take it again.
+    fn shrink(&mut self) {
+        let wanted = (self.heap.end() as u64).next_multiple_of(STEP);
+        if wanted >= self.allocated {
+            return;
+        }
+        let less = self.allocated - wanted;
+        self.memory.store(header::ALLOCATED, wanted, Release);
+        // Readers of what was there find zeros from now on, and no value of this version.
+        let given = match &self.file {
+            Some((file, path)) => give_back(file, path, wanted, less),
+            None => self.memory.give_back(wanted as usize).map_err(|error| Error::io(Path::new("memory"), less, error)),
+        };
+        match given {
+            Ok(()) => {
+                self.allocated = wanted;
+                self.limits.all_bytes.fetch_sub(less, Relaxed);
+            }
+            Err(error) => {
+                self.memory.store(header::ALLOCATED, self.allocated, Release);
+                tracing::debug!(%error, "a board cannot give memory back");
+            }
+        }
+    }
 }
 
 impl Drop for Region {
@@ -267,6 +294,7 @@ impl Drop for Region {
         self.limits.all_bytes.fetch_sub(self.allocated, Relaxed);
         if let Some((_, path)) = &self.file
             && let Err(error) = fs::remove_file(path)
+            && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!(path = %path.display(), %error, "cannot remove a board");
         }
