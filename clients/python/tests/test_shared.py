@@ -55,7 +55,9 @@ def test_a_large_answer_comes_in_shared_memory_with_the_same_values(local):
     assert not mapped(local.compute("SHARED", "1m", "close", last=10))
 
 
-@pytest.mark.parametrize("library, convert", [("polars", "to_polars"), ("pyarrow", "to_arrow"), ("pandas", "to_pandas")])
+@pytest.mark.parametrize(
+    "library, convert", [("polars", "to_polars"), ("pyarrow", "to_arrow"), ("pandas", "to_pandas")]
+)
 def test_a_mapped_answer_becomes_a_frame(local, library, convert):
     pytest.importorskip(library)
     answer = local.compute("SHARED", "1m", "close", "rsi(14)")
@@ -185,3 +187,34 @@ def test_a_file_that_is_no_board_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(shared.Unreachable):
             shared.BoardReader(str(path))
+
+
+@pytest.mark.parametrize(
+    "value, options, field",
+    [
+        (5, {}, "value"),
+        ([1, 2, 3], {}, "value"),
+        ({"a": [[1.0], [2.0]]}, {}, "columns['a']"),
+        ({"a": ["x"]}, {}, "columns['a']"),
+        ({"a": [1.0]}, {"times": ["9999-01-01"]}, "times[0]"),
+        ({"a": [1.0]}, {"times": ["NaT"]}, "times[0]"),
+        ({"a": [1.0]}, {"times": [1623916800]}, "times"),
+        (b"x", {"times": ["2024-01-01"]}, "times"),
+    ],
+)
+def test_what_the_board_cannot_hold_is_refused_by_name(board, value, options, field):
+    with pytest.raises(atrad.InvalidError) as raised:
+        board.post("wrong", value, **options)
+    assert list(raised.value.fields) == [field]
+    assert board.read("wrong") is None
+
+
+def test_columns_have_no_content_type(board):
+    with pytest.raises(atrad.InvalidError):
+        board.post("wrong", {"a": [1.0]}, content_type="text/csv")
+
+
+def test_times_are_posted_as_they_are(board):
+    times = ["2024-01-01T00:00Z", "2024-01-02T09:30:00.000000001"]
+    board.post("levels", {"a": [1.0, 2.0]}, times=times)
+    assert list(board.read("levels").times) == [np.datetime64(each.rstrip("Z"), "ns") for each in times]

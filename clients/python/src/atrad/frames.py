@@ -224,7 +224,7 @@ def _times(source: Source, name: Optional[str], unit: Optional[str]) -> Optional
     called = "the index" if name is None else f"column {name!r}"
     if unit is not None and unit not in _UNITS:
         raise InvalidError.of_field("time_unit", f"time_unit must be s, ms, us or ns, got {unit!r}")
-    array = _instants(column)
+    array = time_array(column)
     if array.dtype.kind in "iu":
         array = _counted(array, unit, called)
     elif array.dtype.kind != "M":
@@ -234,14 +234,18 @@ def _times(source: Source, name: Optional[str], unit: Optional[str]) -> Optional
             else "whole numbers need time_unit"
         )
         raise InvalidError.of_field("bars.times", f"{called} holds {array.dtype}, not times; {advice}")
+    return checked_times(array, called, "bars.times")
+
+
+def checked_times(array: np.ndarray, called: str, field: str) -> np.ndarray:
     missing = np.isnat(array)
     if missing.any():
         row = int(np.argmax(missing))
-        raise InvalidError.of_field(f"bars.times[{row}]", f"{called} has no time in row {row}")
-    return _nanoseconds(array, called)
+        raise InvalidError.of_field(f"{field}[{row}]", f"{called} has no time in row {row}")
+    return _nanoseconds(array, called, field)
 
 
-def _instants(column: Any) -> np.ndarray:
+def time_array(column: Any) -> np.ndarray:
     """The column as NumPy has it; times with a zone as UTC."""
     library = type(column).__module__.partition(".")[0]
     if library == "pandas" and _zoned(column.dtype):
@@ -280,13 +284,13 @@ def _counted(array: np.ndarray, unit: Optional[str], called: str) -> np.ndarray:
     return (array.astype("<i8") * factor).view("<M8[ns]")
 
 
-def _nanoseconds(array: np.ndarray, called: str) -> np.ndarray:
+def _nanoseconds(array: np.ndarray, called: str, field: str) -> np.ndarray:
     # NumPy wraps what does not fit in silence, or raises, depending on its version.
     if np.datetime_data(array.dtype)[0] not in ("ns", "ps", "fs", "as") and len(array):
         for bound in (array.min(), array.max()):
             if not _EARLIEST <= bound <= _LATEST:
                 message = f"{called} has times that are not between 1677 and 2262: {bound}"
-                raise InvalidError.of_field("bars.times", message)
+                raise InvalidError.of_field(field, message)
     return np.ascontiguousarray(array.astype("<M8[ns]", copy=False))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from atrad import wire
 from atrad.errors import InvalidError
 from atrad.expressions import Expr, text_of
-from atrad.frames import Bars
+from atrad.frames import Bars, checked_times, time_array
 from atrad.sweeps import WalkForward
 from atrad.v1 import indicator_pb2, ingest_pb2, series_pb2
 
@@ -99,6 +99,17 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
     if exact.astype("M8[s]") != wide.astype("M8[s]"):
         raise InvalidError.of_field(field, f"{field} must be between 1677-09-22 and 2262-04-11, got {when!r}")
     return int(exact.astype("int64"))
+
+
+def instants(field: str, times: Any) -> np.ndarray:
+    """Times that are no bars', as datetime64[ns]: arrays and columns of times, or a list of times or texts."""
+    array = time_array(times)
+    if array.dtype.kind in "USO" and array.ndim == 1:
+        found = [nanoseconds(f"{field}[{row}]", each) for row, each in enumerate(array.tolist())]
+        return np.array(found, "<i8").view("<M8[ns]")
+    if array.dtype.kind != "M" or array.ndim != 1:
+        raise InvalidError.of_field(field, f"{field} must be a list of times, got {array.dtype} of shape {array.shape}")
+    return checked_times(array, field, field)
 
 
 def bounds(last: Optional[int], start: Time = None, end: Time = None, as_of: Time = None) -> Optional[series_pb2.Range]:

@@ -9,9 +9,10 @@ import numpy as np
 
 from atrad import shared
 from atrad.aio.connection import BOARD, Connection
-from atrad.errors import NotFoundError
+from atrad.errors import InvalidError, NotFoundError
+from atrad.requests import instants
 from atrad.shared import BoardReader, Value
-from atrad.v1 import board_pb2, indicator_pb2
+from atrad.v1 import board_pb2
 
 Columns = Mapping[str, Any]
 
@@ -27,7 +28,7 @@ class Board:
     async def post(
         self,
         name: str,
-        value: Union[bytes, str, Columns],
+        value: Union[bytes, bytearray, memoryview, str, Columns],
         *,
         content_type: str = "",
         times: Any = None,
@@ -35,19 +36,27 @@ class Board:
     ) -> int:
         """Posts bytes, a text, or columns by label (with their `times`), and returns the version of the value.
 
+        A number is posted as a column of one value, or as a text.
         With `expected_version` the value is replaced only if it has that version (0: only if there is none); otherwise
         `ConflictError` is raised.
         """
         request = board_pb2.PostValueRequest(namespace=self.namespace, name=name, expected_version=expected_version)
+        # Set with columns, too: the server says that they have no content type.
+        request.content_type = content_type
         if isinstance(value, Mapping):
-            request.columns.columns.extend(
-                indicator_pb2.Column(label=label, values=np.asarray(values, "<f8")) for label, values in value.items()
-            )
+            for label, values in value.items():
+                request.columns.columns.add(label=label, values=_numbers(label, values))
             if times is not None:
-                request.columns.times.extend(np.asarray(times).astype("M8[ns]").astype("<i8"))
+                request.columns.times.extend(instants("times", times).view("<i8"))
+        elif times is not None:
+            raise InvalidError.of_field("times", "times belong to columns, not to bytes or a text")
+        elif isinstance(value, str):
+            request.data, request.content_type = value.encode(), content_type or "text/plain"
+        elif isinstance(value, (bytes, bytearray, memoryview)):
+            request.data = bytes(value)
         else:
-            request.data = value.encode() if isinstance(value, str) else bytes(value)
-            request.content_type = content_type or ("text/plain" if isinstance(value, str) else "")
+            given = type(value).__name__
+            raise InvalidError.of_field("value", f"value must be bytes, a text or columns by label, got {given}")
         return (await self._connection._one(BOARD, "PostValue", request, board_pb2.PostValueResponse)).version
 
     async def read(self, name: str) -> Optional[Value]:
@@ -91,6 +100,17 @@ class Board:
         request = board_pb2.MapBoardRequest(namespace=self.namespace)
         found = await self._connection._one(BOARD, "MapBoard", request, board_pb2.MapBoardResponse)
         return shared.BoardReader(found.path, found.generation)
+
+
+def _numbers(label: str, values: Any) -> np.ndarray:
+    field = f"columns[{label!r}]"
+    try:
+        array = np.asarray(values, "<f8")
+    except (TypeError, ValueError) as error:
+        raise InvalidError.of_field(field, f"{field} must be numbers: {error}") from None
+    if array.ndim != 1:
+        raise InvalidError.of_field(field, f"{field} must have one dimension, has {array.ndim}")
+    return array
 
 
 def read_value(response: board_pb2.ReadValueResponse) -> Value:
