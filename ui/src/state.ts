@@ -26,7 +26,9 @@ export interface State {
 }
 
 const SYMBOL = /^[A-Za-z0-9._:/^=$#&-]{1,64}$/;
-const TIMEFRAME = /^[1-9][0-9]{0,5}[smhdwM]$/;
+const TIMEFRAME = /^[1-9][0-9]{0,5}[smhdw]$/;
+/** The times that a series may have, in seconds: int64 nanoseconds. */
+const SECONDS_MAX = 9.2e9;
 const EXPRESSIONS_MAX = 16;
 const TEXT_MAX = 1024;
 
@@ -61,7 +63,8 @@ export function read(fragment: string): State {
     state.expressions = texts.map(drawn).filter((one) => one.text !== "");
   }
   const [bars, from, to] = ["bars", "from", "to"].map((name) => Number(text(name) ?? Number.NaN));
-  if (Number.isFinite(from) && Number.isFinite(to) && from! < to!) state.shown = { from: from!, to: to! };
+  const isTime = (seconds: number): boolean => Math.abs(seconds) <= SECONDS_MAX;
+  if (isTime(from!) && isTime(to!) && Math.floor(from!) < Math.floor(to!)) state.shown = { from: from!, to: to! };
   else if (bars! >= 10 && bars! <= 1e9) state.shown = { bars: Math.round(bars!) };
   for (const part of ["screen", "sweep"] as const) {
     const fields = state[part] as Record<string, string>;

@@ -29,7 +29,7 @@ impl Arguments {
                     let similar = registry::nearest_of_few(name, known().collect::<Vec<_>>());
                     let hint = similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
                     let (name, known) = (budget::cut(name, SHOWN_BYTES_MAX), known().collect::<Vec<_>>().join(", "));
-                    return Err(Error::Argument(format!("unknown argument {name}{hint} Arguments are {known}")));
+                    return Err(Error::Argument(format!("unknown argument {name}{hint}; arguments are {known}")));
                 }
             }
         }
