@@ -17,6 +17,7 @@ section_api() {
     check "generated code is fresh" generated_code_is_fresh
     check "Go client compiles and is formatted" go_client_compiles
     check "TypeScript client compiles" npm --prefix clients/typescript run check
+    check "Java client compiles without warnings and is formatted" java_client_compiles
     check "Python client is typed and tidy" python_client_is_tidy
 }
 
@@ -28,7 +29,8 @@ image_is_fresh() {
 generated_code_is_fresh() {
     clients/generate "$work/generated"
     local part
-    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated columns.proto rust/src/indicators.rs; do
+    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,ta.pyi,client.py,connection.py,stores.py} go/atradv1 go/indicator/{indicators,every_test}.go typescript/src/generated columns.proto rust/src/indicators.rs \
+        java/src/main/java/atrad/client/Indicators.java; do
         diff --recursive --exclude=__pycache__ "clients/$part" "$work/generated/$part" ||
             fail "clients/$part is stale: run clients/generate"
     done
@@ -38,6 +40,12 @@ go_client_compiles() {
     cd clients/go
     go vet ./...
     [[ -z $(gofmt -l .) ]] || fail "gofmt would change:" "$(gofmt -l .)"
+}
+
+java_client_compiles() {
+    find clients/java/src -name '*.java' ! -name Indicators.java -print0 |
+        xargs -0 java -jar "$tools/java/google-java-format-all-deps.jar" --dry-run --set-exit-if-changed
+    maven --file clients/java/pom.xml test-compile
 }
 
 python_client_is_tidy() {

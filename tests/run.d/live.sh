@@ -30,6 +30,7 @@ section_live() {
     check "Python client with the newest packages" python_tests newest
     check "Go client" client_tests go -C clients/go test -count=1 ./...
     check "TypeScript client" client_tests npm --prefix clients/typescript test
+    check "Java client" client_tests maven --file clients/java/pom.xml test
     check "Rust client" client_tests cargo test --locked "${rust_client[@]}" --test live
     check "the samples run and agree" samples_agree
     check "Prometheus text" metrics_are_told
@@ -184,16 +185,25 @@ ghz_load() {
 
 # The same programs in every language: the same lines.
 samples_agree() {
-    local sample language
+    local sample
     npm --prefix clients/typescript run --silent build
     cargo build --quiet --locked "${rust_client[@]}" --example 'client_*'
     for sample in compute watch sweep screen; do
-        for language in python go typescript rust; do
-            "sample_in_$language" "$sample" >"$work/$sample.$language"
-            diff "$work/$sample.python" "$work/$sample.$language" || fail "$sample in $language differs"
-        done
-        cat "$work/$sample.python"
-        [[ $(wc -l <"$work/$sample.python") -ge 4 ]] || fail "the sample $sample shows too little"
+        sample_agrees "$sample" go typescript rust java
+    done
+    # These read a board from mapped memory.
+    sample_agrees board go java
+}
+
+# sample_agrees SAMPLE LANGUAGE...: the lines in these languages are those in Python.
+sample_agrees() {
+    local sample=$1 language
+    shift
+    sample_in_python "$sample" | tee "$work/$sample.python"
+    [[ $(wc -l <"$work/$sample.python") -ge 4 ]] || fail "the sample $sample shows too little"
+    for language in "$@"; do
+        "sample_in_$language" "$sample" >"$work/$sample.$language"
+        diff "$work/$sample.python" "$work/$sample.$language" || fail "$sample in $language differs"
     done
 }
 
@@ -211,6 +221,10 @@ sample_in_typescript() {
 
 sample_in_rust() {
     "target/debug/examples/client_$1"
+}
+
+sample_in_java() {
+    java -cp "clients/java/target/classes:clients/java/target/test-classes:$(<clients/java/target/classpath)" "atrad.samples.${1^}"
 }
 
 # client_tests COMMAND...: the tests of a client, which start servers of their own, too.

@@ -19,6 +19,7 @@ python_docs=("$buf" sphinx==9.0.4 myst-parser==5.2.0 furo==2025.12.19)
 python_mcp=(mcp==2.3.0)
 go_tools=(google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
     github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 github.com/bojand/ghz/cmd/ghz@v0.93.0)
+java_format=com.google.googlejavaformat:google-java-format:1.28.0:jar:all-deps
 cargo_tools=(cargo-deny@0.20.2)
 
 as_root() {
@@ -76,6 +77,20 @@ install_toolchains() {
     export PATH="$PWD/$tools/toolchains/bin:$PATH"
 }
 
+maven() {
+    mvn --batch-mode --quiet --no-transfer-progress "$@"
+}
+
+install_java_tools() {
+    debian default-jdk-headless at_least 17 javac --version
+    debian maven command -v mvn
+    fresh "$tools/java/installed" "$java_format" && return
+    echo "installing $java_format"
+    maven org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy -Dartifact="$java_format" \
+        -DoutputDirectory="$PWD/$tools/java" -Dmdep.stripVersion=true
+    printf '%s' "$java_format" >"$tools/java/installed"
+}
+
 install_tools() {
     debian build-essential command -v cc
     debian jq command -v jq
@@ -95,6 +110,7 @@ install_tools() {
         done
         printf '%s' "${go_tools[*]}" >"$tools/bin/installed"
     fi
+    install_java_tools
     if [[ ! clients/typescript/node_modules/.package-lock.json -nt clients/typescript/package-lock.json ]]; then
         echo "installing clients/typescript"
         (cd clients/typescript && npm ci --silent)

@@ -1,0 +1,179 @@
+package atrad.client;
+
+import atrad.columns.v1.Columns;
+import atrad.v1.IndicatorOuterClass.ColumnInfo;
+import com.google.protobuf.ByteString;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Columns of values, one value per bar; NaN where there is none. Arrays are not copied: do not
+ * write to them.
+ */
+public final class Answer {
+  private final long[] times;
+  private final List<String> labels;
+  private final List<double[]> columns;
+  private final Columns.ComputeResponse facts;
+
+  private Answer(
+      long[] times, List<String> labels, List<double[]> columns, Columns.ComputeResponse facts) {
+    this.times = times;
+    this.labels = labels;
+    this.columns = columns;
+    this.facts = facts;
+  }
+
+  /** When each bar opens: nanoseconds since the Unix epoch, UTC. */
+  public long[] times() {
+    return times;
+  }
+
+  /** The number of bars. */
+  public int size() {
+    return times.length;
+  }
+
+  /** When the bar of a row opens. */
+  public Instant time(int row) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(times[row], 1_000_000_000L), Math.floorMod(times[row], 1_000_000_000L));
+  }
+
+  /** The names of the columns: the label of an expression, or else its text. */
+  public List<String> labels() {
+    return labels;
+  }
+
+  /** The values, in the order of the labels. */
+  public List<double[]> columns() {
+    return columns;
+  }
+
+  /** The values of a label. */
+  public double[] column(String label) {
+    int at = labels.indexOf(label);
+    if (at < 0) {
+      throw AtradException.invalid(
+          "label", "no column " + label + "; there are " + String.join(", ", labels));
+    }
+    return columns.get(at);
+  }
+
+  /** The version of the series; 0 for bars sent along. */
+  public long epoch() {
+    return facts.getEpoch();
+  }
+
+  /** What the server says about each column: canonical expression, lookback, shift on charts. */
+  public List<ColumnInfo> infos() {
+    return facts.getInfosList();
+  }
+
+  /** The key of the saved result; empty if it was not saved. */
+  public String savedKey() {
+    return facts.getSavedResultKey();
+  }
+
+  /** The stored timeframe that the bars are made of; empty if they are stored. */
+  public String resampledFrom() {
+    return facts.getResampledFrom();
+  }
+
+  static Answer of(Columns.ComputeResponse response) {
+    Assembler made = new Assembler(0);
+    made.add(response);
+    return made.answer();
+  }
+
+  /** The bars as columns of an answer. */
+  static Columns.ComputeResponse ofBars(Columns.ReadBarsResponse response) {
+    Columns.Bars bars = response.getBars();
+    Columns.ComputeResponse.Builder made = Columns.ComputeResponse.newBuilder();
+    made.setTimes(bars.getTimes())
+        .setEpoch(response.getEpoch())
+        .setResampledFrom(response.getResampledFrom());
+    String[] names = {"open", "high", "low", "close", "volume"};
+    ByteString[] values = {
+      bars.getOpen(), bars.getHigh(), bars.getLow(), bars.getClose(), bars.getVolume()
+    };
+    for (int at = 0; at < names.length; at++) {
+      made.addColumns(Columns.Column.newBuilder().setLabel(names[at]).setValues(values[at]));
+    }
+    bars.getExtraList()
+        .forEach(
+            each ->
+                made.addColumns(
+                    Columns.Column.newBuilder()
+                        .setLabel(each.getName())
+                        .setValues(each.getValues())));
+    return made.build();
+  }
+
+  /** Joins chunks, with one allocation per column where the number of rows is known. */
+  static final class Assembler {
+    private static final int ROWS_GUESSED = 1 << 17;
+    private static final int ROWS_TRUSTED = 1 << 18;
+
+    private final int rows;
+    private Columns.ComputeResponse first;
+    private long[] times = {};
+    private double[][] columns = {};
+    private int size;
+
+    Assembler(int rows) {
+      this.rows = rows;
+    }
+
+    void add(Columns.ComputeResponse chunk) {
+      int more = chunk.getTimes().size() / 8;
+      if (first == null) {
+        // All of it, as long as no other chunk comes.
+        first = chunk;
+        times = new long[more];
+        columns = new double[chunk.getColumnsCount()][more];
+      } else if (chunk.getColumnsCount() != columns.length) {
+        throw AtradException.broken(chunk.getColumnsCount() + " columns after " + columns.length);
+      }
+      if (size + more > times.length) {
+        int capacity = capacity(size + more);
+        times = Arrays.copyOf(times, capacity);
+        for (int at = 0; at < columns.length; at++) {
+          columns[at] = Arrays.copyOf(columns[at], capacity);
+        }
+      }
+      Wire.copy(chunk.getTimes(), times, size);
+      for (int at = 0; at < columns.length; at++) {
+        ByteString values = chunk.getColumns(at).getValues();
+        if (values.size() != chunk.getTimes().size()) {
+          throw AtradException.broken(
+              "column " + chunk.getColumns(at).getLabel() + " and the times differ in length");
+        }
+        Wire.copy(values, columns[at], size);
+      }
+      size += more;
+    }
+
+    /** All rows that may come, if that is not far more than have come: there may be fewer. */
+    private int capacity(int least) {
+      return least <= rows && rows / 4 <= Math.max(ROWS_TRUSTED, least)
+          ? rows
+          : Math.max(ROWS_GUESSED, Math.max(least, 2 * times.length));
+    }
+
+    Answer answer() {
+      Columns.ComputeResponse facts =
+          first == null ? Columns.ComputeResponse.getDefaultInstance() : first;
+      List<String> labels = facts.getColumnsList().stream().map(Columns.Column::getLabel).toList();
+      List<double[]> whole = new ArrayList<>();
+      for (double[] column : columns) {
+        whole.add(column.length == size ? column : Arrays.copyOf(column, size));
+      }
+      long[] opens = times.length == size ? times : Arrays.copyOf(times, size);
+      return new Answer(
+          opens, labels, List.copyOf(whole), facts.toBuilder().clearTimes().clearColumns().build());
+    }
+  }
+}

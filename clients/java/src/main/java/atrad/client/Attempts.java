@@ -1,0 +1,79 @@
+package atrad.client;
+
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The attempts of one call: made again while it fails for the moment, with pauses that grow, until
+ * its deadline.
+ */
+final class Attempts {
+  private static final int MOST = 5;
+  private static final int MOST_REACHED = 8;
+  private static final long PAUSE_FIRST_MS = 100;
+
+  private final Connection connection;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final long deadline;
+  private final boolean isBounded;
+  private int failed;
+
+  /** Within this time; null for ever. */
+  Attempts(Connection connection, Duration timeout) {
+    this.connection = connection;
+    this.isBounded = timeout != null;
+    this.deadline = System.nanoTime() + (isBounded ? timeout.toNanos() : 0);
+  }
+
+  /** The nanoseconds left for the next attempt; 0 for ever. */
+  long left() {
+    return isBounded ? Math.max(1, deadline - System.nanoTime()) : 0;
+  }
+
+  /** Counts anew: the call got further than before. */
+  void progressed() {
+    failed = 0;
+    connection.reached = true;
+  }
+
+  /** Ends a pause early; may be called by another thread. */
+  void end() {
+    ended.countDown();
+  }
+
+  /** Waits before the next attempt, or throws the error if that would not help. */
+  void pause(AtradException error) {
+    failed++;
+    double wait = wanted(error) * (1 + ThreadLocalRandom.current().nextDouble() / 2);
+    boolean isLate = isBounded && System.nanoTime() + (long) (wait * 1e6) - deadline > 0;
+    // A server that has answered before is likely to come back; one that never has may not be there
+    // at all.
+    if (wait < 0 || failed >= (connection.reached ? MOST_REACHED : MOST) || isLate) {
+      throw error;
+    }
+    try {
+      ended.await((long) Math.ceil(wait), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AtradException(Status.Code.CANCELLED, "the thread was interrupted", error);
+    }
+    connection.reconnect();
+  }
+
+  /** Milliseconds, less than 0 for no retry. The server's delay is a least one. */
+  private double wanted(AtradException error) {
+    if (error.retryForbidden()) {
+      return -1;
+    }
+    boolean isUnavailable = error.code() == Status.Code.UNAVAILABLE;
+    if (error.retryAfter().isPresent()
+        && (isUnavailable || error.code() == Status.Code.RESOURCE_EXHAUSTED)) {
+      return error.retryAfter().get().toMillis();
+    }
+    // A limit that no waiting lifts comes without a hint.
+    return isUnavailable ? PAUSE_FIRST_MS << (failed - 1) : -1;
+  }
+}

@@ -1,0 +1,75 @@
+package atrad.client;
+
+import atrad.v1.Series.Range;
+import atrad.v1.Series.Resampling;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Which bars to take, and how. Each method returns another span. */
+public final class Span {
+  private final Range range;
+  final Resampling resampling;
+  final Long persistMs;
+
+  private Span(Range range, Resampling resampling, Long persistMs) {
+    this.range = range;
+    this.resampling = resampling;
+    this.persistMs = persistMs;
+  }
+
+  /** All bars. */
+  public static Span all() {
+    return new Span(Range.getDefaultInstance(), null, null);
+  }
+
+  /** The newest bars, at least 1. */
+  public static Span last(int bars) {
+    return all().newest(bars);
+  }
+
+  /** The newest bars of those in the range. */
+  public Span newest(int bars) {
+    if (bars < 1) {
+      throw AtradException.invalid("last", "last must be at least 1, got " + bars);
+    }
+    return with(range.toBuilder().setLast(bars));
+  }
+
+  /** Bars that open at this time or later. */
+  public Span from(Instant start) {
+    return with(range.toBuilder().setStartTime(Wire.nanoseconds(start)));
+  }
+
+  /** Bars that open before this time. */
+  public Span until(Instant end) {
+    return with(range.toBuilder().setEndTime(Wire.nanoseconds(end)));
+  }
+
+  /** As a server that was given only the bars that were closed at this time. */
+  public Span asOf(Instant when) {
+    return with(range.toBuilder().setAsOf(Wire.nanoseconds(when)));
+  }
+
+  /** How bars of a timeframe that is not stored are made of shorter ones. */
+  public Span resampled(Resampling how) {
+    return new Span(range, how, persistMs);
+  }
+
+  /** Saves the answer on the server; null for ever. */
+  public Span persist(Duration ttl) {
+    return new Span(range, resampling, ttl == null ? 0 : Math.max(1, ttl.toMillis()));
+  }
+
+  Range range() {
+    return range;
+  }
+
+  /** The number of rows that an answer has at most; 0 means that it is not known. */
+  int rows() {
+    return (int) Math.min(range.getLast(), Integer.MAX_VALUE / 2);
+  }
+
+  private Span with(Range.Builder other) {
+    return new Span(other.build(), resampling, persistMs);
+  }
+}
