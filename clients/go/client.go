@@ -26,6 +26,7 @@ type Client struct {
 	Series       atradv1.SeriesServiceClient
 	SavedResults atradv1.SavedResultServiceClient
 	Alerts       atradv1.AlertServiceClient
+	Board        atradv1.BoardServiceClient
 	Cache        atradv1.CacheServiceClient
 	Admin        atradv1.AdminServiceClient
 
@@ -53,6 +54,7 @@ func Connect(address string, options ...ConnectOption) (*Client, error) {
 		Series:       atradv1.NewSeriesServiceClient(connection),
 		SavedResults: atradv1.NewSavedResultServiceClient(connection),
 		Alerts:       atradv1.NewAlertServiceClient(connection),
+		Board:        atradv1.NewBoardServiceClient(connection),
 		Cache:        atradv1.NewCacheServiceClient(connection),
 		Admin:        atradv1.NewAdminServiceClient(connection),
 		connection:   connection,

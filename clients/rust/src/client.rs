@@ -18,6 +18,7 @@ use tonic_prost::ProstCodec;
 
 use crate::api::admin_service_client::AdminServiceClient;
 use crate::api::alert_service_client::AlertServiceClient;
+use crate::api::board_service_client::BoardServiceClient;
 use crate::api::cache_service_client::CacheServiceClient;
 use crate::api::indicator_service_client::IndicatorServiceClient;
 use crate::api::ingest_service_client::IngestServiceClient;
@@ -264,6 +265,12 @@ impl Client {
     #[must_use]
     pub fn alerts(&self) -> AlertServiceClient<Stub> {
         AlertServiceClient::new(self.channel.clone())
+    }
+
+    /// The stub of the service.
+    #[must_use]
+    pub fn board(&self) -> BoardServiceClient<Stub> {
+        BoardServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
     /// The stub of the service.

@@ -8,6 +8,7 @@ import { withColumns } from "./columns.js";
 import { AtradError } from "./errors.js";
 import { AdminService } from "./generated/atrad/v1/admin_pb.js";
 import { AlertService } from "./generated/atrad/v1/alert_pb.js";
+import { BoardService } from "./generated/atrad/v1/board_pb.js";
 import { CacheService } from "./generated/atrad/v1/cache_pb.js";
 import {
   IndicatorService,
@@ -61,6 +62,7 @@ export class Connection {
     series: Client<typeof SeriesService>;
     savedResults: Client<typeof SavedResultService>;
     alerts: Client<typeof AlertService>;
+    board: Client<typeof BoardService>;
     cache: Client<typeof CacheService>;
     admin: Client<typeof AdminService>;
   };
@@ -74,6 +76,7 @@ export class Connection {
       series: createClient(SeriesService, transport),
       savedResults: createClient(SavedResultService, transport),
       alerts: createClient(AlertService, transport),
+      board: createClient(BoardService, transport),
       cache: createClient(CacheService, transport),
       admin: createClient(AdminService, transport),
     };

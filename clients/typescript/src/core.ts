@@ -9,6 +9,7 @@ export type * from "./requests.js";
 export { Screen, Sweep, Table, type Hit } from "./sweeps.js";
 export * from "./generated/atrad/v1/admin_pb.js";
 export * from "./generated/atrad/v1/alert_pb.js";
+export * from "./generated/atrad/v1/board_pb.js";
 export * from "./generated/atrad/v1/cache_pb.js";
 export * from "./generated/atrad/v1/indicator_pb.js";
 export * from "./generated/atrad/v1/ingest_pb.js";

@@ -67,15 +67,14 @@ func main() {
 	client, err := atrad.Connect("unix:" + os.Getenv("ATRAD_SOCKET"))
 	check(err)
 	defer client.Close()
-	service := atradv1.NewBoardServiceClient(client.Connection())
 	ctx, namespace := context.Background(), fmt.Sprintf("SAMPLE-GO-%d", time.Now().UnixNano())
-	found, err := service.MapBoard(ctx, &atradv1.MapBoardRequest{Namespace: namespace})
+	found, err := client.Board.MapBoard(ctx, &atradv1.MapBoardRequest{Namespace: namespace})
 	check(err)
 	reader, err := board.Open(found.Path, found.Generation)
 	check(err)
 	defer reader.Close()
 
-	here := &agent{ctx, service, namespace, reader}
+	here := &agent{ctx, client.Board, namespace, reader}
 	first, err := here.post("risk/BTCUSDT", text("0.25", nil))
 	check(err)
 	columns := &atradv1.BoardColumns{Columns: []*atradv1.Column{
@@ -94,7 +93,7 @@ func main() {
 	if errors.As(err, &failed) {
 		fmt.Printf("error %d\n", failed.Code)
 	}
-	_, err = service.DeleteValue(ctx, &atradv1.DeleteValueRequest{Namespace: namespace, Name: "signals"})
+	_, err = client.Board.DeleteValue(ctx, &atradv1.DeleteValueRequest{Namespace: namespace, Name: "signals"})
 	check(err)
 	here.show("signals")
 }
