@@ -173,7 +173,7 @@ examples_work() {
     ln -s "$(realpath "$binary")" "$work/bin/atrad"
     install_python_client newest
     PATH="$work/bin:$PATH" "$python" tests/run.d/examples.py "$address" "$PWD/$tools/newest/bin/python" \
-        docs/{quickstart,concepts,expressions,errors,operations,python}.md
+        docs/{quickstart,concepts,expressions,errors,operations,python,universes}.md
 }
 
 ghz_load() {

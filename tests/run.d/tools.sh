@@ -12,7 +12,7 @@ python_tools=(grpcio-tools==1.62.3 googleapis-common-protos==1.75.0 "$buf" kubec
 python_oldest=(protobuf==4.25.3 grpcio==1.62.3 googleapis-common-protos==1.62.0 'numpy<2' pytest==8.4.2)
 python_newest=(protobuf==7.36.2 grpcio==1.85.1 googleapis-common-protos==1.75.0 numpy==2.4.6 pytest==8.4.2
     openapi-spec-validator==0.9.0 ruff==0.14.4 mypy==1.18.2 types-protobuf==7.35.1.20260906 types-grpcio==1.0.0.20251009
-    pandas==3.1.1 polars==2.1.0 pyarrow==26.0.1 plotly==7.1.0 tqdm==4.70.1 uvloop==0.23.0 TA-Lib==0.8.2)
+    pandas==3.1.1 polars==2.1.0 pyarrow==26.0.1 plotly==7.1.0 tqdm==4.70.1 uvloop==0.23.0 TA-Lib==0.8.2 ray==2.60.0)
 # The site has an environment of its own, as docs/build needs nothing else.
 python_docs=("$buf" sphinx==9.0.4 myst-parser==5.2.0 furo==2025.12.19)
 # An agent's.

@@ -154,6 +154,11 @@ def _imported(frame: Any) -> Any:
     raise InvalidError.of_field("bars", "an Arrow stream needs pyarrow or polars to be read")
 
 
+def time_column(source: Source, names: Names = None) -> Optional[str]:
+    """The name of the column of times; None where there is none, or the index holds them."""
+    return _assigned(source, names, required=False)["time"]
+
+
 def _assigned(source: Source, names: Names, required: bool) -> dict[str, Optional[str]]:
     """The name in the frame of each column that the bars have; None is the index, or nothing."""
     given = {("time" if ours == "times" else ours): theirs for ours, theirs in (names or {}).items()}

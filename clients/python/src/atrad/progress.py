@@ -9,8 +9,8 @@ from typing import Any, Optional
 class Progress:
     """A progress bar, after a second on a terminal or in a notebook; `shown` True always, False never."""
 
-    def __init__(self, what: str, total: Optional[int], shown: Optional[bool]) -> None:
-        self._what, self._total, self._shown = what, total, shown
+    def __init__(self, what: str, total: Optional[int], shown: Optional[bool], unit: str = "bars") -> None:
+        self._what, self._total, self._shown, self._unit = what, total, shown, unit
         self._bar: Any = None
 
     def __enter__(self) -> Progress:
@@ -21,7 +21,7 @@ class Progress:
         except ImportError:
             return self
         delay = 0.0 if self._shown else 1.0
-        self._bar = tqdm(total=self._total, desc=self._what, unit=" bars", unit_scale=True, delay=delay)
+        self._bar = tqdm(total=self._total, desc=self._what, unit=f" {self._unit}", unit_scale=True, delay=delay)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -29,7 +29,7 @@ class Progress:
             self._bar.close()
 
     def update(self, rows: int) -> None:
-        """Counts rows that came or went."""
+        """Counts bars, or what else the unit is, that came or went."""
         if self._bar is not None:
             self._bar.update(rows)
 
