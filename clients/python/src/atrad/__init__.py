@@ -57,6 +57,7 @@ from atrad.expressions import (
 )
 from atrad.expressions import open as open
 from atrad.expressions import time as time
+from atrad.local import LocalClient, local
 from atrad.requests import Resampling
 from atrad.session import connect, use
 from atrad.sweeps import Screen, Sweep, WalkForward
@@ -84,6 +85,7 @@ __all__ = [
     "Expr",
     "InternalError",
     "InvalidError",
+    "LocalClient",
     "NotFoundError",
     "PreconditionError",
     "Receipt",
@@ -108,6 +110,7 @@ __all__ = [
     "hlcc4",
     "if_",
     "larger",
+    "local",
     "low",
     "ohlc4",
     "returns",
