@@ -74,6 +74,18 @@ def test_repr_in_terminals_and_notebooks(answer, client):
     assert "0 bars" in empty._repr_html_()
 
 
+def test_sweeps_and_screens_in_notebooks(client):
+    sweep = client.sweep("MSFT", "1d", "ema(5..40)", "hi = rsi(2..3) > 50", reductions=["mean", "argmax"])
+    shown = sweep._repr_html_()
+    assert shown.count("<table>") == 2 and "36 variants" in shown and "hi: 2 variants" in shown
+    assert shown.count("<tr>") == 1 + 11 + 1 + 2 and "argmax" in shown
+    whole = client.sweep("MSFT", "1d", "ema(5..6)", reductions=(), last=7)
+    assert whole[0]._repr_html_().count("<td>7 values</td>") == 2
+    screen = client.screen("1d", "close > 0", "close < 5", symbols=["IBM", "GOOG"])
+    assert "2 of 2 series match" in screen._repr_html_() and "<td>IBM</td>" in screen._repr_html_()
+    assert "<th>close &lt; 5</th>" in screen._repr_html_()
+
+
 def test_a_chart_has_candles_and_panes(client):
     pytest.importorskip("plotly")
     chart = client.chart("BTCUSDT", "15m", "rsi(14)", "macd()", atrad.ema(20), "bbands()", "ichimoku()", last=120)

@@ -22,25 +22,37 @@ _OVERLAID = ("overlap", "price")
 
 def table(answer: Answer) -> str:
     """The first and the last rows as a table of HTML."""
-    rows = len(answer.times)
-    head = range(min(rows, _ROWS_SHOWN // 2))
-    tail = range(max(len(head), rows - _ROWS_SHOWN // 2), rows)
-    cells = "".join(f"<th>{html.escape(label)}</th>" for label in answer)
-    lines = [_line(answer, row) for row in head]
+    title = f"{answer.title or 'bars sent along'}: {len(answer.times):,} bars"
+    return rows({"time": answer.times, **answer}, title)
+
+
+def rows(columns: Mapping[str, Any], title: str) -> str:
+    """The first and the last rows of columns of one length as a table of HTML, with a title."""
+    count = len(next(iter(columns.values()), ()))
+    head = range(min(count, _ROWS_SHOWN // 2))
+    tail = range(max(len(head), count - _ROWS_SHOWN // 2), count)
+    cells = "".join(f"<th>{html.escape(label)}</th>" for label in columns)
+    lines = [_line(columns, row) for row in head]
     if head and tail and tail[0] > head[-1] + 1:
-        lines.append(f'<tr><td colspan="{1 + len(answer)}">...</td></tr>')
-    lines += [_line(answer, row) for row in tail]
-    title = html.escape(answer.title) or "bars sent along"
+        lines.append(f'<tr><td colspan="{len(columns)}">...</td></tr>')
+    lines += [_line(columns, row) for row in tail]
     return (
-        f"<div><p>{title}: {rows:,} bars</p><table><thead><tr><th>time</th>{cells}</tr></thead>"
+        f"<div><p>{html.escape(title)}</p><table><thead><tr>{cells}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
-def _line(answer: Answer, row: int) -> str:
-    time = str(answer.times[row].astype("M8[s]")).replace("T", " ")
-    cells = "".join(f"<td>{values[row]:.8g}</td>" for values in answer.values())
-    return f"<tr><td>{time}</td>{cells}</tr>"
+def _line(columns: Mapping[str, Any], row: int) -> str:
+    cells = "".join(f"<td>{html.escape(_cell(values[row]))}</td>" for values in columns.values())
+    return f"<tr>{cells}</tr>"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, np.datetime64):
+        return str(value.astype("M8[s]")).replace("T", " ")
+    if isinstance(value, np.ndarray):
+        return f"{len(value):,} values"
+    return value if isinstance(value, str) else f"{value:.8g}"
 
 
 def figure(answer: Answer, bars: Optional[Mapping[str, np.ndarray]], **layout: Any) -> Any:

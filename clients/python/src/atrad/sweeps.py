@@ -83,6 +83,11 @@ class Table(Mapping[str, np.ndarray]):
         rows = len(next(iter(self._columns.values()), ()))
         return f"Table({self.label}: {rows} of {self.variants} variants, {', '.join(self._columns)})"
 
+    def _repr_html_(self) -> str:
+        from atrad.show import rows
+
+        return rows(self, f"{self.label}: {self.variants:,} variants, {self.tried:,} tried")
+
     def to_pandas(self) -> pandas.DataFrame:
         """A pandas DataFrame, one row per variant."""
         import pandas
@@ -123,6 +128,9 @@ class Sweep(Sequence[Table]):
 
     def __repr__(self) -> str:
         return f"Sweep({self.title}: {', '.join(map(repr, self._tables))})"
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self)
 
     def take(self, message: bytes) -> None:
         """Takes the next message of the stream."""
@@ -244,6 +252,11 @@ class Screen(NamedTuple):
     failed: int
     #: The first of those that failed.
     failures: dict[tuple[str, str], Error]
+
+    def _repr_html_(self) -> str:
+        from atrad.show import rows
+
+        return rows(self._frame(), f"{self.matched:,} of {self.scanned:,} series match")
 
     def to_pandas(self) -> pandas.DataFrame:
         """A pandas DataFrame, one row per series."""
