@@ -28,6 +28,7 @@ section_live() {
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
+    check "computation in Python's process has the bits of the server" python_native_tests
     check "Go client" client_tests go -C clients/go test -count=1 ./...
     check "TypeScript client" client_tests npm --prefix clients/typescript test
     check "Java client" client_tests maven --file clients/java/pom.xml test
@@ -232,6 +233,16 @@ client_tests() {
 python_tests() {
     install_python_client "$1"
     client_tests "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
+}
+
+# The module as cargo builds it. Only this check has it on its path: elsewhere the server computes.
+python_native_tests() {
+    local module=$work/native/atrad_native
+    cargo build --quiet --locked "${rust_client[@]}" --package atrad-native
+    mkdir -p "$module"
+    cp clients/python-native/python/atrad_native/* "$module"
+    cp target/debug/lib_native.so "$module/_native.abi3.so"
+    PYTHONPATH=$work/native client_tests "$tools/newest/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests/test_native.py
 }
 
 # As a wheel, so that what is packed is what is tried.

@@ -15,7 +15,7 @@ section_lint() {
     install_cargo_tools
     check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
-    check "clippy has nothing to say about the client" cargo clippy --locked --package atrad-client --all-targets -- -D warnings
+    check "clippy has nothing to say about the client" cargo clippy --locked --package atrad-client --package atrad-native --all-targets -- -D warnings
     check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
     # Not the advisories: their database is in no package registry.
     check "dependencies are allowed" cargo deny --locked check --hide-inclusion-graph bans licenses sources

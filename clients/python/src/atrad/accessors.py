@@ -1,4 +1,6 @@
-"""`df.atrad` on frames of pandas and Polars: indicators over the columns of the frame, computed by a server.
+"""`df.atrad` on frames of pandas and Polars: indicators over the columns of the frame.
+
+They are computed in this process where the native module is installed, else by a server.
 
 `import atrad` registers it in each of the two that is imported already; `import atrad.pandas` and `import
 atrad.polars` do in any case.
@@ -12,12 +14,12 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-from atrad import frames, indicators
+from atrad import frames, indicators, inline, native
 from atrad.client import Client
 from atrad.errors import InvalidError
 from atrad.frames import Names
 from atrad.requests import Expressions, texts
-from atrad.session import shared
+from atrad.session import computes_here, shared
 
 
 class Accessor:
@@ -68,6 +70,8 @@ class Accessor:
         if by not in source.columns:
             raise InvalidError.of_field("by", f"no column {by!r} in the frame")
         keys = np.asarray(source.columns[by])
+        if self._client is None and computes_here():
+            return self._grouped(source, expressions, by, keys)
         found: dict[str, np.ndarray] = {}
         for rows in _groups(keys):
             part = {name: _taken(column, rows) for name, column in source.columns.items() if name != by}
@@ -76,7 +80,30 @@ class Accessor:
                 found.setdefault(label, np.full(len(keys), np.nan))[rows] = values
         return found
 
+    def _grouped(
+        self, source: frames.Source, expressions: list[str], by: str, keys: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """As by groups, at once and on all cores. A frame whose groups follow each other is not copied."""
+        groups = _groups(keys)
+        ends = np.cumsum([len(rows) for rows in groups]).tolist()
+        order = np.concatenate(groups) if groups else np.empty(0, dtype=np.intp)
+        is_ordered = bool((np.diff(order) == 1).all())
+        columns = {name: column for name, column in source.columns.items() if name != by}
+        if not is_ordered:
+            columns = {name: _taken(column, order) for name, column in columns.items()}
+        index = source.index if source.index is None or is_ordered else source.index[order]
+        bars = inline.prepare(expressions, frames.Source(columns, index), self._names, None, {})
+        answer = inline.complete(native.answer_of(expressions, bars, ends=ends), bars)
+        if is_ordered:
+            return dict(answer)
+        found = {label: np.empty_like(values) for label, values in answer.items()}
+        for label, values in answer.items():
+            found[label][order] = values
+        return found
+
     def _part(self, source: frames.Source, expressions: list[str]) -> dict[str, np.ndarray]:
+        if self._client is None and computes_here():
+            return dict(native.compute_bars(expressions, frame=source, names=self._names))
         client = self._client or shared()
         answer = client.compute_bars(expressions, frame=source, names=self._names)
         return dict(answer)

@@ -7,11 +7,13 @@ from typing import Optional, Union
 
 import grpc
 
+from atrad import native
 from atrad.client import Client
 from atrad.target import TLS, PathLike
 
 _lock = threading.Lock()
 _shared: Optional[Client] = None
+_is_named = False
 
 
 def connect(
@@ -44,10 +46,18 @@ def connect(
 
 
 def use(client: Optional[Client]) -> None:
-    """Sets the connection of the accessors of frames and of `atrad.ta`; None means that of ATRAD_SERVER."""
-    global _shared
+    """Sets the connection of the accessors of frames and of `atrad.ta`.
+
+    None means this process, where the native module is installed, else the server of ATRAD_SERVER.
+    """
+    global _shared, _is_named
     with _lock:
-        _shared = client
+        _shared, _is_named = client, client is not None
+
+
+def computes_here() -> bool:
+    """Whether frames and `atrad.ta` compute in this process: the native module is there, and no client was named."""
+    return not _is_named and native.is_installed()
 
 
 def shared() -> Client:

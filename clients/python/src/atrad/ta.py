@@ -1,7 +1,8 @@
-"""TA-Lib's Python functions, computed by a server: `import atrad.ta as talib` runs existing code.
+"""TA-Lib's Python functions: `import atrad.ta as talib` runs existing code.
 
-Names, arguments, defaults and shapes are those of TA-Lib's wheel. Arrays are sent along and not stored; the server is
-that of `atrad.use`, or of ATRAD_SERVER. A pandas or Polars Series as input makes a Series of the answer.
+Names, arguments, defaults and shapes are those of TA-Lib's wheel. They are computed in this process where the native
+module is installed, else by the server of `atrad.use` or ATRAD_SERVER, to which arrays are sent along and not stored. A
+pandas or Polars Series as input makes a Series of the answer.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any, Callable
 
 import numpy as np
 
-from atrad import frames, requests
+from atrad import frames, native, requests
 from atrad.errors import InvalidError
 from atrad.expressions import number
-from atrad.session import shared
+from atrad.session import computes_here, shared
 
 
 class MA_Type(IntEnum):
@@ -139,6 +140,9 @@ def _stochastic(
 def _compute(expressions: list[str], names: list[str], arrays: list[np.ndarray]) -> list[np.ndarray]:
     """Sends the arrays as extra columns: prices and volumes have rules that TA-Lib's inputs do not."""
     rows = len(arrays[0])
+    if computes_here():
+        bars = frames.Bars(np.arange(rows, dtype="<i8").view("<M8[ns]"), dict(zip(names, arrays)))
+        return list(native.answer_of(expressions, bars).values())
     nothing = np.zeros(rows, dtype="<f8")
     columns = {**dict.fromkeys(("open", "high", "low", "close", "volume"), nothing), **dict(zip(names, arrays))}
     bars = frames.Bars(np.arange(rows).astype("<M8[s]").astype("<M8[ns]"), columns)

@@ -1,0 +1,24 @@
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+import numpy as np
+
+__version__: str
+
+class QueryError(ValueError):
+    """An expression or a column is wrong: the path of the field, and what is wrong with it."""
+
+class Query:
+    """Expressions, parsed and planned once."""
+
+    def __init__(self, texts: Sequence[str]) -> None: ...
+    @property
+    def infos(self) -> list[tuple[str, str, int, Optional[int], int]]:
+        """Label, canonical expression, lookback, stable_from and display shift of each column."""
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read, without the times."""
+    def compute(
+        self, times: np.ndarray, columns: Mapping[str, np.ndarray], ends: Optional[Sequence[int]] = None
+    ) -> list[np.ndarray]:
+        """The values over contiguous int64 times and float64 columns, one array per column of the answer."""
