@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 import grpc
 
-from atrad import frames, requests
+from atrad import frames, native, requests
+from atrad.answer import Answer
 from atrad.errors import Error, of_code
 from atrad.frames import Names, Source
 from atrad.ray import universe
@@ -19,6 +20,7 @@ from atrad.ray.parts import Question, tables
 from atrad.ray.universe import Universe
 from atrad.requests import Expressions, Resampling, Time
 from atrad.retry import Attempts
+from atrad.session import computes_here
 
 
 def dataset(
@@ -67,7 +69,7 @@ class _Reading(NamedTuple):
         while True:
             told: dict[str, Any] = {"series": [], "failures": []}
             try:
-                made = list(tables(self.opener.engine(), self.question, series, told))
+                made = list(tables(self.opener.patient(), self.question, series, told))
             except Error as error:
                 time.sleep(attempts.pause(error))
                 continue
@@ -89,18 +91,20 @@ def features(
     """A Ray Dataset of bars with the columns of expressions added, each series by itself, in the order of its times.
 
     `by` are the columns that tell one series from another, `names` and `time_unit` as in `Client.ingest`. Bars are sent
-    along and not stored. `num_partitions` is that of `Dataset.groupby`, and what else is given are options of
-    `GroupedData.map_groups`.
+    along and not stored, or computed over in the process of the worker, as with `df.atrad`. `num_partitions` is that of
+    `Dataset.groupby`, and what else is given are options of `GroupedData.map_groups`.
     """
     keys = [by] if isinstance(by, str) else list(by)
-    computing = _Computing(Opener(client), requests.texts(expressions), keys, names, time_unit)
+    opener = None if client is None and computes_here() else Opener(client)
+    computing = _Computing(opener, requests.texts(expressions), keys, names, time_unit)
     return bars.groupby(by, num_partitions).map_groups(computing.group, batch_format="pyarrow", **ray_options)
 
 
 class _Computing(NamedTuple):
     """What a worker adds to the bars of a series."""
 
-    opener: Opener
+    #: None computes in the process of the worker.
+    opener: Optional[Opener]
     expressions: list[str]
     by: list[str]
     names: Names
@@ -112,9 +116,10 @@ class _Computing(NamedTuple):
         name = frames.time_column(source, self.names)
         table = table if name is None else table.sort_by(name)
         columns = [each for each in table.column_names if each not in self.by]
-        answer = self.opener.engine().compute_bars(
-            self.expressions, frame=table.select(columns), names=self.names, time_unit=self.time_unit
+        compute: Callable[..., Answer] = (
+            native.compute_bars if self.opener is None else self.opener.patient().compute_bars
         )
+        answer = compute(self.expressions, frame=table.select(columns), names=self.names, time_unit=self.time_unit)
         for label, values in answer.items():
             column = library().array(values, from_pandas=False)
             there = table.column_names.index(label) if label in table.column_names else table.num_columns

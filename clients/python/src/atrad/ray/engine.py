@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Callable, Protocol, Union, cast
 
 from atrad.answer import Answer
+from atrad.client import Client
 from atrad.errors import Error, InvalidError
 from atrad.session import shared
 from atrad.sweeps import Screen, Sweep
@@ -41,14 +42,19 @@ class Opener:
 
     def __init__(self, client: Union[Engine, Callable[[], Engine], None]) -> None:
         self._given: Any = shared() if client is None else client
-        self._engine: Any = self._given if hasattr(self._given, "batch") else self._given()
+        self._engine = cast(Engine, self._given if hasattr(self._given, "batch") else self._given())
 
     def __reduce__(self) -> Any:
         return _Received, (_pickled(self._given),)
 
     def engine(self) -> Engine:
         """The engine of this process."""
-        return cast(Engine, self._engine)
+        return self._engine
+
+    def patient(self) -> Engine:
+        """The same for parts, which may take longer than a call: without a client's timeout, until the server's."""
+        engine = self.engine()
+        return engine.options(timeout=None) if isinstance(engine, Client) else engine
 
 
 class _Received(Opener):

@@ -88,7 +88,7 @@ class Writing(NamedTuple):
         while True:
             told: dict[str, Any] = {"series": [], "failures": []}
             try:
-                found = tables(self.opener.engine(), self.question, part.series, told)
+                found = tables(self.opener.patient(), self.question, part.series, told)
                 if folder.write_part(part.name, found, told):
                     return folder.about(part.name)
                 # It has no columns, so it has no file.

@@ -33,7 +33,7 @@ class _Screening:
     options: dict[str, Any]
 
     def __call__(self, symbols: list[str]) -> tuple[list[str], Screen]:
-        found = self.opener.engine().screen(
+        found = self.opener.patient().screen(
             self.timeframe, self.condition, *self.expressions, symbols=symbols, **self.options
         )
         return symbols, found
