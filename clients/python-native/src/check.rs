@@ -11,11 +11,16 @@ pub(crate) type Given<'a> = BTreeMap<String, &'a [f64]>;
 
 /// Checks the bars of each group: the order of their times, prices and volumes not below 0 or NaN, extremes that bound the
 /// other prices, no infinite values. An error counts rows from the start of all groups.
-pub(crate) fn check(times: &[i64], given: &Given<'_>, groups: &[Range<usize>]) -> Result<(), Error> {
-    if times.is_empty() {
+pub(crate) fn check(
+    rows: usize,
+    times: Option<&[i64]>,
+    given: &Given<'_>,
+    groups: &[Range<usize>],
+) -> Result<(), Error> {
+    if rows == 0 {
         return Err(Error::Empty);
     }
-    for group in groups {
+    for (times, group) in times.into_iter().flat_map(|times| groups.iter().map(move |group| (times, group))) {
         let own = &times[group.clone()];
         if let Some(at) = own.windows(2).position(|pair| pair[0] >= pair[1]) {
             return Err(Error::TimeOrder { index: group.start + at + 1, before: own[at], given: own[at + 1] });
@@ -23,47 +28,60 @@ pub(crate) fn check(times: &[i64], given: &Given<'_>, groups: &[Range<usize>]) -
     }
     for column in Column::ALL {
         let name = column.fixed_name().expect("these have one");
-        let is_bad = |value: &f64| !(value.is_nan() || (value.is_finite() && *value >= 0.0));
+        // NaN is not below 0, and not infinite.
+        let is_bad = |value: &f64| *value < 0.0 || *value == f64::INFINITY;
         let Some(values) = given.get(name) else { continue };
-        if let Some(index) = values.iter().position(is_bad) {
+        if let Some(index) = first(values, is_bad) {
             return Err(Error::Value { column: name, index, given: values[index] });
         }
     }
     let extra = given.iter().filter(|(name, _)| Column::ALL.iter().all(|column| column.name() != *name));
     for (column, (name, values)) in extra.enumerate() {
-        if let Some(index) = values.iter().position(|value| value.is_infinite()) {
+        if let Some(index) = first(values, |value| value.abs() == f64::INFINITY) {
             return Err(Error::ExtraValue { column, name: name.parse()?, index, given: values[index] });
         }
     }
     check_extremes(given)
 }
 
+/// The first value of a kind. There is nearly always none, which is found out without a branch per value.
+fn first(values: &[f64], is_bad: impl Fn(&f64) -> bool) -> Option<usize> {
+    let any = values.iter().fold(false, |any, value| any | is_bad(value));
+    any.then(|| values.iter().position(is_bad)).flatten()
+}
+
+/// The first row where one column is below another.
+fn first_below(low: &[f64], high: &[f64]) -> Option<usize> {
+    let any = low.iter().zip(high).fold(false, |any, (low, high)| any | (low < high));
+    any.then(|| low.iter().zip(high).position(|(low, high)| low < high)).flatten()
+}
+
 fn check_extremes(given: &Given<'_>) -> Result<(), Error> {
-    let prices = ["open", "high", "low", "close"];
-    let found: Vec<_> = prices.iter().filter_map(|&name| Some((name, *given.get(name)?))).collect();
-    let rows = found.first().map_or(0, |(_, values)| values.len());
-    for index in 0..rows {
-        for &(column, values) in &found {
-            let other = values[index];
-            if let Some(&high) = given.get("high").map(|high| &high[index])
-                && high < other
-            {
-                return Err(Error::HighBelow { index, column, other, given: high });
-            }
-            if let Some(&low) = given.get("low").map(|low| &low[index])
-                && low > other
-            {
-                return Err(Error::LowAbove { index, column, other, given: low });
+    let mut found: Option<Error> = None;
+    // As the server, which goes row by row: the error of the first row, and of the first column there.
+    let mut row_of_found = usize::MAX;
+    for column in ["open", "high", "low", "close"] {
+        let Some(&values) = given.get(column) else { continue };
+        let highs = given.get("high").and_then(|&high| Some((first_below(high, values)?, high, true)));
+        let lows = given.get("low").and_then(|&low| Some((first_below(values, low)?, low, false)));
+        for (index, extremes, is_high) in highs.into_iter().chain(lows) {
+            let (other, given) = (values[index], extremes[index]);
+            if index < row_of_found {
+                row_of_found = index;
+                found = Some(match is_high {
+                    true => Error::HighBelow { index, column, other, given },
+                    false => Error::LowAbove { index, column, other, given },
+                });
             }
         }
     }
-    Ok(())
+    found.map_or(Ok(()), Err)
 }
 
 /// The values with -0 as 0, as bars have them: the column itself, unless it holds such a value.
 pub(crate) fn without_negative_zero(values: &[f64]) -> Cow<'_, [f64]> {
-    match values.iter().any(|value| value.to_bits() == (-0.0_f64).to_bits()) {
-        true => Cow::Owned(values.iter().map(|value| value + 0.0).collect()),
-        false => Cow::Borrowed(values),
+    match first(values, |value| value.to_bits() == (-0.0_f64).to_bits()) {
+        Some(_) => Cow::Owned(values.iter().map(|value| value + 0.0).collect()),
+        None => Cow::Borrowed(values),
     }
 }

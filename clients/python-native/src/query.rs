@@ -67,41 +67,53 @@ impl Query {
         self.plan.columns().iter().map(Column::name).collect()
     }
 
-    /// Computes the values over columns of one length, one array per column of the answer. `ends` are the rows at which
-    /// each of several series ends; by default all rows are one.
+    /// Computes the values over columns of one length, one array per column of the answer. Without times the rows are
+    /// seconds from 0. `ends` are the rows at which each of several series ends; by default all rows are one.
     #[pyo3(signature = (times, columns, ends = None))]
     fn compute<'py>(
         &self,
         py: Python<'py>,
-        times: PyReadonlyArray1<'py, i64>,
+        times: Option<PyReadonlyArray1<'py, i64>>,
         columns: BTreeMap<String, PyReadonlyArray1<'py, f64>>,
         ends: Option<Vec<usize>>,
     ) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
-        let times = times.as_slice().map_err(|_| wrong("bars.times", "times must be contiguous"))?;
+        let times = times.as_ref().map(PyReadonlyArray1::as_slice).transpose();
+        let times = times.map_err(|_| wrong("bars.times", "times must be contiguous"))?;
+        let mut rows = times.map(<[i64]>::len);
         let mut given = Given::new();
         for (name, values) in &columns {
             let values = values.as_slice().map_err(|_| wrong(format!("bars.{name}"), "a column must be contiguous"))?;
-            if values.len() != times.len() {
-                let message = format!("{name} has {} values for {} times", values.len(), times.len());
+            let expected = *rows.get_or_insert(values.len());
+            if values.len() != expected {
+                let message = format!("{name} has {} values for {expected} times", values.len());
                 return Err(wrong(format!("bars.{name}"), message));
             }
             given.insert(name.clone(), values);
         }
-        let groups = groups(times.len(), ends)?;
-        let outputs = py.detach(|| self.outputs(times, &given, &groups))?;
+        let rows = rows.unwrap_or(0);
+        let groups = groups(rows, ends)?;
+        let outputs = py.detach(|| self.outputs(rows, times, &given, &groups))?;
         Ok(outputs.into_iter().map(|values| PyArray1::from_vec(py, values)).collect())
     }
 }
 
 impl Query {
-    fn outputs(&self, times: &[i64], given: &Given<'_>, groups: &[Range<usize>]) -> PyResult<Vec<Vec<f64>>> {
-        check(times, given, groups).map_err(|error| wrong(error.field(), error.to_string()))?;
+    fn outputs(
+        &self,
+        rows: usize,
+        times: Option<&[i64]>,
+        given: &Given<'_>,
+        groups: &[Range<usize>],
+    ) -> PyResult<Vec<Vec<f64>>> {
+        check(rows, times, given, groups).map_err(|error| wrong(error.field(), error.to_string()))?;
         let mut inputs = self.inputs(given)?;
         if self.plan.reads_time() {
-            inputs.push(Cow::Owned(times.iter().map(|&time| seconds(time)).collect()));
+            let given = times.map(|times| times.iter().map(|&time| seconds(time)).collect());
+            inputs.push(Cow::Owned(given.unwrap_or_else(|| (0..rows).map(|row| row as f64).collect())));
         }
         let inputs: Vec<&[f64]> = inputs.iter().map(|column| &**column).collect();
-        let mut outputs = vec![vec![0.0; times.len()]; self.plan.outputs()];
+        // Each from the system as zeros: a clone would write them.
+        let mut outputs: Vec<_> = (0..self.plan.outputs()).map(|_| vec![0.0; rows]).collect();
         let mut rest: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
         let mut tasks = Vec::with_capacity(groups.len());
         for group in groups {

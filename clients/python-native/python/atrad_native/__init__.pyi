@@ -19,6 +19,6 @@ class Query:
     def columns(self) -> list[str]:
         """The columns that are read, without the times."""
     def compute(
-        self, times: np.ndarray, columns: Mapping[str, np.ndarray], ends: Optional[Sequence[int]] = None
+        self, times: Optional[np.ndarray], columns: Mapping[str, np.ndarray], ends: Optional[Sequence[int]] = None
     ) -> list[np.ndarray]:
-        """The values over contiguous int64 times and float64 columns, one array per column of the answer."""
+        """The values over contiguous int64 times and float64 columns, one new array per column of the answer."""

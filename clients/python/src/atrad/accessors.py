@@ -69,7 +69,7 @@ class Accessor:
             return self._part(source, expressions)
         if by not in source.columns:
             raise InvalidError.of_field("by", f"no column {by!r} in the frame")
-        keys = np.asarray(source.columns[by])
+        keys = _codes(source.columns[by])
         if self._client is None and computes_here():
             return self._grouped(source, expressions, by, keys)
         found: dict[str, np.ndarray] = {}
@@ -140,6 +140,18 @@ class PolarsAccessor(Accessor):
 
     def _series(self, label: str, values: np.ndarray) -> Any:
         return sys.modules["polars"].Series(label, values)
+
+
+def _codes(column: Any) -> np.ndarray:
+    """Numbers that are equal where the values are, by the library of the column where that is fast."""
+    library = type(column).__module__.partition(".")[0]
+    if library == "pandas":
+        codes: np.ndarray = sys.modules["pandas"].factorize(column)[0]
+        return codes
+    polars = sys.modules.get("polars")
+    if polars is not None and library == "polars" and column.dtype == polars.String and not column.null_count():
+        return np.asarray(column.cast(polars.Categorical).to_physical().to_numpy())
+    return np.asarray(column)
 
 
 def _groups(keys: np.ndarray) -> list[np.ndarray]:

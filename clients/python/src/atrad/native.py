@@ -10,8 +10,11 @@ The accessors of frames and `atrad.ta` compute with it where it is installed, un
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Optional
+
+import numpy as np
 
 from atrad import inline, requests
 from atrad.answer import Answer
@@ -63,6 +66,12 @@ def answer_of(texts: list[str], bars: Bars, last: Optional[int] = None, ends: Op
         column.flags.writeable = False
         columns[label] = column[rows]
     return Answer(bars.times[rows], columns, _rest(tuple(texts)))
+
+
+def values_of(texts: list[str], columns: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """The columns of expressions over contiguous columns of float64, in new arrays; the rows are their times."""
+    values: list[np.ndarray] = _checked(_query(tuple(texts)).compute, None, columns)
+    return values
 
 
 @lru_cache(maxsize=1024)

@@ -99,12 +99,17 @@ def _call(row: dict[str, Any], inputs: list[Any], params: dict[str, Any]) -> Any
             "inputs", f"the inputs of {row['name']} have different lengths: {list(map(len, arrays))}"
         )
     # As TA-Lib does: what comes before the first row where every input has a value is no part of the series.
-    valid = ~np.isnan(np.vstack(arrays)).any(axis=0) if rows else np.zeros(0, bool)
-    begin = int(np.argmax(valid)) if valid.any() else rows
+    begin = 0 if rows and not any(np.isnan(each[0]) for each in arrays) else _first(arrays, rows)
     outputs = _columns(row, [each[begin:] for each in arrays], params) if begin < rows else None
     made = [_output(row, at, outputs and outputs[at], begin, rows) for at in range(len(row["outputs"]))]
     wrapped = [_like(inputs, each) for each in made]
     return wrapped[0] if len(wrapped) == 1 else tuple(wrapped)
+
+
+def _first(arrays: list[np.ndarray], rows: int) -> int:
+    """The first row where all have a value; behind the last one if there is none."""
+    valid = ~np.isnan(np.vstack(arrays)).any(axis=0) if rows else np.zeros(0, bool)
+    return int(np.argmax(valid)) if valid.any() else rows
 
 
 def _array(row: dict[str, Any], name: str, values: Any) -> np.ndarray:
@@ -141,8 +146,7 @@ def _compute(expressions: list[str], names: list[str], arrays: list[np.ndarray])
     """Sends the arrays as extra columns: prices and volumes have rules that TA-Lib's inputs do not."""
     rows = len(arrays[0])
     if computes_here():
-        bars = frames.Bars(np.arange(rows, dtype="<i8").view("<M8[ns]"), dict(zip(names, arrays)))
-        return list(native.answer_of(expressions, bars).values())
+        return native.values_of(expressions, dict(zip(names, arrays)))
     nothing = np.zeros(rows, dtype="<f8")
     columns = {**dict.fromkeys(("open", "high", "low", "close", "volume"), nothing), **dict(zip(names, arrays))}
     bars = frames.Bars(np.arange(rows).astype("<M8[s]").astype("<M8[ns]"), columns)
@@ -169,6 +173,8 @@ def _output(row: dict[str, Any], at: int, column: Any, begin: int, rows: int) ->
                 # Positions count from the first row that was sent.
                 whole[begin:] += np.where(np.isnan(column), 0, begin).astype(np.int32)
         return whole
+    if column is not None and not begin and column.flags.writeable:
+        return np.asarray(column)
     real = np.full(rows, np.nan)
     if column is not None:
         real[begin:] = column
