@@ -168,6 +168,18 @@ def test_frames_compute_here(here, client, ordered, monkeypatch):
             alone.atrad.using(client=atrad.connect("127.0.0.1:1", timeout=0.2)).ema(9)
 
 
+def test_workers_of_ray_compute_here(client):
+    pyarrow = pytest.importorskip("pyarrow", minversion="16")
+    from atrad.ray.datasets import _Computing
+
+    bars = {"time": TIMES, "symbol": ["A"] * ROWS, **prices()}
+    mixed = pyarrow.table(bars).take(np.random.default_rng(1).permutation(ROWS))
+    found = _Computing(None, ["atr(5)", "close"], ["symbol"], None, None).group(mixed)
+    expected = client.compute_bars("atr(5)", times=TIMES, **prices())
+    assert found.column_names == [*bars, "atr(5)"] and found["symbol"][0].as_py() == "A"
+    assert same_bits(found["atr(5)"].to_numpy(), expected["atr(5)"])
+
+
 def test_talib_computes_here(here, client):
     from atrad import ta
 

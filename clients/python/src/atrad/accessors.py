@@ -84,10 +84,11 @@ class Accessor:
         self, source: frames.Source, expressions: list[str], by: str, keys: np.ndarray
     ) -> dict[str, np.ndarray]:
         """As by groups, at once and on all cores. A frame whose groups follow each other is not copied."""
-        groups = _groups(keys)
-        ends = np.cumsum([len(rows) for rows in groups]).tolist()
-        order = np.concatenate(groups) if groups else np.empty(0, dtype=np.intp)
-        is_ordered = bool((np.diff(order) == 1).all())
+        codes = keys if keys.dtype.kind in "iu" else np.unique(keys, return_inverse=True)[1]
+        is_ordered = bool((codes[1:] >= codes[:-1]).all())
+        order = np.empty(0, np.intp) if is_ordered else np.argsort(codes, kind="stable")
+        ranked = codes if is_ordered else codes[order]
+        ends = [*(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(codes)]
         columns = {name: column for name, column in source.columns.items() if name != by}
         if not is_ordered:
             columns = {name: _taken(column, order) for name, column in columns.items()}
