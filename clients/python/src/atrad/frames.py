@@ -42,7 +42,7 @@ class Bars:
 
     #: datetime64[ns], UTC.
     times: np.ndarray
-    #: open, high, low, close, volume, and extra columns by name: contiguous little-endian float64.
+    #: open, high, low, close, volume, and extra columns by name: little-endian float64, contiguous unless absent.
     columns: dict[str, np.ndarray]
     #: The columns that the frame does not have, where they are not required.
     absent: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ def bars(
     rows = len(when) if when is not None else source.rows()
     numbered = when is None
     if when is None:
-        when = np.arange(rows).astype("<M8[s]").astype("<M8[ns]")
+        when = (np.arange(rows, dtype="<i8") * _UNITS["s"]).view("<M8[ns]")
     values = {name: _values(source, found.get(name), name, rows, missing=not required) for name in wire.COLUMNS}
     for name, theirs in _extras(source, extra).items():
         values[name] = _values(source, theirs, name, rows)
@@ -301,7 +301,10 @@ def _nanoseconds(array: np.ndarray, called: str, field: str) -> np.ndarray:
 
 def _values(source: Source, name: Optional[str], ours: str, rows: int, missing: bool = False) -> np.ndarray:
     if name is None:
-        return np.full(rows, np.nan if missing and ours != "volume" else 0.0, dtype="<f8")
+        if not missing:
+            return np.zeros(rows, dtype="<f8")
+        # One value that is seen everywhere, as nearly nobody reads it: whoever sends it writes it out.
+        return np.broadcast_to(np.array(0.0 if ours == "volume" else np.nan, dtype="<f8"), rows)
     return values(source, name, ours)
 
 
@@ -322,7 +325,8 @@ def _floats(column: Any) -> np.ndarray:
     library = type(column).__module__.partition(".")[0]
     if library == "polars":
         polars = sys.modules["polars"]
-        return (column.cast(polars.Float64) if column.dtype.is_numeric() else column).to_numpy()
+        is_other = column.dtype.is_numeric() and column.dtype != polars.Float64
+        return (column.cast(polars.Float64) if is_other else column).to_numpy()
     if library == "pyarrow":
         arrow = __import__("pyarrow")
         kind = column.type

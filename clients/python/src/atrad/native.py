@@ -58,7 +58,7 @@ def answer_of(texts: list[str], bars: Bars, last: Optional[int] = None, ends: Op
     query = _query(tuple(texts))
     given = {name: column for name, column in bars.columns.items() if name not in bars.absent}
     # What reads a column that is absent, `inline.complete` tells.
-    given.update((name, bars.columns[name]) for name in query.columns if name in bars.absent)
+    given.update((name, np.ascontiguousarray(bars.columns[name])) for name in query.columns if name in bars.absent)
     values = _checked(query.compute, bars.times.view("<i8"), given, ends)
     rows = slice(-last if last else None, None)
     columns = {}

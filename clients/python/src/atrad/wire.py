@@ -173,7 +173,7 @@ def _encoded(value: int) -> bytes:
 def packed(column: np.ndarray) -> list[Bytes]:
     """The bytes of a contiguous column of eight-byte numbers in little-endian order."""
     # Times have no buffer; as integers they do.
-    data: Any = column.view("<i8")
+    data: Any = np.ascontiguousarray(column).view("<i8")
     return [memoryview(data).cast("B")] if len(column) else []
 
 
