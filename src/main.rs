@@ -13,8 +13,8 @@ use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
 fn main() -> ExitCode {
-    allocator::give_back_at_once();
     let outcome = Command::from_arguments().and_then(|command| {
+        allocator::give_back_when_idle()?;
         atrad::prices::end_on_lost_bytes();
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(command))
     });

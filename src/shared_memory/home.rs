@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
+use super::map::{self, Use};
 
 /// A folder of this prefix without a lock is that of a server that was killed while it made it.
 const UNFINISHED: &str = ".atrad-new-";
+
+/// The folder of what has not been given to a client, or not any more.
+const PRIVATE: &str = "private";
 
 /// A folder that takes longer to be made than this is left over.
 const UNFINISHED_AGE: Duration = Duration::from_secs(60);
@@ -18,11 +22,13 @@ const UNFINISHED_AGE: Duration = Duration::from_secs(60);
 ///
 /// Its name is `atrad-USER-RANDOM`, its mode 0700: no other user finds the files in it. A server of the superuser gives files to
 /// the users of its clients, so its folder can be passed through (0711) but not listed, and the names of files are random.
-/// The lock on the folder (`flock`) ends with the process, however it ends.
+/// The lock on the folder (`flock`) ends with the process, however it ends. What is not given to a client, or not any more, lies
+/// in a folder in it that nobody else can pass through.
 #[derive(Debug)]
 pub struct Home {
     path: PathBuf,
     user: u32,
+    tells_sole_use: bool,
     _lock: File,
 }
 
@@ -36,13 +42,16 @@ impl Home {
         lock.lock().map_err(failed)?;
         let user = lock.metadata().map_err(failed)?.uid();
         clear(root, user);
+        DirBuilder::new().mode(0o700).create(unfinished.join(PRIVATE)).map_err(failed)?;
         if user == 0 {
             fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o711)).map_err(failed)?;
         }
         // Only now can another server take it for one that is left over, and its lock is held.
         let path = root.join(format!("atrad-{user}-{}", random_name()?));
         fs::rename(&unfinished, &path).map_err(failed)?;
-        Ok(Self { path, user, _lock: lock })
+        let mut home = Self { path, user, tells_sole_use: false, _lock: lock };
+        home.tells_sole_use = home.sole_use_of_two_names()?;
+        Ok(home)
     }
 
     /// The folder.
@@ -55,13 +64,38 @@ impl Home {
         self.user
     }
 
-    /// A new file of `length` bytes without memory behind them, under a name that cannot be guessed.
-    pub(super) fn file(&self, mode: u32, length: u64) -> Result<(File, PathBuf), Error> {
-        let path = self.path.join(random_name()?);
-        let failed = |error: io::Error| Error::io(&path, length, error);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
+    /// Whether the kernel tells who has a file open when it has two names. Linux does since 5.3.
+    pub(super) fn tells_sole_use(&self) -> bool {
+        self.tells_sole_use
+    }
+
+    fn sole_use_of_two_names(&self) -> Result<bool, Error> {
+        let [path, second] = [self.private_path()?, self.private_path()?];
+        let file = Self::file(&path, 0o400, 0)?;
+        let is_linked = fs::hard_link(&path, &second).is_ok();
+        let usage = map::usage(&file);
+        for name in [Some(path), is_linked.then_some(second)].into_iter().flatten() {
+            fs::remove_file(&name).map_err(|error| Error::io(&name, 0, error))?;
+        }
+        Ok(usage == (Use::Sole { names: 2 }))
+    }
+
+    /// A new path that cannot be guessed.
+    pub(super) fn new_path(&self) -> Result<PathBuf, Error> {
+        Ok(self.path.join(random_name()?))
+    }
+
+    /// A new path that nobody else finds.
+    pub(super) fn private_path(&self) -> Result<PathBuf, Error> {
+        Ok(self.path.join(PRIVATE).join(random_name()?))
+    }
+
+    /// A new file of `length` bytes without memory behind them.
+    pub(super) fn file(path: &Path, mode: u32, length: u64) -> Result<File, Error> {
+        let failed = |error: io::Error| Error::io(path, length, error);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
         file.set_len(length).map_err(failed)?;
-        Ok((file, path))
+        Ok(file)
     }
 }
 

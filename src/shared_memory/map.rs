@@ -58,20 +58,33 @@ impl Words {
 /// Maps a file that no other process can open yet.
 #[cfg(feature = "server")]
 pub(super) fn own(file: &File) -> io::Result<MmapMut> {
-    // SAFETY: the file was made by this process under a name that nobody else knows, is not given away before the mapping is
-    // dropped, and never shortened. Its pages are allocated, so that an access cannot fail.
-    unsafe { MmapOptions::new().map_mut(file) }
+    // SAFETY: the file has no name that another user could open it by, and nobody has it open. It is not given away before the
+    // mapping is dropped, and not shortened before. Its pages are allocated, so that an access cannot fail.
+    unsafe { MmapOptions::new().populate().map_mut(file) }
 }
 
 /// `fcntl` command of Linux: the signal of a file, which the crate `libc` has no name for.
 #[cfg(all(feature = "server", target_os = "linux"))]
 const F_SETSIG: libc::c_int = 10;
 
-/// Whether another open file description of this file exists, as a mapping has one, too. The kernel grants a lease for writing
-/// (`F_SETLEASE`) only to the single one there is. `None` where it does not tell.
+/// Who has a file open, as a mapping does, too.
+#[cfg(feature = "server")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Another open file description exists.
+    Shared,
+    /// Nobody else has it open, and it has this number of names by which somebody could.
+    Sole { names: u64 },
+    /// The kernel does not tell.
+    Unknown,
+}
+
+/// Who has this file open: the kernel grants a lease for writing (`F_SETLEASE`) only to the single open file description there
+/// is. While the lease is held nobody can open the file, so names that are counted then are all there can be.
 #[cfg(all(feature = "server", target_os = "linux"))]
-pub(super) fn is_open_elsewhere(file: &File) -> Option<bool> {
+pub(super) fn usage(file: &File) -> Use {
     use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
     let control = |command: libc::c_int, argument: libc::c_int| {
         // SAFETY: the descriptor is open, and the argument of these commands is a number.
         unsafe { libc::fcntl(file.as_raw_fd(), command, argument) }
@@ -79,17 +92,19 @@ pub(super) fn is_open_elsewhere(file: &File) -> Option<bool> {
     // Whoever opens the file while the lease is held makes the kernel send a signal, which is SIGIO unless another is set, and
     // SIGIO ends the process. The owner of a file can give it another name, and do just that.
     if control(F_SETSIG, libc::SIGURG) != 0 {
-        return None;
+        return Use::Unknown;
     }
     if control(libc::F_SETLEASE, libc::F_WRLCK) == 0 {
+        let names = file.metadata().map_or(u64::MAX, |found| found.nlink());
         control(libc::F_SETLEASE, libc::F_UNLCK);
-        return Some(false);
+        return Use::Sole { names };
     }
-    (io::Error::last_os_error().raw_os_error() == Some(libc::EAGAIN)).then_some(true)
+    let is_shared = io::Error::last_os_error().raw_os_error() == Some(libc::EAGAIN);
+    if is_shared { Use::Shared } else { Use::Unknown }
 }
 
 /// Elsewhere than on Linux it cannot be told.
 #[cfg(all(feature = "server", not(target_os = "linux")))]
-pub(super) fn is_open_elsewhere(_: &File) -> Option<bool> {
-    None
+pub(super) fn usage(_: &File) -> Use {
+    Use::Unknown
 }

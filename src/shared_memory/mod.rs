@@ -13,6 +13,8 @@ mod error;
 mod home;
 mod map;
 #[cfg(feature = "server")]
+mod segment_file;
+#[cfg(feature = "server")]
 mod segments;
 #[cfg(all(test, feature = "server"))]
 mod tests;

@@ -3,20 +3,21 @@
 //! The name of a segment is a lease: it is removed when the client has removed it (which is what a client does once it has
 //! opened the file), when the connection of the client ends, or after a few seconds. What has no name any more is memory
 //! of whoever still maps it. It counts until nobody does: a file lease (`F_SETLEASE`) of the kernel tells, so that a client
-//! that hoards mappings exhausts its own share only, and one that dies gives everything back.
+//! that hoards mappings exhausts its own share only, and one that dies gives everything back. Its file then waits a moment for
+//! the next segment of the caller, within the same limit.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, fchown};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
 
-use super::home::{Home, allocate};
-use super::{Error, map};
+use super::Error;
+use super::home::Home;
+use super::map::Use;
+use super::segment_file::{SegmentFile, SpareFiles, remove};
 
 /// The name of the limit, as in errors.
 const LIMIT: &str = "shared_memory_bytes_max";
@@ -59,12 +60,14 @@ struct State {
     next: u64,
     used: u64,
     used_by: HashMap<u64, u64>,
+    /// Not counted as used: they make room for what is.
+    spare: SpareFiles,
     is_swept: bool,
 }
 
 #[derive(Debug)]
 struct Segment {
-    file: File,
+    file: SegmentFile,
     /// `None` when its name is removed.
     path: Option<PathBuf>,
     charge: u64,
@@ -75,9 +78,8 @@ struct Segment {
 /// A segment that is being written. Nothing is left of it on drop.
 #[derive(Debug)]
 pub struct Draft {
-    file: Option<File>,
+    file: Option<SegmentFile>,
     map: Option<MmapMut>,
-    path: PathBuf,
     charge: u64,
     owner: Owner,
     home: Arc<Segments>,
@@ -105,7 +107,7 @@ impl Segments {
         Self { home, max, state: Mutex::default() }
     }
 
-    /// The bytes that count now.
+    /// The bytes of segments that are written, or that a client may open or maps.
     pub fn used(&self) -> u64 {
         self.lock().used
     }
@@ -113,20 +115,12 @@ impl Segments {
     /// A segment of `bytes` bytes to write, whose memory is allocated.
     pub fn draft(self: &Arc<Self>, bytes: usize, owner: Owner) -> Result<Draft, Error> {
         self.permit(owner.user)?;
-        let charge = (bytes as u64).max(self.max / PARTS).max(1);
-        self.reserve(charge, owner.caller)?;
-        let mut draft = Draft { file: None, map: None, path: PathBuf::new(), charge, owner, home: Arc::clone(self) };
-        // The owner may read it, and nobody may write: what is mapped stays as it is.
-        let (file, path) = self.home.file(0o400, bytes as u64)?;
-        draft.path.clone_from(&path);
-        let failed = |error: std::io::Error| Error::io(&path, bytes as u64, error);
-        if owner.user != 0 && owner.user != self.home.user() {
-            fchown(&file, Some(owner.user), None).map_err(failed)?;
-        }
-        if bytes > 0 {
-            allocate(&file, &path, 0, bytes as u64)?;
-            draft.map = Some(map::own(&file).map_err(failed)?);
-        }
+        let (bytes, parts) = (bytes as u64, self.max / PARTS);
+        let charge = bytes.max(parts).max(1);
+        let spare = self.reserve(charge, bytes, owner)?;
+        let mut draft = Draft { file: None, map: None, charge, owner, home: Arc::clone(self) };
+        let file = spare.map_or_else(|| SegmentFile::new(&self.home, bytes, owner.user), Ok)?;
+        draft.map = file.map()?;
         draft.file = Some(file);
         Ok(draft)
     }
@@ -143,8 +137,9 @@ impl Segments {
         SegmentsOf { connection, segments: Arc::clone(self) }
     }
 
-    fn reserve(&self, charge: u64, caller: u64) -> Result<(), Error> {
-        let (max, caller_max) = (self.max, self.max / CALLER_PART);
+    /// Takes a part of the limits, and a file that waits, if there is one.
+    fn reserve(&self, charge: u64, bytes: u64, owner: Owner) -> Result<Option<SegmentFile>, Error> {
+        let (max, caller_max, caller) = (self.max, self.max / CALLER_PART, owner.caller);
         if charge > caller_max {
             return Err(Error::TooLarge { limit: LIMIT, max: caller_max, needed: charge });
         }
@@ -154,10 +149,12 @@ impl Segments {
             if own + charge <= caller_max && state.used + charge <= max {
                 state.used += charge;
                 *state.used_by.entry(caller).or_default() += charge;
-                return Ok(());
+                let spare = state.spare.take(bytes, owner);
+                state.make_room(max);
+                return Ok(spare);
             }
             if attempt == 0 {
-                state.sweep(Instant::now());
+                state.sweep(max, Instant::now());
             }
         }
         Err(Error::Exhausted { limit: LIMIT, max })
@@ -166,8 +163,8 @@ impl Segments {
     /// Removes the names of what is due, and forgets what nobody maps; whether something is left.
     fn sweep(&self) -> bool {
         let mut state = self.lock();
-        state.sweep(Instant::now());
-        state.is_swept = !state.segments.is_empty();
+        state.sweep(self.max, Instant::now());
+        state.is_swept = !(state.segments.is_empty() && state.spare.is_empty());
         state.is_swept
     }
 
@@ -197,16 +194,26 @@ impl Segments {
 }
 
 impl State {
-    fn sweep(&mut self, now: Instant) {
-        let Self { segments, used, used_by, .. } = self;
-        segments.retain(|_, segment| {
+    fn sweep(&mut self, max: u64, now: Instant) {
+        let Self { segments, used, used_by, spare, .. } = self;
+        spare.drop_expired(now);
+        let done = |_: &u64, segment: &mut Segment| {
             segment.end_lease(now);
-            let is_held = segment.path.is_some() || map::is_open_elsewhere(&segment.file) == Some(true);
-            if !is_held {
-                give_back(used, used_by, segment.charge, segment.owner.caller);
+            segment.path.is_none() && segment.file.usage() != Use::Shared
+        };
+        for (_, segment) in segments.extract_if(done) {
+            give_back(used, used_by, segment.charge, segment.owner.caller);
+            // With a second name somebody could open it while it is written, and cut it: a crash.
+            if segment.file.usage() == (Use::Sole { names: 1 }) {
+                spare.add(segment.file, segment.charge, segment.owner);
             }
-            is_held
-        });
+        }
+        self.make_room(max);
+    }
+
+    /// Gives files that wait back to the system until what is used and they fit in the limit.
+    fn make_room(&mut self, max: u64) {
+        while self.used + self.spare.charge() > max && self.spare.drop_oldest() {}
     }
 }
 
@@ -224,7 +231,7 @@ impl Segment {
     /// Removes the name if the lease has ended, or notes that the client has removed it.
     fn end_lease(&mut self, now: Instant) {
         let Some(path) = &self.path else { return };
-        let is_removed = self.file.metadata().is_ok_and(|found| found.nlink() == 0);
+        let is_removed = self.file.is_private();
         if is_removed || now >= self.expires {
             if !is_removed {
                 remove(path);
@@ -241,29 +248,26 @@ impl Draft {
     }
 
     /// Gives the segment to its client.
-    pub fn publish(mut self) -> Published {
+    pub fn publish(mut self) -> Result<Published, Error> {
         // Unmapped first: the mapping would count as that of a reader, and nothing is written any more.
         self.map = None;
-        let published = Published { path: std::mem::take(&mut self.path), lease: LEASE };
+        let path = self.home.home.new_path()?;
         if let Some(file) = self.file.take() {
-            let (charge, owner) = (std::mem::take(&mut self.charge), self.owner);
-            let path = Some(published.path.clone());
+            file.publish(&path)?;
+            let (charge, owner, expires) = (std::mem::take(&mut self.charge), self.owner, Instant::now() + LEASE);
             let mut state = self.home.lock();
             let number = state.next;
             state.next += 1;
-            state.segments.insert(number, Segment { file, path, charge, owner, expires: Instant::now() + LEASE });
+            state.segments.insert(number, Segment { file, path: Some(path.clone()), charge, owner, expires });
             self.home.sweep_from_now_on(&mut state);
         }
-        published
+        Ok(Published { path, lease: LEASE })
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
         if self.charge > 0 {
-            if !self.path.as_os_str().is_empty() {
-                remove(&self.path);
-            }
             let mut state = self.home.lock();
             let State { used, used_by, .. } = &mut *state;
             give_back(used, used_by, self.charge, self.owner.caller);
@@ -276,14 +280,6 @@ impl Drop for SegmentsOf {
         let mut state = self.segments.lock();
         let own = state.segments.values_mut().filter(|segment| segment.owner.connection == self.connection);
         own.for_each(|segment| segment.expires = Instant::now());
-        state.sweep(Instant::now());
-    }
-}
-
-fn remove(path: &Path) {
-    if let Err(error) = fs::remove_file(path)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!(path = %path.display(), %error, "cannot remove a segment of shared memory");
+        state.sweep(self.segments.max, Instant::now());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ fn a_segment_counts_until_nobody_maps_it() {
     let segments = segments(root.path(), 64 << 20);
     let mut draft = segments.draft(1 << 20, owner(root.path(), 1)).expect("room");
     draft.bytes_mut()[..5].copy_from_slice(b"hello");
-    let path = draft.publish().path;
+    let path = draft.publish().expect("a name").path;
     assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o400);
     let held = File::open(&path).expect("opened");
     fs::remove_file(&path).expect("its own");
@@ -73,11 +73,63 @@ fn a_segment_counts_until_nobody_maps_it() {
     // One that nobody opens goes with its connection, and one that is not finished at once.
     let draft = segments.draft(10, owner(root.path(), 2)).expect("room");
     let connection = segments.of(2);
-    let path = draft.publish().path;
+    let path = draft.publish().expect("a name").path;
     drop(segments.draft(10, owner(root.path(), 3)).expect("room"));
     assert!(path.exists() && segments.used() == (64 << 20) / 256, "{}", segments.used());
     drop(connection);
     assert!(!path.exists() && segments.used() == 0);
+}
+
+#[test]
+fn memory_that_is_given_back_is_written_again_for_the_same_caller() {
+    let root = root();
+    let segments = segments(root.path(), 64 << 20);
+    let inode = |path: &Path| fs::metadata(path).expect("there").ino();
+    let publish = |bytes: usize, caller| {
+        let mut draft = segments.draft(bytes, owner(root.path(), caller)).expect("room");
+        draft.bytes_mut().fill(caller as u8);
+        draft.publish().expect("a name").path
+    };
+    let give_back = |path: &Path| {
+        fs::remove_file(path).expect("its own");
+        eventually(|| segments.used() == 0);
+    };
+    let first = publish(1 << 20, 1);
+    let used = inode(&first);
+    give_back(&first);
+    let (of_another, larger) = (publish(1 << 20, 2), publish((1 << 20) + 5000, 1));
+    assert!(inode(&of_another) != used && inode(&larger) == used, "it is for whom it was for");
+    assert_eq!(fs::read(&larger).expect("readable"), vec![1; (1 << 20) + 5000]);
+    fs::remove_file(of_another).expect("its own");
+    give_back(&larger);
+    // Who has another name for it could open it while it is written.
+    let named = publish(1 << 20, 1);
+    assert_eq!(inode(&named), used);
+    fs::hard_link(&named, root.path().join("second")).expect("linked");
+    give_back_by_expiry(&segments, &named);
+    assert_ne!(inode(&publish(1 << 20, 1)), used);
+}
+
+fn give_back_by_expiry(segments: &Arc<Segments>, path: &Path) {
+    drop(segments.of(1));
+    assert!(!path.exists() && segments.used() == 0);
+}
+
+#[test]
+fn files_that_wait_leave_room_and_are_given_back() {
+    let root = root();
+    let segments = segments(root.path(), 4 << 20);
+    let private = segments_home(root.path()).join("private");
+    for caller in 0..4 {
+        segments.draft(1 << 20, owner(root.path(), caller)).expect("room").publish().expect("a name");
+        drop(segments.of(caller));
+    }
+    assert_eq!((entries(&private), segments.used()), (4, 0));
+    let drafts: Vec<_> =
+        (4..7).map(|caller| segments.draft(1 << 20, owner(root.path(), caller)).expect("room")).collect();
+    assert_eq!(entries(&private), 4, "three that are written, and the newest that waits");
+    drop(drafts);
+    eventually(|| entries(&private) == 0);
 }
 
 #[test]
@@ -105,16 +157,16 @@ fn a_segment_is_given_to_the_user_who_asks_or_to_nobody() {
     match given {
         Ok(draft) => {
             assert_eq!(own.user, 0, "only the superuser can give files away");
-            let found = fs::metadata(draft.publish().path).expect("there");
+            let found = fs::metadata(draft.publish().expect("a name").path).expect("there");
             assert_eq!((found.uid(), found.mode() & 0o777), (12_345, 0o400));
         }
         Err(Error::Foreign { user, owner }) => assert_eq!((user, owner), (12_345, own.user)),
         Err(error) => panic!("{error}"),
     }
-    assert_eq!(entries(segments_home(root.path()).as_path()), usize::from(own.user == 0));
+    assert_eq!(entries(segments_home(root.path()).as_path()), 1 + usize::from(own.user == 0));
 }
 
-fn segments_home(root: &Path) -> std::path::PathBuf {
+fn segments_home(root: &Path) -> PathBuf {
     fs::read_dir(root).expect("a folder").next().expect("one").expect("an entry").path()
 }
 
@@ -233,5 +285,5 @@ fn a_full_board_refuses_and_keeps_what_it_has() {
     let error = Region::new(Some(&home), full).expect_err("no room").to_string();
     assert!(error.starts_with("board_bytes_max of 8388608 bytes is in use"), "{error}");
     assert_eq!(used.load(std::sync::atomic::Ordering::Relaxed), 8 << 20);
-    assert_eq!(entries(home.path()), 1, "nothing is left of it");
+    assert_eq!(entries(home.path()), 2, "nothing is left of it");
 }

@@ -8,6 +8,7 @@ section_image() {
         return
     fi
     debian buildah command -v buildah
+    local binary=${BINARY:-target/release/atrad}
     check "the binary for the image builds" build_server
     check "the image builds and its binary runs in it" image_runs
 }

@@ -73,7 +73,10 @@ check_stop() {
 }
 
 build_server() {
-    [[ $binary != target/release/atrad ]] || cargo build --locked --release
+    case $binary in
+        target/debug/atrad) cargo build --locked ;;
+        target/release/atrad) cargo build --locked --release ;;
+    esac
 }
 
 kubernetes_variables_exist() {
@@ -159,7 +162,7 @@ readme_works() {
         sed -E "s/(127\.0\.0\.1|localhost):50051/$address/g" >"$work/pasted"
     cat "$work/pasted"
     grep -q grpcurl "$work/pasted" || fail "README has no example with grpcurl"
-    PATH="$PWD/target/release:$PATH" bash -euo pipefail "$work/pasted" | tee "$work/pasted.out"
+    PATH="$(dirname "$(realpath "$binary")"):$PATH" bash -euo pipefail "$work/pasted" | tee "$work/pasted.out"
     grep -q '"values"' "$work/pasted.out" || fail "README's example shows no values"
 }
 

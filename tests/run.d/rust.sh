@@ -1,16 +1,21 @@
-# The server's sources: style, lints, tests, and the binary that the live sections use.
+# The server's sources: their tests, and by themselves what lints say.
 
 section_rust() {
     section rust
+    check "tests pass" cargo test --locked --no-fail-fast
+    check "what fuzz targets share passes" cargo test --locked --package atrad-fuzz
+    check "the library alone compiles" cargo check --locked --package atrad --no-default-features --lib
+    check "the examples run" examples_run
+}
+
+section_lint() {
+    section lint
     cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
     cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+    install_cargo_tools
     check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
     check "clippy has nothing to say about the client" cargo clippy --locked --package atrad-client --all-targets -- -D warnings
-    check "tests pass" cargo test --locked --no-fail-fast
-    check "what fuzz targets share passes" cargo test --locked --package atrad-fuzz
-    check "the library alone passes" cargo test --locked --package atrad --no-default-features --lib
-    check "the examples run" examples_run
     check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
     # Not the advisories: their database is in no package registry.
     check "dependencies are allowed" cargo deny --locked check --hide-inclusion-graph bans licenses sources

@@ -1,6 +1,7 @@
 # One server with the demo series, on free ports, with a Redis of its own; `address` and `metrics` say where it is.
 
-binary=${BINARY:-target/release/atrad}
+# The one that the tests of the section rust have built, so that nothing is built twice.
+binary=${BINARY:-target/debug/atrad}
 server=
 redis=
 address=

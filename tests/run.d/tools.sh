@@ -95,14 +95,16 @@ install_tools() {
         done
         printf '%s' "${go_tools[*]}" >"$tools/bin/installed"
     fi
-    if ! fresh "$tools/cargo-installed" "${cargo_tools[@]}"; then
-        echo "installing ${cargo_tools[*]}"
-        cargo install --quiet --locked --debug --root "$tools" "${cargo_tools[@]}"
-        printf '%s' "${cargo_tools[*]}" >"$tools/cargo-installed"
-    fi
     if [[ ! clients/typescript/node_modules/.package-lock.json -nt clients/typescript/package-lock.json ]]; then
         echo "installing clients/typescript"
         (cd clients/typescript && npm ci --silent)
     fi
     export PATH="$PWD/$tools/bin:$PWD/$tools/venv/bin:$PATH"
+}
+
+install_cargo_tools() {
+    fresh "$tools/cargo-installed" "${cargo_tools[@]}" && return
+    echo "installing ${cargo_tools[*]}"
+    cargo install --quiet --locked --debug --root "$tools" "${cargo_tools[@]}"
+    printf '%s' "${cargo_tools[*]}" >"$tools/cargo-installed"
 }

@@ -70,7 +70,8 @@ def by_polars(frame, period):
 def milliseconds(kind, period):
     began = time.perf_counter()
     columns = kind(period)
-    total = sum(float(np.nansum(column)) for column in columns)
+    # As integers: np.nansum would copy each column, and take as long as its indicator.
+    total = sum(int(column.view(np.int64).sum()) for column in columns)
     taken = 1e3 * (time.perf_counter() - began)
     assert len(columns) == 5 and len(columns[0]) == ROWS and total != 0
     return taken

@@ -52,8 +52,14 @@ def test_a_large_answer_comes_in_shared_memory_with_the_same_values(local):
         assert not answer[label].flags.writeable and answer[label].ctypes.data % 64 == 0
     assert answer.epoch == chunks[0].epoch and list(answer.expressions) == ["close", "rsi(14)"]
     assert len(pickle.loads(pickle.dumps(answer)).times) == ROWS
-    assert answer.to_polars().shape == (ROWS, 3) and answer.to_arrow().num_rows == ROWS
     assert not mapped(local.compute("SHARED", "1m", "close", last=10))
+
+
+@pytest.mark.parametrize("library, convert", [("polars", "to_polars"), ("pyarrow", "to_arrow"), ("pandas", "to_pandas")])
+def test_a_mapped_answer_becomes_a_frame(local, library, convert):
+    pytest.importorskip(library)
+    answer = local.compute("SHARED", "1m", "close", "rsi(14)")
+    assert mapped(answer) and len(getattr(answer, convert)()) == ROWS
 
 
 def test_a_hundred_answers_exhaust_nothing(local):

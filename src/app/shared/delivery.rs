@@ -110,7 +110,7 @@ impl Writing {
             };
             let left = now.advance(self.query.compiled.step_bars(), cancellation)?;
             if left == 0 {
-                return Ok(Progress::Done(self.finish(now)));
+                return Ok(Progress::Done(self.finish(now)?));
             }
             portion = Some(now);
             Ok(Progress::More(self.query.compiled.cost(left)))
@@ -124,7 +124,7 @@ impl Writing {
         Ok(SegmentColumns { draft, layout, rows })
     }
 
-    fn finish(&self, portion: Portion<SegmentColumns>) -> SharedAnswer {
+    fn finish(&self, portion: Portion<SegmentColumns>) -> Result<SharedAnswer, Error> {
         let (SegmentColumns { mut draft, layout, rows }, rest) = portion.into_target();
         let file = draft.bytes_mut();
         layout.write_metadata(file);
@@ -138,8 +138,8 @@ impl Writing {
             place.copy_from_slice(&part);
         }
         let (bytes, offsets) = (layout.bytes(), layout.offsets().to_vec());
-        let published = draft.publish();
-        SharedAnswer { rest, path: text(published.path), bytes, rows, offsets, lease: published.lease }
+        let published = draft.publish()?;
+        Ok(SharedAnswer { rest, path: text(published.path), bytes, rows, offsets, lease: published.lease })
     }
 }
 

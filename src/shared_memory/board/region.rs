@@ -82,7 +82,8 @@ impl Region {
         let bytes = heap_at.saturating_add(limits.bytes_max).min(Place::OFFSET_MAX);
         let (memory, file) = match home {
             Some(home) => {
-                let (file, path) = home.file(0o400, bytes as u64)?;
+                let path = home.new_path()?;
+                let file = Home::file(&path, 0o400, bytes as u64)?;
                 let failed = |error| Error::io(&path, 0, error);
                 // It ends with this process, which tells readers that it has gone.
                 file.lock().map_err(failed)?;

@@ -165,9 +165,9 @@ pub(crate) async fn run(sweep: Sweep) -> Result<(), Error> {
 fn reductions(list: &str) -> Vec<String> {
     let (mut all, mut depth) = (vec![String::new()], 0_i32);
     for c in list.chars() {
-        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth = (depth + i32::from(c == '(') - i32::from(c == ')')).max(0);
         match (c, depth, all.last_mut()) {
-            (',', ..=0, _) => all.push(String::new()),
+            (',', 0, _) => all.push(String::new()),
             (_, _, Some(last)) => last.push(c),
             _ => {}
         }
