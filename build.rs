@@ -7,7 +7,7 @@ fn main() {}
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use prost::Message;
 
-    let files = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "board", "cache"];
+    let files = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "board", "cache", "clock"];
     let files = files.map(|name| format!("proto/atrad/v1/{name}.proto"));
     let descriptors = protox::compile(&files, ["proto"])?;
     let out = std::path::PathBuf::from(std::env::var("OUT_DIR")?);

@@ -116,7 +116,7 @@ async fn connect(server: &Server) -> Channel {
 
 /// The real bars of the demo, over and over, as one series of at least so many bars.
 async fn tiled(channel: &Channel, rows: usize) -> Vec<Bars> {
-    let request = ReadBarsRequest { series: id("BTCUSDT"), range: None, resampling: None };
+    let request = ReadBarsRequest { series: id("BTCUSDT"), ..ReadBarsRequest::default() };
     let chunks = SeriesServiceClient::new(channel.clone()).read_bars(request).await.expect("read").into_inner();
     let chunks: Vec<Bars> = chunks.map(|chunk| chunk.expect("whole").bars.expect("there")).collect().await;
     let mut batches = Vec::new();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use atrad::app::{
-    App, BarsFrom, Config, Screen, ScreenPart, ScreenTexts, Selection, Sweep, SweepPart, SweepQuery, SweepTexts,
+    Adjust, App, BarsFrom, Config, Screen, ScreenPart, ScreenTexts, Selection, Sweep, SweepPart, SweepQuery, SweepTexts,
 };
 use atrad::series::{Bars, Column, Resampling, SeriesId, Span};
 use common::{Question, series, talib};
@@ -68,7 +68,7 @@ fn sweep(
         };
         let query = SweepQuery::parse(texts, app.limits()).expect("valid");
         let from = BarsFrom::Bars(Arc::clone(bars));
-        let question = Sweep { from, resampling: Resampling::default(), span: Span::ALL, query };
+        let question = Sweep { from, resampling: Resampling::default(), span: Span::ALL, query, adjust: Adjust::None };
         let mut parts = pin!(app.compute.sweep(question, None).await.expect("begun"));
         let mut tried = 0;
         while let Some(part) = parts.next().await {
@@ -150,7 +150,8 @@ fn screen(runtime: &tokio::runtime::Runtime, app: &Arc<App>) {
             let texts = ScreenTexts { condition: condition.into(), ..ScreenTexts::default() };
             let selection = Selection::parse(&[], "1d", app.limits()).expect("valid");
             let query = app.compute.screen_query(texts).expect("valid");
-            let question = Screen { selection, resampling: Resampling::default(), as_of: None, query };
+            let question =
+                Screen { selection, resampling: Resampling::default(), as_of: None, query, adjust: Adjust::None };
             let mut parts = pin!(app.compute.screen(question, None).expect("begun"));
             while let Some(part) = parts.next().await {
                 if let ScreenPart::Summary(summary) = part.expect("screened") {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atrad::app::{self, App, BarsFrom, CallContext, Question, WatchQuestion};
+use atrad::app::{self, Adjust, App, BarsFrom, CallContext, Question, WatchQuestion};
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
 use atrad::rpc::proto::{self, IngestRequest, WatchRequest};
@@ -119,6 +119,7 @@ async fn states() {
         compiled: Arc::clone(&compiled),
         conditional: false,
         resampling: Resampling::default(),
+        adjust: Adjust::None,
         last: 1,
         wait_for_series: false,
         resume: vec![],
@@ -145,7 +146,7 @@ async fn states() {
     for id in &ids {
         let (from, span) = (BarsFrom::Series(id.clone()), Span::new(None, None, Some(1)).expect("valid"));
         let (compiled, resampling) = (Arc::clone(&compiled), Resampling::default());
-        let question = Question { from, resampling, span, compiled, persist: None };
+        let question = Question { from, resampling, span, compiled, persist: None, since: None, adjust: Adjust::None };
         app.compute.unary(question, CallContext::default()).await.expect("computed");
     }
     let computed = begun.elapsed();
@@ -169,6 +170,7 @@ async fn flood() {
         compiled,
         conditional: false,
         resampling: Resampling::default(),
+        adjust: Adjust::None,
         last: 1,
         wait_for_series: false,
         resume: vec![],

@@ -1,5 +1,7 @@
 //! The command, run as the program that is built, on folders of its own.
 
+#[path = "cli/actions.rs"]
+mod actions;
 #[path = "cli/alerts.rs"]
 mod alerts;
 #[path = "cli/audit.rs"]

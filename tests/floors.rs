@@ -80,7 +80,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("arrow_schema", &["rpc", "cli", "shared_memory"]),
     ("flatbuffers", &["rpc", "shared_memory"]),
     ("csv", &["cli"]),
-    ("base64", &["rpc"]),
+    ("base64", &["rpc", "cli"]),
     ("percent_encoding", &["rpc", "mcp"]),
     ("flate2", &["rpc", "cli"]),
     ("indicatif", &["cli"]),

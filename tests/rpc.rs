@@ -2,6 +2,8 @@
 
 #[path = "rpc/access.rs"]
 mod access;
+#[path = "rpc/adjust.rs"]
+mod adjust;
 #[path = "rpc/alerts.rs"]
 mod alerts;
 #[path = "rpc/bad.rs"]

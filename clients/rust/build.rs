@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 8] = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "board", "cache"];
+const FILES: [&str; 9] = ["series", "ingest", "indicator", "saved_result", "alert", "admin", "board", "cache", "clock"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

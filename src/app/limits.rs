@@ -117,6 +117,8 @@ limits! {
     new_series_per_minute_max: u64 = 10_000, 1..=1 << 32;
     /// The maximum number of extra columns per series.
     extra_columns_max: usize = 16, 0..=1024;
+    /// The maximum number of corporate actions per symbol.
+    corporate_actions_max: usize = 10_000, 0..=1 << 20;
     /// The maximum number of idempotency keys; the oldest are evicted first.
     idempotency_keys_max: u64 = 100_000, 1..=1 << 32;
     /// The TTL of idempotency keys, in seconds.

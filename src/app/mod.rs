@@ -22,20 +22,24 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+pub use bars::adjust::Adjust;
+pub use bars::adjust::factors::{Adjustment, AppliedAction};
 pub use bars::catalog::SeriesFacts;
-pub use bars::reader::{BarsChunk, BarsReader};
+pub use bars::reader::{BarsChunk, BarsQuestion, BarsReader};
+pub use bars::revisions::since::{Changes, Since};
 pub use compute::compiled::CompiledQuery;
 pub use compute::correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions};
 pub use compute::search::folds::WalkForward;
 pub use compute::search::question::{
-    FoldSpan, Hit, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts, Sweep, SweepColumns, SweepFold,
-    SweepHeader, SweepOutOfSample, SweepPart, SweepQuery, SweepRows, SweepSummary, SweepTexts, SweptFacts,
+    FoldSpan, Screen, ScreenQuery, ScreenTexts, Sweep, SweepColumns, SweepFold, SweepHeader, SweepOutOfSample,
+    SweepPart, SweepQuery, SweepRows, SweepSummary, SweepTexts, SweptFacts,
 };
+pub use compute::search::screen::{Hit, ScreenPart, ScreenSummary};
 pub use compute::search::selection::Selection;
 pub use compute::service::Compute;
 pub use compute::stream::downsample::{Buckets, Downsampled};
-pub use error::{Error, Kind, SharingError};
+pub use error::{AdjustError, Error, Kind, SharingError};
 pub use limits::{Limit, Limits};
 pub use maintenance::backup_folder::BackupFacts;
 pub use maintenance::service::{Maintenance, Soundness};
@@ -51,11 +55,14 @@ pub use watch::{Alert, AlertName, Alerts, FiringValues, StoredAlert, Webhook, We
 pub use watch::{WatchEvent, WatchQuestion, WatchRows, Watches};
 pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
 pub use workers::call_context::{CallContext, Caller};
+pub use workers::identity::clocks::Clocks;
 pub use workers::identity::{Identity, Scope, Scopes};
+pub use write::actions::CorporateActions;
+pub use write::actions::edit::{PutOutcome, Which};
 pub use write::batch::{Batch, BatchKey, OnConflict};
 pub use write::queue::WriteQueue;
 
-pub use crate::ledger::{Delivery, FiringRow, NewFiring};
+pub use crate::ledger::{ActionKind, CorporateAction, Delivery, FiringRow, NewFiring};
 pub use crate::series::Receipt;
 
 use self::workers::executor::Executor;
@@ -69,6 +76,10 @@ pub struct App {
     pub bars: Arc<BarsReader>,
     /// Ingests bars, changes and deletes series.
     pub write: Arc<WriteQueue>,
+    /// Stores and lists splits and dividends.
+    pub actions: Arc<CorporateActions>,
+    /// The clocks of tokens.
+    pub clocks: Arc<Clocks>,
     /// Lists, reads and expires saved results.
     pub saved: Arc<SavedResults>,
     /// Entries that callers read and write.

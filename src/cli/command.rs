@@ -6,8 +6,9 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::verbs::admin::{backup, bench, db, inspect, status, token};
+use super::verbs::admin::{backup, bench, clock, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
+use super::verbs::series::actions;
 #[cfg(feature = "mcp")]
 use super::verbs::setup::mcp;
 use super::verbs::setup::{completions, config, man};
@@ -43,6 +44,7 @@ pub(crate) enum Verb {
     Screen(Box<screen::Screen>),
     Export(export::Export),
     Series(series::Series),
+    Actions(actions::Actions),
     Indicators(indicators::Indicators),
     Backup(backup::Backup),
     Db(db::Db),
@@ -50,6 +52,7 @@ pub(crate) enum Verb {
     Status(status::Status),
     Bench(bench::Bench),
     Token(token::Tokens),
+    Clock(clock::Clock),
     Config(Box<config::Config>),
     Completions(completions::Completions),
     Man(man::Man),

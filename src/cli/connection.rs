@@ -9,6 +9,7 @@ use atrad::rpc::proto::SeriesId;
 use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::alert_service_client::AlertServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
+use atrad::rpc::proto::clock_service_client::ClockServiceClient;
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
 use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
@@ -128,6 +129,11 @@ impl Connection {
     /// Stored alerts.
     pub(crate) fn alerts(&self) -> AlertServiceClient<Way> {
         AlertServiceClient::new(self.channel.clone())
+    }
+
+    /// The clock of the token.
+    pub(crate) fn clock(&self) -> ClockServiceClient<Way> {
+        ClockServiceClient::new(self.channel.clone())
     }
 
     /// The cache.

@@ -54,7 +54,7 @@ pub(crate) enum Error {
         /// What is wrong.
         error: io::Error,
     },
-    /// A file does not hold bars.
+    /// A file does not hold bars, or corporate actions.
     #[error("{}: {why}", path.display())]
     NoBars {
         /// The file.

@@ -1,4 +1,4 @@
-//! The flags that say how to resample bars of a timeframe that is not stored.
+//! The flags that say how to resample bars of a timeframe that is not stored, and how to adjust prices.
 
 use atrad::rpc::proto;
 use clap::builder::BoolishValueParser;
@@ -32,6 +32,27 @@ enum Fill {
     Previous,
     /// NaN.
     Nan,
+}
+
+/// Which corporate actions adjust prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Adjust {
+    /// None: prices as they were traded.
+    None,
+    /// Splits.
+    Split,
+    /// Splits and dividends.
+    Total,
+}
+
+impl From<Adjust> for i32 {
+    fn from(adjust: Adjust) -> Self {
+        match adjust {
+            Adjust::None => proto::Adjust::None.into(),
+            Adjust::Split => proto::Adjust::Split.into(),
+            Adjust::Total => proto::Adjust::Total.into(),
+        }
+    }
 }
 
 impl ResampleArgs {

@@ -1,5 +1,6 @@
 //! Floor 3, storage: the ledger, an SQLite database that is the source of truth for what exists. It stores series,
-//! epochs, sealed segments (by number), the bars of tails, batches by idempotency key, saved results, and alerts with their firings.
+//! epochs, sealed segments (by number), the bars of tails, batches by idempotency key, saved results, alerts with
+//! their firings, and corporate actions.
 //!
 //! One [`Writer`] changes it; [`Reader`]s read snapshots. Something exists exactly if it is committed here. Independent
 //! of price files; merging and sealing are decided elsewhere.
@@ -25,6 +26,7 @@ pub use reader::{Counts, Reader};
 pub use statistics::advise::Advice;
 pub use statistics::metrics::{Metrics, Snapshot};
 pub use statistics::profile::{Profile, SlowRun, StatementFacts};
+pub use tables::actions::{ActionKind, CorporateAction};
 pub use tables::alerts::{AlertPosition, AlertRow, Delivery, FiringPage, FiringRow, NewFiring};
 pub use tables::batches::BatchRow;
 pub use tables::change::Change;

@@ -21,9 +21,11 @@ use super::history::witness::Witness;
 use super::statistics::profile::{Profile, Statements};
 use super::tables::load::{self, SeriesRow};
 use super::{
-    BatchRow, Change, Config, Error, Head, Metrics, Reader, SavedResultRow, SavedResultTotals, State,
-    database::pragmas, database::schema, history, tables::batches, tables::saved_results,
+    BatchRow, Change, Config, CorporateAction, Error, Head, Metrics, Reader, SavedResultRow, SavedResultTotals, State,
+    database::pragmas, database::schema, history, tables::actions, tables::batches, tables::clocks,
+    tables::saved_results,
 };
+use crate::series::Symbol;
 
 /// The read-write connection.
 #[derive(Debug)]
@@ -112,6 +114,16 @@ impl Writer {
     /// Every series with its segments and tail, by number.
     pub fn load(&self) -> Result<Vec<SeriesRow>, Error> {
         load::load(self.statements(), &self.path)
+    }
+
+    /// The corporate actions of all symbols, by symbol and time.
+    pub fn actions(&self) -> Result<Vec<(Symbol, CorporateAction)>, Error> {
+        actions::all(self.statements(), &self.path)
+    }
+
+    /// Where the clocks of tokens stand, by name.
+    pub fn clocks(&self) -> Result<Vec<(String, i64)>, Error> {
+        clocks::all(self.statements(), &self.path)
     }
 
     /// The batch stored under this idempotency key, if it has not expired.

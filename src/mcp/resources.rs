@@ -10,7 +10,7 @@ use super::reply::{budget, time};
 use super::tools::Session;
 use super::{Clients, LLMS_TXT, schema};
 use crate::rpc::proto::compute_request::Source;
-use crate::rpc::proto::{ComputeRequest, Persist, Range, SeriesId};
+use crate::rpc::proto::{Adjust, ComputeRequest, Persist, Range, SeriesId};
 use crate::rpc::wire::ComputeResponse;
 
 /// Where values are.
@@ -29,6 +29,9 @@ const VALUES_MAX: usize = 100_000;
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'(').remove(b')').remove(b',');
 
+/// The adjustments of a URI.
+const ADJUSTS: [(&str, Adjust); 2] = [("split", Adjust::Split), ("total", Adjust::Total)];
+
 /// The values of expressions over bars of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Values {
@@ -42,6 +45,8 @@ pub(super) struct Values {
     pub(super) to: Option<i64>,
     /// Only bars that were closed then.
     pub(super) as_of: Option<i64>,
+    /// Which corporate actions adjust them.
+    pub(super) adjust: Adjust,
 }
 
 impl Values {
@@ -55,6 +60,9 @@ impl Values {
                 let _ = write!(uri, "&{name}={}", encoded(&time::text(at)));
             }
         }
+        if let Some(adjust) = ADJUSTS.iter().find(|(_, adjust)| *adjust == self.adjust) {
+            let _ = write!(uri, "&adjust={}", adjust.0);
+        }
         for text in &self.expressions {
             let _ = write!(uri, "&e={}", encoded(text));
         }
@@ -67,8 +75,15 @@ impl Values {
         let (path, query) = rest.split_once('?')?;
         let (symbol, timeframe) = path.split_once('/')?;
         let series = SeriesId { symbol: decoded(symbol)?, timeframe: decoded(timeframe)? };
-        let mut values =
-            Self { series, expressions: vec![], last: VALUES_MAX as u64, from: None, to: None, as_of: None };
+        let mut values = Self {
+            series,
+            expressions: vec![],
+            last: VALUES_MAX as u64,
+            from: None,
+            to: None,
+            as_of: None,
+            adjust: Adjust::Unspecified,
+        };
         for part in query.split('&').filter(|part| !part.is_empty()) {
             let (name, text) = part.split_once('=')?;
             let text = decoded(text)?;
@@ -78,6 +93,7 @@ impl Values {
                 "from" => values.from = Some(time::parse(&text)?),
                 "to" => values.to = Some(time::parse(&text)?),
                 "as_of" => values.as_of = Some(time::parse(&text)?),
+                "adjust" => values.adjust = ADJUSTS.iter().find(|(name, _)| *name == text)?.1,
                 _ => return None,
             }
         }
@@ -86,13 +102,14 @@ impl Values {
 
     /// Computes them.
     pub(super) async fn compute(&self, clients: &Clients, persist: Option<Persist>) -> Result<ComputeResponse, Error> {
-        let Self { series, expressions, last, from, to, as_of } = self.clone();
+        let Self { series, expressions, last, from, to, as_of, adjust } = self.clone();
         let request = ComputeRequest {
             source: Some(Source::Series(series)),
             range: Some(Range { start_time: from, end_time: to, last: Some(last), as_of }),
             expressions,
             resampling: None,
             persist,
+            adjust: adjust.into(),
             ..ComputeRequest::default()
         };
         Ok(clients.indicators().compute(request).await?.into_inner())
@@ -110,7 +127,7 @@ pub(super) fn list() -> Vec<Resource> {
 
 /// The resources that are.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
-    let values = format!("{VALUES}{{symbol}}/{{timeframe}}{{?last,from,to,as_of,e*}}");
+    let values = format!("{VALUES}{{symbol}}/{{timeframe}}{{?last,from,to,as_of,adjust,e*}}");
     let indicator = format!("{INDICATORS}{{name}}");
     vec![
         ResourceTemplate::new(values, "values")
@@ -177,12 +194,15 @@ mod tests {
             from: Some(1_623_918_600_000_000_000),
             to: None,
             as_of: Some(1_623_918_600_123_000_000),
+            adjust: Adjust::Total,
         };
         let uri = values.uri();
         assert!(uri.is_ascii() && uri.starts_with("atrad://compute/BRK.B%2FUSD%3Ax"), "{uri}");
         assert!(uri.contains("&e=rsi(14)&"), "{uri}");
         assert_eq!(Values::parse(&uri[VALUES.len()..]), Some(values));
-        for wrong in ["", "S", "S/1d", "S/1d?x=1", "S/1d?last=-1", "S/1d?from=now", "S/1d?e", "%ff/1d?last=1"] {
+        for wrong in
+            ["", "S", "S/1d", "S/1d?x=1", "S/1d?last=-1", "S/1d?from=now", "S/1d?e", "S/1d?adjust=all", "%ff/1d?last=1"]
+        {
             assert_eq!(Values::parse(wrong), None, "{wrong}");
         }
     }

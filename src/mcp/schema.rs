@@ -70,6 +70,11 @@ pub(super) fn time(description: &str) -> Value {
     text(&format!("{description}, as in 2021-06-17 or 2021-06-17T08:30Z"))
 }
 
+/// Which corporate actions adjust the bars.
+pub(super) fn adjust() -> Value {
+    choice(&["none", "split", "total"], "prices adjusted by splits, or by splits and dividends")
+}
+
 /// The expressions of a request.
 pub(super) fn expressions(description: &str) -> Value {
     texts(1, limit("expressions_max"), description)

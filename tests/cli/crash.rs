@@ -58,7 +58,7 @@ async fn feed(address: String, series: usize, first: usize) -> usize {
 /// The number of whole batches that are there; panics when one is there by half, twice, or out of order.
 async fn count(address: &str, series: usize) -> usize {
     let mut client = SeriesServiceClient::connect(format!("http://{address}")).await.expect("connected");
-    let request = ReadBarsRequest { series: id(series), range: None, resampling: None };
+    let request = ReadBarsRequest { series: id(series), ..ReadBarsRequest::default() };
     let Ok(chunks) = client.read_bars(request).await else { return 0 };
     let mut volumes: Vec<f64> = Vec::new();
     let mut chunks = chunks.into_inner();

@@ -83,7 +83,7 @@ pub(crate) async fn put(address: &str, symbol: &str, number: usize) -> Result<()
 /// The times in seconds and the volumes of a series.
 pub(crate) async fn read(address: &str, symbol: &str) -> Vec<(usize, usize)> {
     let mut client = SeriesServiceClient::connect(format!("http://{address}")).await.expect("connected");
-    let request = ReadBarsRequest { series: id(symbol), range: None, resampling: None };
+    let request = ReadBarsRequest { series: id(symbol), ..ReadBarsRequest::default() };
     let mut held = Vec::new();
     let mut chunks = match client.read_bars(request).await {
         Ok(chunks) => chunks.into_inner(),

@@ -282,3 +282,34 @@ fn results_are_saved_only_where_it_is_allowed() {
     assert!(complain(folder.path(), &["mcp", "--budget-bytes", "10"], 2).contains("512..=1048576"));
     assert!(complain(folder.path(), &["mcp", "--server", "127.0.0.1:1"], 1).contains("cannot connect"));
 }
+
+#[test]
+fn prices_are_adjusted_where_it_is_asked() {
+    let folder = demo();
+    say(folder.path(), &["actions", "put", "AAPL", "2005-02-28", "--split", "2"]);
+    let mut agent = Agent::start(folder.path(), &["--as-of", "2005-03-01"]);
+    let asked = |adjust: &str| {
+        let (expressions, to) = (["close", "volume"], "2005-02-26");
+        json!({"symbol": "AAPL", "timeframe": "1d", "expressions": expressions, "to": to, "last": 1, "adjust": adjust})
+    };
+    let told = agent.tool("compute", asked("none"));
+    assert!(told["columns"][0]["last"] == 88.99 && told.get("adjusted").is_none(), "{told}");
+    let told = agent.tool("compute", asked("split"));
+    let last = [0, 1].map(|column| told["columns"][column]["last"].as_f64());
+    assert_eq!(last, [Some(44.495), Some(32_696_800.0)]);
+    let uri = told["full"].as_str().expect("a resource").to_owned();
+    let reply = agent.ask("resources/read", &json!({"uri": uri}));
+    assert!(reply["result"]["contents"][0]["text"].as_str().expect("text").contains("\n2005-02-25,44.495,"), "{reply}");
+    // As of a day before the split, it has not come yet.
+    let before = json!({"symbol": "AAPL", "timeframe": "1d", "expressions": ["close"], "last": 1, "adjust": "split",
+        "as_of": "2005-02-26"});
+    assert_eq!(agent.tool("compute", before)["columns"][0]["last"], 88.99);
+    let screen = json!({"timeframe": "1d", "condition": "close > 0", "show": ["sma(close, 3)"], "symbols": ["AAPL"],
+        "adjust": "split"});
+    let adjusted = agent.tool("screen", screen.clone())["rows"][0][2].as_f64().expect("a number");
+    // (44.465 + 44.495 + 44.86) / 3; without the split it would be about 74.
+    assert!((adjusted - 44.606_667).abs() < 1e-4, "{adjusted}");
+    let told = agent.refused("compute", asked("all"));
+    assert!(told.contains("adjust must be one of none, split, total, got \"all\""), "{told}");
+    agent.end();
+}

@@ -25,7 +25,7 @@ async fn fill(address: &str, data: &Path) -> PathBuf {
 /// The error of reading a series whose bars cannot be read.
 async fn refusal(address: &str, symbol: &str) -> Result<(), Status> {
     let mut client = SeriesServiceClient::connect(format!("http://{address}")).await.expect("connected");
-    let request = ReadBarsRequest { series: id(symbol), range: None, resampling: None };
+    let request = ReadBarsRequest { series: id(symbol), ..ReadBarsRequest::default() };
     let mut chunks = client.read_bars(request).await?.into_inner();
     while chunks.message().await?.is_some() {}
     Ok(())

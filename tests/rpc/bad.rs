@@ -96,7 +96,8 @@ async fn bad_names_and_ranges_are_refused() {
         let request = IngestRequest { series: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
         check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "series.symbol", &parts));
         let series = ["GOOD", symbol].into_iter().filter_map(id).collect();
-        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], resampling: None };
+        let expressions = vec!["close".into()];
+        let request = ComputeBatchRequest { series, expressions, ..ComputeBatchRequest::default() };
         let status = server.indicators().compute_batch(request).await.expect_err("refused");
         check(&status, (code, "series[1].symbol", &parts));
     }

@@ -139,7 +139,7 @@ async fn extra_columns_come_back_and_are_read_by_name() {
     send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");
     send(&server, request(bars(100, 10), OnConflict::Replace, None)).await.expect("stored");
     let range = Some(Range { start_time: None, end_time: Some(100 * STEP), last: None, as_of: None });
-    let asked = ReadBarsRequest { series: id("S"), range, resampling: None };
+    let asked = ReadBarsRequest { series: id("S"), range, ..ReadBarsRequest::default() };
     let mut chunks = server.series().read_bars(asked).await.expect("read").into_inner();
     let held = chunks.message().await.expect("whole").expect("there").bars.expect("there");
     assert_eq!(held.extra, [sent.extra[1].clone(), sent.extra[0].clone()], "in the order of names");

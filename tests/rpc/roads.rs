@@ -61,7 +61,8 @@ async fn a_batch_answers_each_series_for_itself() {
     server.fill("A", 200_000).await;
     server.fill("B", 10).await;
     let series = ["B", "NONE", "A", "B"].into_iter().filter_map(id).collect();
-    let asked = ComputeBatchRequest { series, range: None, expressions: vec!["sma(2)".into()], resampling: None };
+    let expressions = vec!["sma(2)".into()];
+    let asked = ComputeBatchRequest { series, expressions, ..ComputeBatchRequest::default() };
     let responses: Vec<_> =
         server.indicators().compute_batch(asked).await.expect("answered").into_inner().collect().await;
     let mut rows = [0; 4];
@@ -151,7 +152,7 @@ async fn series_are_listed_described_read_and_deleted() {
     let info = info.expect("there");
     assert_eq!((info.rows, info.first_time, info.last_time), (30_000, Some(0), Some(29_999 * STEP)));
 
-    let request = ReadBarsRequest { series: id("A"), range: None, resampling: None };
+    let request = ReadBarsRequest { series: id("A"), ..ReadBarsRequest::default() };
     let chunks: Vec<_> = server.series().read_bars(request).await.expect("read").into_inner().collect().await;
     let volume = chunks.into_iter().map(|chunk| chunk.expect("whole").bars.expect("there").volume.len());
     let sizes: Vec<_> = volume.collect();
@@ -212,7 +213,7 @@ async fn a_request_as_of_a_time_sees_what_was_closed_then() {
     let mut chunks = server.indicators().compute_stream(request).await.expect("answered").into_inner();
     let chunk = chunks.next().await.expect("one").expect("whole").chunk.expect("there");
     assert_eq!((chunk.times.values::<i64>().len(), chunk.as_of), (3, as_of));
-    let request = ReadBarsRequest { series: id("A"), range, resampling: None };
+    let request = ReadBarsRequest { series: id("A"), range, ..ReadBarsRequest::default() };
     let chunk = server.series().read_bars(request).await.expect("read").into_inner().next().await;
     let chunk = chunk.expect("one").expect("whole");
     assert_eq!((chunk.bars.expect("there").times.values::<i64>().len(), chunk.as_of), (3, as_of));

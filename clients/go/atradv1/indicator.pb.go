@@ -753,6 +753,17 @@ type ComputeRequest struct {
 	// Saves the result under a key, from which `SavedResultService` reads it, even after a restart. Unset does not save. Must
 	// be unset with `bars`.
 	Persist *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
+	// Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
+	// that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
+	// `since_token`. Must be unset with `bars` and with `persist`. Unset means all rows.
+	SinceEpoch *uint64 `protobuf:"varint,7,opt,name=since_epoch,json=sinceEpoch,proto3,oneof" json:"since_epoch,omitempty"`
+	// The `since_token` of that response. It names the versions of all bars that were read, which a number cannot: without it, all
+	// rows count as changed if the series is resampled or joined to others, or if there is an `as_of`; and the number is taken for
+	// an epoch of the series that is stored now, even if that was created anew or restored from a backup since. Must be empty
+	// without `since_epoch`.
+	SinceToken []byte `protobuf:"bytes,8,opt,name=since_token,json=sinceToken,proto3" json:"since_token,omitempty"`
+	// Which corporate actions adjust the bars. Must be unset with `bars` and with `persist`. Unspecified means none.
+	Adjust Adjust `protobuf:"varint,9,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	// How the columns come. Must be unset in other methods than `Compute`, and with `persist`. The limit on the size of a unary
 	// response does not hold for a segment.
 	// FAILED_PRECONDITION: shared memory is off, or cannot reach the caller; ask again without it. RESOURCE_EXHAUSTED: the
@@ -843,6 +854,27 @@ func (x *ComputeRequest) GetPersist() *Persist {
 		return x.Persist
 	}
 	return nil
+}
+
+func (x *ComputeRequest) GetSinceEpoch() uint64 {
+	if x != nil && x.SinceEpoch != nil {
+		return *x.SinceEpoch
+	}
+	return 0
+}
+
+func (x *ComputeRequest) GetSinceToken() []byte {
+	if x != nil {
+		return x.SinceToken
+	}
+	return nil
+}
+
+func (x *ComputeRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
 }
 
 func (x *ComputeRequest) GetDelivery() DeliveryMode {
@@ -1261,6 +1293,16 @@ type ComputeResponse struct {
 	SavedResultKey string `protobuf:"bytes,7,opt,name=saved_result_key,json=savedResultKey,proto3" json:"saved_result_key,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
 	AsOf *int64 `protobuf:"fixed64,8,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// With `since_epoch`: rows of earlier responses that open at this time or later are void, and the rows of this response (all
+	// chunks) take their place: nanoseconds since the Unix epoch, UTC. It may be earlier than necessary. The smallest number means
+	// that all rows are void: bars have expired, or the server cannot tell what changed, as it restarted since. In the first
+	// chunk only. Unset means that earlier rows stay as they are.
+	ChangedFrom *int64 `protobuf:"fixed64,9,opt,name=changed_from,json=changedFrom,proto3,oneof" json:"changed_from,omitempty"`
+	// With `since_epoch`: the token to send with `epoch` the next time, in the first chunk only. Empty without it.
+	SinceToken []byte `protobuf:"bytes,10,opt,name=since_token,json=sinceToken,proto3" json:"since_token,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count; in the first chunk only.
+	// Empty means that no action counts.
+	Adjustments []*SeriesAdjustment `protobuf:"bytes,11,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	// The columns and their times, instead of `times` and `columns`. Unset unless `delivery` asks for it and they are large.
 	Segment       *Segment `protobuf:"bytes,15,opt,name=segment,proto3" json:"segment,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1353,6 +1395,27 @@ func (x *ComputeResponse) GetAsOf() int64 {
 	return 0
 }
 
+func (x *ComputeResponse) GetChangedFrom() int64 {
+	if x != nil && x.ChangedFrom != nil {
+		return *x.ChangedFrom
+	}
+	return 0
+}
+
+func (x *ComputeResponse) GetSinceToken() []byte {
+	if x != nil {
+		return x.SinceToken
+	}
+	return nil
+}
+
+func (x *ComputeResponse) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
+}
+
 func (x *ComputeResponse) GetSegment() *Segment {
 	if x != nil {
 		return x.Segment
@@ -1363,7 +1426,8 @@ func (x *ComputeResponse) GetSegment() *Segment {
 // Request for Downsample.
 type DownsampleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The computation, as in `Compute`. `persist` must be unset; `expressions` may be empty with `with_bars`. Required.
+	// The computation, as in `Compute`. `persist` and `since_epoch` must be unset; `expressions` may be empty with `with_bars`.
+	// Required.
 	Request *ComputeRequest `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	// The maximum number of buckets, at least 2 and at most 10000 unless the server configures another limit. 0 means 2000.
 	BucketsMax uint32 `protobuf:"varint,2,opt,name=buckets_max,json=bucketsMax,proto3" json:"buckets_max,omitempty"`
@@ -1531,7 +1595,10 @@ type DownsampleResponse struct {
 	// request.
 	ResampledFrom string `protobuf:"bytes,9,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
-	AsOf          *int64 `protobuf:"fixed64,10,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,10,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+	// counts.
+	Adjustments   []*SeriesAdjustment `protobuf:"bytes,11,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1636,6 +1703,13 @@ func (x *DownsampleResponse) GetAsOf() int64 {
 	return 0
 }
 
+func (x *DownsampleResponse) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
+}
+
 // Request for ComputeStream.
 type ComputeStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1685,8 +1759,8 @@ func (x *ComputeStreamRequest) GetRequest() *ComputeRequest {
 // Response of ComputeStream: one chunk.
 type ComputeStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins` and
-	// `saved_result_key`.
+	// The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins`,
+	// `saved_result_key`, `changed_from`, `since_token` and `adjustments`.
 	Chunk         *ComputeResponse `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1739,7 +1813,9 @@ type ComputeBatchRequest struct {
 	// The expressions, at least one.
 	Expressions []string `protobuf:"bytes,3,rep,name=expressions,proto3" json:"expressions,omitempty"`
 	// How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
-	Resampling    *Resampling `protobuf:"bytes,4,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	Resampling *Resampling `protobuf:"bytes,4,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// Which corporate actions adjust the bars. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,5,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1800,6 +1876,13 @@ func (x *ComputeBatchRequest) GetResampling() *Resampling {
 		return x.Resampling
 	}
 	return nil
+}
+
+func (x *ComputeBatchRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
 }
 
 // Response of ComputeBatch: the result of one series, or a chunk of it.
@@ -1928,7 +2011,9 @@ type CorrelateRequest struct {
 	// Whether to correlate simple returns between successive used timestamps instead of values.
 	Returns bool `protobuf:"varint,4,opt,name=returns,proto3" json:"returns,omitempty"`
 	// The correlation coefficient. Unspecified means Pearson.
-	Method        CorrelationMethod `protobuf:"varint,5,opt,name=method,proto3,enum=atrad.v1.CorrelationMethod" json:"method,omitempty"`
+	Method CorrelationMethod `protobuf:"varint,5,opt,name=method,proto3,enum=atrad.v1.CorrelationMethod" json:"method,omitempty"`
+	// Which corporate actions adjust the bars. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,6,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1998,6 +2083,13 @@ func (x *CorrelateRequest) GetMethod() CorrelationMethod {
 	return CorrelationMethod_CORRELATION_METHOD_UNSPECIFIED
 }
 
+func (x *CorrelateRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
+}
+
 // Response of Correlate.
 type CorrelateResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2013,7 +2105,10 @@ type CorrelateResponse struct {
 	// The type of the join, always inner.
 	JoinType JoinType `protobuf:"varint,5,opt,name=join_type,json=joinType,proto3,enum=atrad.v1.JoinType" json:"join_type,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
-	AsOf          *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+	// counts.
+	Adjustments   []*SeriesAdjustment `protobuf:"bytes,7,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2090,6 +2185,13 @@ func (x *CorrelateResponse) GetAsOf() int64 {
 	return 0
 }
 
+func (x *CorrelateResponse) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
+}
+
 // Request for Sweep.
 type SweepRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2131,7 +2233,9 @@ type SweepRequest struct {
 	Ascending bool `protobuf:"varint,10,opt,name=ascending,proto3" json:"ascending,omitempty"`
 	// Folds, in each of which the best variant is chosen in sample and judged out of sample: the answer has the folds instead of
 	// all variants. `by` chooses, by default the first column; `top` must be 0, and there must be reductions. Unset means none.
-	WalkForward   *WalkForward `protobuf:"bytes,11,opt,name=walk_forward,json=walkForward,proto3" json:"walk_forward,omitempty"`
+	WalkForward *WalkForward `protobuf:"bytes,11,opt,name=walk_forward,json=walkForward,proto3" json:"walk_forward,omitempty"`
+	// Which corporate actions adjust the bars. Must be unset with `bars`. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,15,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2252,6 +2356,13 @@ func (x *SweepRequest) GetWalkForward() *WalkForward {
 		return x.WalkForward
 	}
 	return nil
+}
+
+func (x *SweepRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
 }
 
 type isSweepRequest_Source interface {
@@ -2543,7 +2654,10 @@ type SweepHeader struct {
 	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the request.
 	ResampledFrom string `protobuf:"bytes,5,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
-	AsOf          *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,6,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+	// counts.
+	Adjustments   []*SeriesAdjustment `protobuf:"bytes,7,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2618,6 +2732,13 @@ func (x *SweepHeader) GetAsOf() int64 {
 		return *x.AsOf
 	}
 	return 0
+}
+
+func (x *SweepHeader) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
 }
 
 // An expression of a sweep.
@@ -3267,7 +3388,9 @@ type ScreenRequest struct {
 	Resampling *Resampling `protobuf:"bytes,8,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	// The time at which the newest bar of each series was closed, as in `Range`: nanoseconds since the Unix epoch, UTC. Unset
 	// means now.
-	AsOf          *int64 `protobuf:"fixed64,9,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,9,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// Which corporate actions adjust the bars. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,15,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3363,6 +3486,13 @@ func (x *ScreenRequest) GetAsOf() int64 {
 		return *x.AsOf
 	}
 	return 0
+}
+
+func (x *ScreenRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
 }
 
 // Response of Screen: a match, or the end.
@@ -3462,7 +3592,10 @@ type ScreenHit struct {
 	// The values at that bar, one per output of each expression, in the order of the request. NaN means no value.
 	Values []float64 `protobuf:"fixed64,3,rep,packed,name=values,proto3" json:"values,omitempty"`
 	// What ranks it. Unset without `rank_by`.
-	Rank          *float64 `protobuf:"fixed64,4,opt,name=rank,proto3,oneof" json:"rank,omitempty"`
+	Rank *float64 `protobuf:"fixed64,4,opt,name=rank,proto3,oneof" json:"rank,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+	// counts.
+	Adjustments   []*SeriesAdjustment `protobuf:"bytes,5,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3523,6 +3656,13 @@ func (x *ScreenHit) GetRank() float64 {
 		return *x.Rank
 	}
 	return 0
+}
+
+func (x *ScreenHit) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
 }
 
 // The end of a screen.
@@ -3708,10 +3848,13 @@ type WatchRequest struct {
 	// Whether to wait for series that do not exist, or whose symbol matches, instead of NOT_FOUND; a series that is deleted is
 	// waited for too.
 	WaitForSeries bool `protobuf:"varint,9,opt,name=wait_for_series,json=waitForSeries,proto3" json:"wait_for_series,omitempty"`
-	// The last `resume_token` of each series of an earlier watch of the same expressions, condition and resampling: its rows
-	// begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
+	// The last `resume_token` of each series of an earlier watch of the same expressions, condition, resampling and adjustment: its
+	// rows begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
 	// `last` rows. Empty means that no watch is continued.
-	ResumeTokens  [][]byte `protobuf:"bytes,10,rep,name=resume_tokens,json=resumeTokens,proto3" json:"resume_tokens,omitempty"`
+	ResumeTokens [][]byte `protobuf:"bytes,10,rep,name=resume_tokens,json=resumeTokens,proto3" json:"resume_tokens,omitempty"`
+	// Which corporate actions adjust the bars. An action that is stored, or counts once a bar is stored after its ex-date has come,
+	// changes the factors of all bars before: the newest rows are sent again, with `revised_from`. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,11,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3814,6 +3957,13 @@ func (x *WatchRequest) GetResumeTokens() [][]byte {
 		return x.ResumeTokens
 	}
 	return nil
+}
+
+func (x *WatchRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
 }
 
 // Response of Watch: rows of one series, or why there are none.
@@ -4049,7 +4199,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"indicators\x18\x01 \x03(\v2\x13.atrad.v1.IndicatorR\n" +
 	"indicators\x12*\n" +
 	"\apresets\x18\x02 \x03(\v2\x10.atrad.v1.PresetR\apresets\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xce\x02\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xcf\x03\n" +
 	"\x0eComputeRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
@@ -4058,9 +4208,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\n" +
 	"resampling\x18\x05 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
 	"resampling\x12+\n" +
-	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersist\x122\n" +
+	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersist\x12$\n" +
+	"\vsince_epoch\x18\a \x01(\x04H\x01R\n" +
+	"sinceEpoch\x88\x01\x01\x12\x1f\n" +
+	"\vsince_token\x18\b \x01(\fR\n" +
+	"sinceToken\x12(\n" +
+	"\x06adjust\x18\t \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\x122\n" +
 	"\bdelivery\x18\x0f \x01(\x0e2\x16.atrad.v1.DeliveryModeR\bdeliveryB\b\n" +
-	"\x06source\" \n" +
+	"\x06sourceB\x0e\n" +
+	"\f_since_epoch\" \n" +
 	"\aPersist\x12\x15\n" +
 	"\x06ttl_ms\x18\x01 \x01(\x04R\x05ttlMs\"6\n" +
 	"\x06Column\x12\x14\n" +
@@ -4090,7 +4246,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\ftimes_offset\x18\x04 \x01(\x04R\vtimesOffset\x12%\n" +
 	"\x0ecolumn_offsets\x18\x05 \x03(\x04R\rcolumnOffsets\x12\x16\n" +
 	"\x06labels\x18\x06 \x03(\tR\x06labels\x12\x19\n" +
-	"\blease_ms\x18\a \x01(\x04R\aleaseMs\"\xdd\x02\n" +
+	"\blease_ms\x18\a \x01(\x04R\aleaseMs\"\xf5\x03\n" +
 	"\x0fComputeResponse\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12*\n" +
 	"\acolumns\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\x12*\n" +
@@ -4099,9 +4255,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
 	"\x0eresampled_from\x18\x06 \x01(\tR\rresampledFrom\x12(\n" +
 	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\x12\x18\n" +
-	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12+\n" +
+	"\x05as_of\x18\b \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12&\n" +
+	"\fchanged_from\x18\t \x01(\x10H\x01R\vchangedFrom\x88\x01\x01\x12\x1f\n" +
+	"\vsince_token\x18\n" +
+	" \x01(\fR\n" +
+	"sinceToken\x12<\n" +
+	"\vadjustments\x18\v \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustments\x12+\n" +
 	"\asegment\x18\x0f \x01(\v2\x11.atrad.v1.SegmentR\asegmentB\b\n" +
-	"\x06_as_of\"\x85\x01\n" +
+	"\x06_as_ofB\x0f\n" +
+	"\r_changed_from\"\x85\x01\n" +
 	"\x11DownsampleRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\x12\x1f\n" +
 	"\vbuckets_max\x18\x02 \x01(\rR\n" +
@@ -4112,7 +4274,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x04last\x18\x02 \x03(\x01R\x04last\x12\x14\n" +
 	"\x05first\x18\x03 \x03(\x01R\x05first\x12\x10\n" +
 	"\x03min\x18\x04 \x03(\x01R\x03min\x12\x10\n" +
-	"\x03max\x18\x05 \x03(\x01R\x03max\"\xe4\x02\n" +
+	"\x03max\x18\x05 \x03(\x01R\x03max\"\xa2\x03\n" +
 	"\x12DownsampleResponse\x12\x1f\n" +
 	"\vbucket_rows\x18\x01 \x01(\x04R\n" +
 	"bucketRows\x12\x1b\n" +
@@ -4125,26 +4287,28 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05epoch\x18\b \x01(\x04R\x05epoch\x12%\n" +
 	"\x0eresampled_from\x18\t \x01(\tR\rresampledFrom\x12\x18\n" +
 	"\x05as_of\x18\n" +
-	" \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	" \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12<\n" +
+	"\vadjustments\x18\v \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustmentsB\b\n" +
 	"\x06_as_of\"J\n" +
 	"\x14ComputeStreamRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
 	"\x15ComputeStreamResponse\x12/\n" +
-	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xc0\x01\n" +
+	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xea\x01\n" +
 	"\x13ComputeBatchRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
 	"\vexpressions\x18\x03 \x03(\tR\vexpressions\x124\n" +
 	"\n" +
 	"resampling\x18\x04 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
-	"resampling\"\xdb\x01\n" +
+	"resampling\x12(\n" +
+	"\x06adjust\x18\x05 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\"\xdb\x01\n" +
 	"\x14ComputeBatchResponse\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12*\n" +
 	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x123\n" +
 	"\x06values\x18\x03 \x01(\v2\x19.atrad.v1.ComputeResponseH\x00R\x06values\x12-\n" +
 	"\afailure\x18\x04 \x01(\v2\x11.atrad.v1.FailureH\x00R\afailure\x12\x12\n" +
 	"\x04last\x18\x05 \x01(\bR\x04lastB\t\n" +
-	"\aoutcome\"\xd4\x01\n" +
+	"\aoutcome\"\xfe\x01\n" +
 	"\x10CorrelateRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12\x1e\n" +
@@ -4152,15 +4316,17 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"expression\x18\x03 \x01(\tR\n" +
 	"expression\x12\x18\n" +
 	"\areturns\x18\x04 \x01(\bR\areturns\x123\n" +
-	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\xc0\x01\n" +
+	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\x12(\n" +
+	"\x06adjust\x18\x06 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\"\xfe\x01\n" +
 	"\x11CorrelateResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x16\n" +
 	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\x12\x12\n" +
 	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12/\n" +
 	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\x12\x18\n" +
-	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
-	"\x06_as_of\"\x9b\x03\n" +
+	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12<\n" +
+	"\vadjustments\x18\a \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustmentsB\b\n" +
+	"\x06_as_of\"\xc5\x03\n" +
 	"\fSweepRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
@@ -4177,7 +4343,8 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x02by\x18\t \x01(\tR\x02by\x12\x1c\n" +
 	"\tascending\x18\n" +
 	" \x01(\bR\tascending\x128\n" +
-	"\fwalk_forward\x18\v \x01(\v2\x15.atrad.v1.WalkForwardR\vwalkForwardB\b\n" +
+	"\fwalk_forward\x18\v \x01(\v2\x15.atrad.v1.WalkForwardR\vwalkForward\x12(\n" +
+	"\x06adjust\x18\x0f \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjustB\b\n" +
 	"\x06source\"\x8c\x01\n" +
 	"\vWalkForward\x12\x14\n" +
 	"\x05folds\x18\x01 \x01(\rR\x05folds\x12\x1a\n" +
@@ -4193,14 +4360,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\asummary\x18\x05 \x01(\v2\x16.atrad.v1.SweepSummaryH\x00R\asummary\x12)\n" +
 	"\x04fold\x18\x06 \x01(\v2\x13.atrad.v1.SweepFoldH\x00R\x04fold\x12@\n" +
 	"\rout_of_sample\x18\a \x01(\v2\x1a.atrad.v1.SweepOutOfSampleH\x00R\voutOfSampleB\x06\n" +
-	"\x04part\"\xe5\x01\n" +
+	"\x04part\"\xa3\x02\n" +
 	"\vSweepHeader\x12;\n" +
 	"\vexpressions\x18\x01 \x03(\v2\x19.atrad.v1.SweptExpressionR\vexpressions\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12$\n" +
 	"\x05joins\x18\x04 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
 	"\x0eresampled_from\x18\x05 \x01(\tR\rresampledFrom\x12\x18\n" +
-	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x05as_of\x18\x06 \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12<\n" +
+	"\vadjustments\x18\a \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustmentsB\b\n" +
 	"\x06_as_of\"\xaa\x01\n" +
 	"\x0fSweptExpression\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x1e\n" +
@@ -4260,7 +4428,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\bvariants\x18\x01 \x01(\x04R\bvariants\x12\x14\n" +
 	"\x05tried\x18\x02 \x01(\x04R\x05tried\x12\x1a\n" +
 	"\breturned\x18\x03 \x01(\x04R\breturned\x12\x1c\n" +
-	"\tundefined\x18\x04 \x01(\x04R\tundefined\"\xaa\x02\n" +
+	"\tundefined\x18\x04 \x01(\x04R\tundefined\"\xd4\x02\n" +
 	"\rScreenRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1c\n" +
@@ -4272,17 +4440,19 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\n" +
 	"resampling\x18\b \x01(\v2\x14.atrad.v1.ResamplingR\n" +
 	"resampling\x12\x18\n" +
-	"\x05as_of\x18\t \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x05as_of\x18\t \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12(\n" +
+	"\x06adjust\x18\x0f \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjustB\b\n" +
 	"\x06_as_of\"v\n" +
 	"\x0eScreenResponse\x12'\n" +
 	"\x03hit\x18\x01 \x01(\v2\x13.atrad.v1.ScreenHitH\x00R\x03hit\x123\n" +
 	"\asummary\x18\x02 \x01(\v2\x17.atrad.v1.ScreenSummaryH\x00R\asummaryB\x06\n" +
-	"\x04part\"\x85\x01\n" +
+	"\x04part\"\xc3\x01\n" +
 	"\tScreenHit\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x12\n" +
 	"\x04time\x18\x02 \x01(\x10R\x04time\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\x01R\x06values\x12\x17\n" +
-	"\x04rank\x18\x04 \x01(\x01H\x00R\x04rank\x88\x01\x01B\a\n" +
+	"\x04rank\x18\x04 \x01(\x01H\x00R\x04rank\x88\x01\x01\x12<\n" +
+	"\vadjustments\x18\x05 \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustmentsB\a\n" +
 	"\x05_rank\"\xdb\x01\n" +
 	"\rScreenSummary\x12\x16\n" +
 	"\x06labels\x18\x01 \x03(\tR\x06labels\x12\x18\n" +
@@ -4294,7 +4464,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x05as_of\x18\a \x01(\x10R\x04asOf\"h\n" +
 	"\rScreenFailure\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12+\n" +
-	"\afailure\x18\x02 \x01(\v2\x11.atrad.v1.FailureR\afailure\"\xf8\x02\n" +
+	"\afailure\x18\x02 \x01(\v2\x11.atrad.v1.FailureR\afailure\"\xa2\x03\n" +
 	"\fWatchRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x1f\n" +
 	"\vsymbol_glob\x18\x02 \x01(\tR\n" +
@@ -4309,7 +4479,8 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\tonly_when\x18\b \x01(\tR\bonlyWhen\x12&\n" +
 	"\x0fwait_for_series\x18\t \x01(\bR\rwaitForSeries\x12#\n" +
 	"\rresume_tokens\x18\n" +
-	" \x03(\fR\fresumeTokens\"\xc1\x01\n" +
+	" \x03(\fR\fresumeTokens\x12(\n" +
+	"\x06adjust\x18\v \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\"\xc1\x01\n" +
 	"\rWatchResponse\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12)\n" +
 	"\x04rows\x18\x02 \x01(\v2\x13.atrad.v1.WatchRowsH\x00R\x04rows\x12-\n" +
@@ -4416,7 +4587,9 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*Bars)(nil),                   // 48: atrad.v1.Bars
 	(*Range)(nil),                  // 49: atrad.v1.Range
 	(*Resampling)(nil),             // 50: atrad.v1.Resampling
-	(*Failure)(nil),                // 51: atrad.v1.Failure
+	(Adjust)(0),                    // 51: atrad.v1.Adjust
+	(*SeriesAdjustment)(nil),       // 52: atrad.v1.SeriesAdjustment
+	(*Failure)(nil),                // 53: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
@@ -4429,85 +4602,96 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	49, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
 	50, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	11, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
-	1,  // 10: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
-	47, // 11: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
-	2,  // 12: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
-	12, // 13: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
-	13, // 14: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
-	14, // 15: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
-	15, // 16: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
-	10, // 17: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
-	48, // 18: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
-	18, // 19: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
-	13, // 20: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
-	10, // 21: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
-	16, // 22: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	47, // 23: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	49, // 24: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	50, // 25: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	47, // 26: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
-	16, // 27: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	51, // 28: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	47, // 29: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	49, // 30: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
-	3,  // 31: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
-	2,  // 32: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	47, // 33: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	48, // 34: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	49, // 35: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	50, // 36: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	27, // 37: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
-	29, // 38: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	32, // 39: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	33, // 40: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	34, // 41: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	38, // 42: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	35, // 43: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
-	37, // 44: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
-	30, // 45: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	14, // 46: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	31, // 47: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	12, // 48: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	12, // 49: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	12, // 50: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	36, // 51: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
-	36, // 52: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
-	50, // 53: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	41, // 54: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	42, // 55: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	47, // 56: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	43, // 57: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	47, // 58: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	51, // 59: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	47, // 60: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	50, // 61: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	47, // 62: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	46, // 63: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	51, // 64: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	16, // 65: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	8,  // 66: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	10, // 67: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	20, // 68: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	22, // 69: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	17, // 70: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
-	24, // 71: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	26, // 72: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	39, // 73: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	44, // 74: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	9,  // 75: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	16, // 76: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	21, // 77: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	23, // 78: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	19, // 79: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
-	25, // 80: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	28, // 81: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	40, // 82: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	45, // 83: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	75, // [75:84] is the sub-list for method output_type
-	66, // [66:75] is the sub-list for method input_type
-	66, // [66:66] is the sub-list for extension type_name
-	66, // [66:66] is the sub-list for extension extendee
-	0,  // [0:66] is the sub-list for field type_name
+	51, // 10: atrad.v1.ComputeRequest.adjust:type_name -> atrad.v1.Adjust
+	1,  // 11: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
+	47, // 12: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	2,  // 13: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
+	12, // 14: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
+	13, // 15: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
+	14, // 16: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
+	52, // 17: atrad.v1.ComputeResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	15, // 18: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
+	10, // 19: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
+	48, // 20: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
+	18, // 21: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
+	13, // 22: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
+	52, // 23: atrad.v1.DownsampleResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	10, // 24: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
+	16, // 25: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
+	47, // 26: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 27: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	50, // 28: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	51, // 29: atrad.v1.ComputeBatchRequest.adjust:type_name -> atrad.v1.Adjust
+	47, // 30: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	16, // 31: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
+	53, // 32: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	47, // 33: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 34: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	3,  // 35: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
+	51, // 36: atrad.v1.CorrelateRequest.adjust:type_name -> atrad.v1.Adjust
+	2,  // 37: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
+	52, // 38: atrad.v1.CorrelateResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	47, // 39: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	48, // 40: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	49, // 41: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	50, // 42: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	27, // 43: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
+	51, // 44: atrad.v1.SweepRequest.adjust:type_name -> atrad.v1.Adjust
+	29, // 45: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	32, // 46: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	33, // 47: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	34, // 48: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	38, // 49: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	35, // 50: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
+	37, // 51: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
+	30, // 52: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	14, // 53: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	52, // 54: atrad.v1.SweepHeader.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	31, // 55: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	12, // 56: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	12, // 57: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	12, // 58: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	36, // 59: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
+	36, // 60: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
+	50, // 61: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	51, // 62: atrad.v1.ScreenRequest.adjust:type_name -> atrad.v1.Adjust
+	41, // 63: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	42, // 64: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	47, // 65: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	52, // 66: atrad.v1.ScreenHit.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	43, // 67: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	47, // 68: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	53, // 69: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	47, // 70: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	50, // 71: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	51, // 72: atrad.v1.WatchRequest.adjust:type_name -> atrad.v1.Adjust
+	47, // 73: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	46, // 74: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	53, // 75: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	16, // 76: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	8,  // 77: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	10, // 78: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	20, // 79: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	22, // 80: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	17, // 81: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
+	24, // 82: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	26, // 83: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	39, // 84: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	44, // 85: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	9,  // 86: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	16, // 87: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	21, // 88: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	23, // 89: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	19, // 90: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
+	25, // 91: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	28, // 92: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	40, // 93: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	45, // 94: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	86, // [86:95] is the sub-list for method output_type
+	77, // [77:86] is the sub-list for method input_type
+	77, // [77:77] is the sub-list for extension type_name
+	77, // [77:77] is the sub-list for extension extendee
+	0,  // [0:77] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }

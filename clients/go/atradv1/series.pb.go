@@ -80,6 +80,119 @@ func (Fill) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{0}
 }
 
+// Which corporate actions adjust bars. Bars are stored as they were traded, and each question chooses how it sees them. An action
+// counts once its ex-date has come, at `as_of` or else now: prices of bars that open before it are multiplied by its factor,
+// before any resampling. The factor of a bar is D / S: D the product of the factors of dividends, S that of the ratios of
+// splits, both from the newest action to the oldest. Volume is multiplied by S. Extra columns stay as they are.
+type Adjust int32
+
+const (
+	// As ADJUST_NONE.
+	Adjust_ADJUST_UNSPECIFIED Adjust = 0
+	// Bars as they were traded.
+	Adjust_ADJUST_NONE Adjust = 1
+	// Splits: prices are divided by the number of new shares per old share.
+	Adjust_ADJUST_SPLIT Adjust = 2
+	// Splits and dividends: a dividend multiplies prices by 1 - dividend / close of the last bar before the ex-date.
+	Adjust_ADJUST_TOTAL Adjust = 3
+)
+
+// Enum value maps for Adjust.
+var (
+	Adjust_name = map[int32]string{
+		0: "ADJUST_UNSPECIFIED",
+		1: "ADJUST_NONE",
+		2: "ADJUST_SPLIT",
+		3: "ADJUST_TOTAL",
+	}
+	Adjust_value = map[string]int32{
+		"ADJUST_UNSPECIFIED": 0,
+		"ADJUST_NONE":        1,
+		"ADJUST_SPLIT":       2,
+		"ADJUST_TOTAL":       3,
+	}
+)
+
+func (x Adjust) Enum() *Adjust {
+	p := new(Adjust)
+	*p = x
+	return p
+}
+
+func (x Adjust) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Adjust) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_series_proto_enumTypes[1].Descriptor()
+}
+
+func (Adjust) Type() protoreflect.EnumType {
+	return &file_atrad_v1_series_proto_enumTypes[1]
+}
+
+func (x Adjust) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Adjust.Descriptor instead.
+func (Adjust) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{1}
+}
+
+// A kind of corporate actions.
+type CorporateActionKind int32
+
+const (
+	// Unknown.
+	CorporateActionKind_CORPORATE_ACTION_KIND_UNSPECIFIED CorporateActionKind = 0
+	// A split or a reverse split.
+	CorporateActionKind_CORPORATE_ACTION_KIND_SPLIT CorporateActionKind = 1
+	// A cash dividend.
+	CorporateActionKind_CORPORATE_ACTION_KIND_DIVIDEND CorporateActionKind = 2
+)
+
+// Enum value maps for CorporateActionKind.
+var (
+	CorporateActionKind_name = map[int32]string{
+		0: "CORPORATE_ACTION_KIND_UNSPECIFIED",
+		1: "CORPORATE_ACTION_KIND_SPLIT",
+		2: "CORPORATE_ACTION_KIND_DIVIDEND",
+	}
+	CorporateActionKind_value = map[string]int32{
+		"CORPORATE_ACTION_KIND_UNSPECIFIED": 0,
+		"CORPORATE_ACTION_KIND_SPLIT":       1,
+		"CORPORATE_ACTION_KIND_DIVIDEND":    2,
+	}
+)
+
+func (x CorporateActionKind) Enum() *CorporateActionKind {
+	p := new(CorporateActionKind)
+	*p = x
+	return p
+}
+
+func (x CorporateActionKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CorporateActionKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_series_proto_enumTypes[2].Descriptor()
+}
+
+func (CorporateActionKind) Type() protoreflect.EnumType {
+	return &file_atrad_v1_series_proto_enumTypes[2]
+}
+
+func (x CorporateActionKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CorporateActionKind.Descriptor instead.
+func (CorporateActionKind) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{2}
+}
+
 // The name of a series: the bars of one symbol at one timeframe.
 type SeriesId struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -720,6 +833,611 @@ func (x *Retention) GetAgeMaxMs() uint64 {
 	return 0
 }
 
+// A corporate action of a symbol, for all its timeframes.
+type CorporateAction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The beginning of the ex-date: bars that open before it are adjusted. Nanoseconds since the Unix epoch, UTC.
+	ExTime int64 `protobuf:"fixed64,1,opt,name=ex_time,json=exTime,proto3" json:"ex_time,omitempty"`
+	// The kind. Required.
+	Kind CorporateActionKind `protobuf:"varint,2,opt,name=kind,proto3,enum=atrad.v1.CorporateActionKind" json:"kind,omitempty"`
+	// Of a split, the number of new shares per old share, 1e-6 to 1e6 and not 1: 4 in a split of 4 for 1, 0.1 in a reverse split
+	// of 1 for 10. Of a dividend, the cash per share held before the ex-date, in the currency of the prices, above 0.
+	Value         float64 `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorporateAction) Reset() {
+	*x = CorporateAction{}
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorporateAction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorporateAction) ProtoMessage() {}
+
+func (x *CorporateAction) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorporateAction.ProtoReflect.Descriptor instead.
+func (*CorporateAction) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CorporateAction) GetExTime() int64 {
+	if x != nil {
+		return x.ExTime
+	}
+	return 0
+}
+
+func (x *CorporateAction) GetKind() CorporateActionKind {
+	if x != nil {
+		return x.Kind
+	}
+	return CorporateActionKind_CORPORATE_ACTION_KIND_UNSPECIFIED
+}
+
+func (x *CorporateAction) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+// A corporate action that counts, with what it does by itself.
+type AppliedAction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The action.
+	Action *CorporateAction `protobuf:"bytes,1,opt,name=action,proto3" json:"action,omitempty"`
+	// What prices before it are multiplied by. 1 if there are no bars before it.
+	PriceFactor float64 `protobuf:"fixed64,2,opt,name=price_factor,json=priceFactor,proto3" json:"price_factor,omitempty"`
+	// What volume before it is multiplied by. 1 if there are no bars before it.
+	VolumeFactor float64 `protobuf:"fixed64,3,opt,name=volume_factor,json=volumeFactor,proto3" json:"volume_factor,omitempty"`
+	// The number of stored bars before it, of those that the question sees.
+	Rows          uint64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppliedAction) Reset() {
+	*x = AppliedAction{}
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppliedAction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppliedAction) ProtoMessage() {}
+
+func (x *AppliedAction) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppliedAction.ProtoReflect.Descriptor instead.
+func (*AppliedAction) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AppliedAction) GetAction() *CorporateAction {
+	if x != nil {
+		return x.Action
+	}
+	return nil
+}
+
+func (x *AppliedAction) GetPriceFactor() float64 {
+	if x != nil {
+		return x.PriceFactor
+	}
+	return 0
+}
+
+func (x *AppliedAction) GetVolumeFactor() float64 {
+	if x != nil {
+		return x.VolumeFactor
+	}
+	return 0
+}
+
+func (x *AppliedAction) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// How the bars of a stored series are adjusted.
+type SeriesAdjustment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stored series; of resampled bars, their source.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The actions that count, oldest first.
+	Actions []*AppliedAction `protobuf:"bytes,2,rep,name=actions,proto3" json:"actions,omitempty"`
+	// The number of its bars that are adjusted.
+	Rows          uint64 `protobuf:"varint,3,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SeriesAdjustment) Reset() {
+	*x = SeriesAdjustment{}
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SeriesAdjustment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SeriesAdjustment) ProtoMessage() {}
+
+func (x *SeriesAdjustment) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SeriesAdjustment.ProtoReflect.Descriptor instead.
+func (*SeriesAdjustment) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SeriesAdjustment) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *SeriesAdjustment) GetActions() []*AppliedAction {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *SeriesAdjustment) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// Request for PutCorporateActions.
+type PutCorporateActionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbol. Required.
+	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	// The actions, at least one.
+	Actions       []*CorporateAction `protobuf:"bytes,2,rep,name=actions,proto3" json:"actions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutCorporateActionsRequest) Reset() {
+	*x = PutCorporateActionsRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutCorporateActionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutCorporateActionsRequest) ProtoMessage() {}
+
+func (x *PutCorporateActionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutCorporateActionsRequest.ProtoReflect.Descriptor instead.
+func (*PutCorporateActionsRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PutCorporateActionsRequest) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *PutCorporateActionsRequest) GetActions() []*CorporateAction {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+// Response of PutCorporateActions.
+type PutCorporateActionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of actions that are new.
+	Added uint64 `protobuf:"varint,1,opt,name=added,proto3" json:"added,omitempty"`
+	// The number of actions that replaced one with another value.
+	Replaced uint64 `protobuf:"varint,2,opt,name=replaced,proto3" json:"replaced,omitempty"`
+	// The number of actions that were stored already.
+	Unchanged     uint64 `protobuf:"varint,3,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutCorporateActionsResponse) Reset() {
+	*x = PutCorporateActionsResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutCorporateActionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutCorporateActionsResponse) ProtoMessage() {}
+
+func (x *PutCorporateActionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutCorporateActionsResponse.ProtoReflect.Descriptor instead.
+func (*PutCorporateActionsResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PutCorporateActionsResponse) GetAdded() uint64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *PutCorporateActionsResponse) GetReplaced() uint64 {
+	if x != nil {
+		return x.Replaced
+	}
+	return 0
+}
+
+func (x *PutCorporateActionsResponse) GetUnchanged() uint64 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+// Request for ListCorporateActions.
+type ListCorporateActionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only symbols with this prefix. Empty means all symbols.
+	SymbolPrefix string `protobuf:"bytes,1,opt,name=symbol_prefix,json=symbolPrefix,proto3" json:"symbol_prefix,omitempty"`
+	// The maximum number of symbols in the response, 1 to 10000. 0 means 1000.
+	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the previous page. Empty means the first page.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCorporateActionsRequest) Reset() {
+	*x = ListCorporateActionsRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCorporateActionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCorporateActionsRequest) ProtoMessage() {}
+
+func (x *ListCorporateActionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCorporateActionsRequest.ProtoReflect.Descriptor instead.
+func (*ListCorporateActionsRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListCorporateActionsRequest) GetSymbolPrefix() string {
+	if x != nil {
+		return x.SymbolPrefix
+	}
+	return ""
+}
+
+func (x *ListCorporateActionsRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCorporateActionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// The corporate actions of a symbol.
+type SymbolActions struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbol.
+	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	// Its actions, oldest first; of one time, a split before a dividend.
+	Actions       []*CorporateAction `protobuf:"bytes,2,rep,name=actions,proto3" json:"actions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SymbolActions) Reset() {
+	*x = SymbolActions{}
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SymbolActions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SymbolActions) ProtoMessage() {}
+
+func (x *SymbolActions) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SymbolActions.ProtoReflect.Descriptor instead.
+func (*SymbolActions) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SymbolActions) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *SymbolActions) GetActions() []*CorporateAction {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+// Response of ListCorporateActions: one page.
+type ListCorporateActionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbols of this page with their actions. Empty means that no symbol matches.
+	Symbols []*SymbolActions `protobuf:"bytes,1,rep,name=symbols,proto3" json:"symbols,omitempty"`
+	// The `page_token` of the next page. Empty means that this page is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCorporateActionsResponse) Reset() {
+	*x = ListCorporateActionsResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCorporateActionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCorporateActionsResponse) ProtoMessage() {}
+
+func (x *ListCorporateActionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCorporateActionsResponse.ProtoReflect.Descriptor instead.
+func (*ListCorporateActionsResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListCorporateActionsResponse) GetSymbols() []*SymbolActions {
+	if x != nil {
+		return x.Symbols
+	}
+	return nil
+}
+
+func (x *ListCorporateActionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request for DeleteCorporateActions.
+type DeleteCorporateActionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The symbol. Required.
+	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	// Only actions of this time: nanoseconds since the Unix epoch, UTC. Unset means all times.
+	ExTime *int64 `protobuf:"fixed64,2,opt,name=ex_time,json=exTime,proto3,oneof" json:"ex_time,omitempty"`
+	// Only actions of this kind. Unspecified means both.
+	Kind          CorporateActionKind `protobuf:"varint,3,opt,name=kind,proto3,enum=atrad.v1.CorporateActionKind" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteCorporateActionsRequest) Reset() {
+	*x = DeleteCorporateActionsRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteCorporateActionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteCorporateActionsRequest) ProtoMessage() {}
+
+func (x *DeleteCorporateActionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteCorporateActionsRequest.ProtoReflect.Descriptor instead.
+func (*DeleteCorporateActionsRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *DeleteCorporateActionsRequest) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *DeleteCorporateActionsRequest) GetExTime() int64 {
+	if x != nil && x.ExTime != nil {
+		return *x.ExTime
+	}
+	return 0
+}
+
+func (x *DeleteCorporateActionsRequest) GetKind() CorporateActionKind {
+	if x != nil {
+		return x.Kind
+	}
+	return CorporateActionKind_CORPORATE_ACTION_KIND_UNSPECIFIED
+}
+
+// Response of DeleteCorporateActions.
+type DeleteCorporateActionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of deleted actions.
+	Deleted       uint64 `protobuf:"varint,1,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteCorporateActionsResponse) Reset() {
+	*x = DeleteCorporateActionsResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteCorporateActionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteCorporateActionsResponse) ProtoMessage() {}
+
+func (x *DeleteCorporateActionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteCorporateActionsResponse.ProtoReflect.Descriptor instead.
+func (*DeleteCorporateActionsResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *DeleteCorporateActionsResponse) GetDeleted() uint64 {
+	if x != nil {
+		return x.Deleted
+	}
+	return 0
+}
+
 // Request for ListSeries.
 type ListSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -737,7 +1455,7 @@ type ListSeriesRequest struct {
 
 func (x *ListSeriesRequest) Reset() {
 	*x = ListSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +1467,7 @@ func (x *ListSeriesRequest) String() string {
 func (*ListSeriesRequest) ProtoMessage() {}
 
 func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +1480,7 @@ func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesRequest.ProtoReflect.Descriptor instead.
 func (*ListSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListSeriesRequest) GetSymbolPrefix() string {
@@ -806,7 +1524,7 @@ type ListSeriesResponse struct {
 
 func (x *ListSeriesResponse) Reset() {
 	*x = ListSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +1536,7 @@ func (x *ListSeriesResponse) String() string {
 func (*ListSeriesResponse) ProtoMessage() {}
 
 func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +1549,7 @@ func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesResponse.ProtoReflect.Descriptor instead.
 func (*ListSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListSeriesResponse) GetSeries() []*SeriesInfo {
@@ -864,7 +1582,7 @@ type GetSeriesRequest struct {
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -876,7 +1594,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -889,7 +1607,7 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetSeriesRequest) GetSeries() *SeriesId {
@@ -926,7 +1644,7 @@ type GetSeriesResponse struct {
 
 func (x *GetSeriesResponse) Reset() {
 	*x = GetSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +1656,7 @@ func (x *GetSeriesResponse) String() string {
 func (*GetSeriesResponse) ProtoMessage() {}
 
 func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +1669,7 @@ func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
@@ -976,14 +1694,25 @@ type ReadBarsRequest struct {
 	// The bars to read. Unset means all bars.
 	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
-	Resampling    *Resampling `protobuf:"bytes,3,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	Resampling *Resampling `protobuf:"bytes,3,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
+	// that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
+	// `since_token`. Unset means all rows.
+	SinceEpoch *uint64 `protobuf:"varint,7,opt,name=since_epoch,json=sinceEpoch,proto3,oneof" json:"since_epoch,omitempty"`
+	// The `since_token` of that response. It names the versions of all bars that were read, which a number cannot: without it, all
+	// rows count as changed if the series is resampled, or if there is an `as_of`; and the number is taken for an epoch of
+	// the series that is stored now, even if that was created anew or restored from a backup since. Must be empty without
+	// `since_epoch`.
+	SinceToken []byte `protobuf:"bytes,8,opt,name=since_token,json=sinceToken,proto3" json:"since_token,omitempty"`
+	// Which corporate actions adjust the bars. Unspecified means none.
+	Adjust        Adjust `protobuf:"varint,9,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadBarsRequest) Reset() {
 	*x = ReadBarsRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	mi := &file_atrad_v1_series_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -995,7 +1724,7 @@ func (x *ReadBarsRequest) String() string {
 func (*ReadBarsRequest) ProtoMessage() {}
 
 func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	mi := &file_atrad_v1_series_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1008,7 +1737,7 @@ func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsRequest.ProtoReflect.Descriptor instead.
 func (*ReadBarsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{12}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadBarsRequest) GetSeries() *SeriesId {
@@ -1032,6 +1761,27 @@ func (x *ReadBarsRequest) GetResampling() *Resampling {
 	return nil
 }
 
+func (x *ReadBarsRequest) GetSinceEpoch() uint64 {
+	if x != nil && x.SinceEpoch != nil {
+		return *x.SinceEpoch
+	}
+	return 0
+}
+
+func (x *ReadBarsRequest) GetSinceToken() []byte {
+	if x != nil {
+		return x.SinceToken
+	}
+	return nil
+}
+
+func (x *ReadBarsRequest) GetAdjust() Adjust {
+	if x != nil {
+		return x.Adjust
+	}
+	return Adjust_ADJUST_UNSPECIFIED
+}
+
 // Response of ReadBars: one chunk.
 type ReadBarsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1042,14 +1792,24 @@ type ReadBarsResponse struct {
 	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored.
 	ResampledFrom string `protobuf:"bytes,3,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	// The `as_of` that holds: that of the request, or the earlier one of the token. Unset means now.
-	AsOf          *int64 `protobuf:"fixed64,4,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	AsOf *int64 `protobuf:"fixed64,4,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
+	// With `since_epoch`: rows of earlier responses that open at this time or later are void, and the rows of this response (all
+	// chunks) take their place: nanoseconds since the Unix epoch, UTC. It may be earlier than necessary. The smallest number means
+	// that all rows are void: bars have expired, or the server cannot tell what changed, as it restarted since. In the first
+	// chunk only. Unset means that earlier rows stay as they are.
+	ChangedFrom *int64 `protobuf:"fixed64,5,opt,name=changed_from,json=changedFrom,proto3,oneof" json:"changed_from,omitempty"`
+	// With `since_epoch`: the token to send with `epoch` the next time, in the first chunk only. Empty without it.
+	SinceToken []byte `protobuf:"bytes,6,opt,name=since_token,json=sinceToken,proto3" json:"since_token,omitempty"`
+	// How the stored bars that were read are adjusted, one entry per series with actions that count; in the first chunk only.
+	// Empty means that no action counts.
+	Adjustments   []*SeriesAdjustment `protobuf:"bytes,7,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadBarsResponse) Reset() {
 	*x = ReadBarsResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	mi := &file_atrad_v1_series_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1821,7 @@ func (x *ReadBarsResponse) String() string {
 func (*ReadBarsResponse) ProtoMessage() {}
 
 func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	mi := &file_atrad_v1_series_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1074,7 +1834,7 @@ func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsResponse.ProtoReflect.Descriptor instead.
 func (*ReadBarsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReadBarsResponse) GetBars() *Bars {
@@ -1105,6 +1865,27 @@ func (x *ReadBarsResponse) GetAsOf() int64 {
 	return 0
 }
 
+func (x *ReadBarsResponse) GetChangedFrom() int64 {
+	if x != nil && x.ChangedFrom != nil {
+		return *x.ChangedFrom
+	}
+	return 0
+}
+
+func (x *ReadBarsResponse) GetSinceToken() []byte {
+	if x != nil {
+		return x.SinceToken
+	}
+	return nil
+}
+
+func (x *ReadBarsResponse) GetAdjustments() []*SeriesAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
+}
+
 // Request for SetRetention.
 type SetRetentionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1118,7 +1899,7 @@ type SetRetentionRequest struct {
 
 func (x *SetRetentionRequest) Reset() {
 	*x = SetRetentionRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	mi := &file_atrad_v1_series_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1130,7 +1911,7 @@ func (x *SetRetentionRequest) String() string {
 func (*SetRetentionRequest) ProtoMessage() {}
 
 func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	mi := &file_atrad_v1_series_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1143,7 +1924,7 @@ func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionRequest.ProtoReflect.Descriptor instead.
 func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{14}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetRetentionRequest) GetSeries() *SeriesId {
@@ -1171,7 +1952,7 @@ type SetRetentionResponse struct {
 
 func (x *SetRetentionResponse) Reset() {
 	*x = SetRetentionResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	mi := &file_atrad_v1_series_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1964,7 @@ func (x *SetRetentionResponse) String() string {
 func (*SetRetentionResponse) ProtoMessage() {}
 
 func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	mi := &file_atrad_v1_series_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1977,7 @@ func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionResponse.ProtoReflect.Descriptor instead.
 func (*SetRetentionResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetRetentionResponse) GetSeries() *SeriesInfo {
@@ -1217,7 +1998,7 @@ type AcceptLossRequest struct {
 
 func (x *AcceptLossRequest) Reset() {
 	*x = AcceptLossRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +2010,7 @@ func (x *AcceptLossRequest) String() string {
 func (*AcceptLossRequest) ProtoMessage() {}
 
 func (x *AcceptLossRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +2023,7 @@ func (x *AcceptLossRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptLossRequest.ProtoReflect.Descriptor instead.
 func (*AcceptLossRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AcceptLossRequest) GetSeries() *SeriesId {
@@ -1263,7 +2044,7 @@ type AcceptLossResponse struct {
 
 func (x *AcceptLossResponse) Reset() {
 	*x = AcceptLossResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	mi := &file_atrad_v1_series_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1275,7 +2056,7 @@ func (x *AcceptLossResponse) String() string {
 func (*AcceptLossResponse) ProtoMessage() {}
 
 func (x *AcceptLossResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	mi := &file_atrad_v1_series_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1288,7 +2069,7 @@ func (x *AcceptLossResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptLossResponse.ProtoReflect.Descriptor instead.
 func (*AcceptLossResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{17}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AcceptLossResponse) GetSeries() *SeriesInfo {
@@ -1309,7 +2090,7 @@ type DeleteSeriesRequest struct {
 
 func (x *DeleteSeriesRequest) Reset() {
 	*x = DeleteSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	mi := &file_atrad_v1_series_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +2102,7 @@ func (x *DeleteSeriesRequest) String() string {
 func (*DeleteSeriesRequest) ProtoMessage() {}
 
 func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	mi := &file_atrad_v1_series_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +2115,7 @@ func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{18}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *DeleteSeriesRequest) GetSeries() *SeriesId {
@@ -1355,7 +2136,7 @@ type DeleteSeriesResponse struct {
 
 func (x *DeleteSeriesResponse) Reset() {
 	*x = DeleteSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[19]
+	mi := &file_atrad_v1_series_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1367,7 +2148,7 @@ func (x *DeleteSeriesResponse) String() string {
 func (*DeleteSeriesResponse) ProtoMessage() {}
 
 func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[19]
+	mi := &file_atrad_v1_series_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1380,7 +2161,7 @@ func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{19}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DeleteSeriesResponse) GetRows() uint64 {
@@ -1453,7 +2234,46 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\tRetention\x12\x19\n" +
 	"\brows_max\x18\x01 \x01(\x04R\arowsMax\x12\x1c\n" +
 	"\n" +
-	"age_max_ms\x18\x02 \x01(\x04R\bageMaxMs\"\x92\x01\n" +
+	"age_max_ms\x18\x02 \x01(\x04R\bageMaxMs\"s\n" +
+	"\x0fCorporateAction\x12\x17\n" +
+	"\aex_time\x18\x01 \x01(\x10R\x06exTime\x121\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1d.atrad.v1.CorporateActionKindR\x04kind\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x01R\x05value\"\x9e\x01\n" +
+	"\rAppliedAction\x121\n" +
+	"\x06action\x18\x01 \x01(\v2\x19.atrad.v1.CorporateActionR\x06action\x12!\n" +
+	"\fprice_factor\x18\x02 \x01(\x01R\vpriceFactor\x12#\n" +
+	"\rvolume_factor\x18\x03 \x01(\x01R\fvolumeFactor\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x04R\x04rows\"\x85\x01\n" +
+	"\x10SeriesAdjustment\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x121\n" +
+	"\aactions\x18\x02 \x03(\v2\x17.atrad.v1.AppliedActionR\aactions\x12\x12\n" +
+	"\x04rows\x18\x03 \x01(\x04R\x04rows\"i\n" +
+	"\x1aPutCorporateActionsRequest\x12\x16\n" +
+	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x123\n" +
+	"\aactions\x18\x02 \x03(\v2\x19.atrad.v1.CorporateActionR\aactions\"m\n" +
+	"\x1bPutCorporateActionsResponse\x12\x14\n" +
+	"\x05added\x18\x01 \x01(\x04R\x05added\x12\x1a\n" +
+	"\breplaced\x18\x02 \x01(\x04R\breplaced\x12\x1c\n" +
+	"\tunchanged\x18\x03 \x01(\x04R\tunchanged\"~\n" +
+	"\x1bListCorporateActionsRequest\x12#\n" +
+	"\rsymbol_prefix\x18\x01 \x01(\tR\fsymbolPrefix\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\rR\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\\\n" +
+	"\rSymbolActions\x12\x16\n" +
+	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x123\n" +
+	"\aactions\x18\x02 \x03(\v2\x19.atrad.v1.CorporateActionR\aactions\"y\n" +
+	"\x1cListCorporateActionsResponse\x121\n" +
+	"\asymbols\x18\x01 \x03(\v2\x17.atrad.v1.SymbolActionsR\asymbols\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x94\x01\n" +
+	"\x1dDeleteCorporateActionsRequest\x12\x16\n" +
+	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1c\n" +
+	"\aex_time\x18\x02 \x01(\x10H\x00R\x06exTime\x88\x01\x01\x121\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1d.atrad.v1.CorporateActionKindR\x04kindB\n" +
+	"\n" +
+	"\b_ex_time\":\n" +
+	"\x1eDeleteCorporateActionsResponse\x12\x18\n" +
+	"\adeleted\x18\x01 \x01(\x04R\adeleted\"\x92\x01\n" +
 	"\x11ListSeriesRequest\x12#\n" +
 	"\rsymbol_prefix\x18\x01 \x01(\tR\fsymbolPrefix\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1b\n" +
@@ -1473,19 +2293,30 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x11GetSeriesResponse\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12\x18\n" +
 	"\x05as_of\x18\x02 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
-	"\x06_as_of\"\x9a\x01\n" +
+	"\x06_as_of\"\x9b\x02\n" +
 	"\x0fReadBarsRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x124\n" +
 	"\n" +
 	"resampling\x18\x03 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
-	"resampling\"\x97\x01\n" +
+	"resampling\x12$\n" +
+	"\vsince_epoch\x18\a \x01(\x04H\x00R\n" +
+	"sinceEpoch\x88\x01\x01\x12\x1f\n" +
+	"\vsince_token\x18\b \x01(\fR\n" +
+	"sinceToken\x12(\n" +
+	"\x06adjust\x18\t \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjustB\x0e\n" +
+	"\f_since_epoch\"\xaf\x02\n" +
 	"\x10ReadBarsResponse\x12\"\n" +
 	"\x04bars\x18\x01 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12%\n" +
 	"\x0eresampled_from\x18\x03 \x01(\tR\rresampledFrom\x12\x18\n" +
-	"\x05as_of\x18\x04 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
-	"\x06_as_of\"t\n" +
+	"\x05as_of\x18\x04 \x01(\x10H\x00R\x04asOf\x88\x01\x01\x12&\n" +
+	"\fchanged_from\x18\x05 \x01(\x10H\x01R\vchangedFrom\x88\x01\x01\x12\x1f\n" +
+	"\vsince_token\x18\x06 \x01(\fR\n" +
+	"sinceToken\x12<\n" +
+	"\vadjustments\x18\a \x03(\v2\x1a.atrad.v1.SeriesAdjustmentR\vadjustmentsB\b\n" +
+	"\x06_as_ofB\x0f\n" +
+	"\r_changed_from\"t\n" +
 	"\x13SetRetentionRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x121\n" +
 	"\tretention\x18\x02 \x01(\v2\x13.atrad.v1.RetentionR\tretention\"D\n" +
@@ -1503,7 +2334,16 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x10FILL_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tFILL_NONE\x10\x01\x12\x11\n" +
 	"\rFILL_PREVIOUS\x10\x02\x12\f\n" +
-	"\bFILL_NAN\x10\x032\xd4\x03\n" +
+	"\bFILL_NAN\x10\x03*U\n" +
+	"\x06Adjust\x12\x16\n" +
+	"\x12ADJUST_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vADJUST_NONE\x10\x01\x12\x10\n" +
+	"\fADJUST_SPLIT\x10\x02\x12\x10\n" +
+	"\fADJUST_TOTAL\x10\x03*\x81\x01\n" +
+	"\x13CorporateActionKind\x12%\n" +
+	"!CORPORATE_ACTION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bCORPORATE_ACTION_KIND_SPLIT\x10\x01\x12\"\n" +
+	"\x1eCORPORATE_ACTION_KIND_DIVIDEND\x10\x022\x91\x06\n" +
 	"\rSeriesService\x12L\n" +
 	"\n" +
 	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\"\x03\x90\x02\x01\x12I\n" +
@@ -1512,7 +2352,10 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\fSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12G\n" +
 	"\n" +
 	"AcceptLoss\x12\x1b.atrad.v1.AcceptLossRequest\x1a\x1c.atrad.v1.AcceptLossResponse\x12M\n" +
-	"\fDeleteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponseb\x06proto3"
+	"\fDeleteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponse\x12b\n" +
+	"\x13PutCorporateActions\x12$.atrad.v1.PutCorporateActionsRequest\x1a%.atrad.v1.PutCorporateActionsResponse\x12j\n" +
+	"\x14ListCorporateActions\x12%.atrad.v1.ListCorporateActionsRequest\x1a&.atrad.v1.ListCorporateActionsResponse\"\x03\x90\x02\x01\x12k\n" +
+	"\x16DeleteCorporateActions\x12'.atrad.v1.DeleteCorporateActionsRequest\x1a(.atrad.v1.DeleteCorporateActionsResponseb\x06proto3"
 
 var (
 	file_atrad_v1_series_proto_rawDescOnce sync.Once
@@ -1526,68 +2369,96 @@ func file_atrad_v1_series_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_series_proto_rawDescData
 }
 
-var file_atrad_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_atrad_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_atrad_v1_series_proto_goTypes = []any{
-	(Fill)(0),                    // 0: atrad.v1.Fill
-	(*SeriesId)(nil),             // 1: atrad.v1.SeriesId
-	(*Bars)(nil),                 // 2: atrad.v1.Bars
-	(*ExtraColumn)(nil),          // 3: atrad.v1.ExtraColumn
-	(*Range)(nil),                // 4: atrad.v1.Range
-	(*Resampling)(nil),           // 5: atrad.v1.Resampling
-	(*SeriesInfo)(nil),           // 6: atrad.v1.SeriesInfo
-	(*MissingBars)(nil),          // 7: atrad.v1.MissingBars
-	(*Retention)(nil),            // 8: atrad.v1.Retention
-	(*ListSeriesRequest)(nil),    // 9: atrad.v1.ListSeriesRequest
-	(*ListSeriesResponse)(nil),   // 10: atrad.v1.ListSeriesResponse
-	(*GetSeriesRequest)(nil),     // 11: atrad.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),    // 12: atrad.v1.GetSeriesResponse
-	(*ReadBarsRequest)(nil),      // 13: atrad.v1.ReadBarsRequest
-	(*ReadBarsResponse)(nil),     // 14: atrad.v1.ReadBarsResponse
-	(*SetRetentionRequest)(nil),  // 15: atrad.v1.SetRetentionRequest
-	(*SetRetentionResponse)(nil), // 16: atrad.v1.SetRetentionResponse
-	(*AcceptLossRequest)(nil),    // 17: atrad.v1.AcceptLossRequest
-	(*AcceptLossResponse)(nil),   // 18: atrad.v1.AcceptLossResponse
-	(*DeleteSeriesRequest)(nil),  // 19: atrad.v1.DeleteSeriesRequest
-	(*DeleteSeriesResponse)(nil), // 20: atrad.v1.DeleteSeriesResponse
+	(Fill)(0),                              // 0: atrad.v1.Fill
+	(Adjust)(0),                            // 1: atrad.v1.Adjust
+	(CorporateActionKind)(0),               // 2: atrad.v1.CorporateActionKind
+	(*SeriesId)(nil),                       // 3: atrad.v1.SeriesId
+	(*Bars)(nil),                           // 4: atrad.v1.Bars
+	(*ExtraColumn)(nil),                    // 5: atrad.v1.ExtraColumn
+	(*Range)(nil),                          // 6: atrad.v1.Range
+	(*Resampling)(nil),                     // 7: atrad.v1.Resampling
+	(*SeriesInfo)(nil),                     // 8: atrad.v1.SeriesInfo
+	(*MissingBars)(nil),                    // 9: atrad.v1.MissingBars
+	(*Retention)(nil),                      // 10: atrad.v1.Retention
+	(*CorporateAction)(nil),                // 11: atrad.v1.CorporateAction
+	(*AppliedAction)(nil),                  // 12: atrad.v1.AppliedAction
+	(*SeriesAdjustment)(nil),               // 13: atrad.v1.SeriesAdjustment
+	(*PutCorporateActionsRequest)(nil),     // 14: atrad.v1.PutCorporateActionsRequest
+	(*PutCorporateActionsResponse)(nil),    // 15: atrad.v1.PutCorporateActionsResponse
+	(*ListCorporateActionsRequest)(nil),    // 16: atrad.v1.ListCorporateActionsRequest
+	(*SymbolActions)(nil),                  // 17: atrad.v1.SymbolActions
+	(*ListCorporateActionsResponse)(nil),   // 18: atrad.v1.ListCorporateActionsResponse
+	(*DeleteCorporateActionsRequest)(nil),  // 19: atrad.v1.DeleteCorporateActionsRequest
+	(*DeleteCorporateActionsResponse)(nil), // 20: atrad.v1.DeleteCorporateActionsResponse
+	(*ListSeriesRequest)(nil),              // 21: atrad.v1.ListSeriesRequest
+	(*ListSeriesResponse)(nil),             // 22: atrad.v1.ListSeriesResponse
+	(*GetSeriesRequest)(nil),               // 23: atrad.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),              // 24: atrad.v1.GetSeriesResponse
+	(*ReadBarsRequest)(nil),                // 25: atrad.v1.ReadBarsRequest
+	(*ReadBarsResponse)(nil),               // 26: atrad.v1.ReadBarsResponse
+	(*SetRetentionRequest)(nil),            // 27: atrad.v1.SetRetentionRequest
+	(*SetRetentionResponse)(nil),           // 28: atrad.v1.SetRetentionResponse
+	(*AcceptLossRequest)(nil),              // 29: atrad.v1.AcceptLossRequest
+	(*AcceptLossResponse)(nil),             // 30: atrad.v1.AcceptLossResponse
+	(*DeleteSeriesRequest)(nil),            // 31: atrad.v1.DeleteSeriesRequest
+	(*DeleteSeriesResponse)(nil),           // 32: atrad.v1.DeleteSeriesResponse
 }
 var file_atrad_v1_series_proto_depIdxs = []int32{
-	3,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
+	5,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
 	0,  // 1: atrad.v1.Resampling.fill:type_name -> atrad.v1.Fill
-	1,  // 2: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
-	8,  // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
-	7,  // 4: atrad.v1.SeriesInfo.missing:type_name -> atrad.v1.MissingBars
-	6,  // 5: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 6: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	5,  // 7: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
-	6,  // 8: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 9: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
-	4,  // 10: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
-	5,  // 11: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
-	2,  // 12: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
-	1,  // 13: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
-	8,  // 14: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
-	6,  // 15: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 16: atrad.v1.AcceptLossRequest.series:type_name -> atrad.v1.SeriesId
-	6,  // 17: atrad.v1.AcceptLossResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 18: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	9,  // 19: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
-	11, // 20: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
-	13, // 21: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
-	15, // 22: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
-	17, // 23: atrad.v1.SeriesService.AcceptLoss:input_type -> atrad.v1.AcceptLossRequest
-	19, // 24: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
-	10, // 25: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
-	12, // 26: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
-	14, // 27: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
-	16, // 28: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
-	18, // 29: atrad.v1.SeriesService.AcceptLoss:output_type -> atrad.v1.AcceptLossResponse
-	20, // 30: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
-	25, // [25:31] is the sub-list for method output_type
-	19, // [19:25] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	3,  // 2: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
+	10, // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
+	9,  // 4: atrad.v1.SeriesInfo.missing:type_name -> atrad.v1.MissingBars
+	2,  // 5: atrad.v1.CorporateAction.kind:type_name -> atrad.v1.CorporateActionKind
+	11, // 6: atrad.v1.AppliedAction.action:type_name -> atrad.v1.CorporateAction
+	3,  // 7: atrad.v1.SeriesAdjustment.series:type_name -> atrad.v1.SeriesId
+	12, // 8: atrad.v1.SeriesAdjustment.actions:type_name -> atrad.v1.AppliedAction
+	11, // 9: atrad.v1.PutCorporateActionsRequest.actions:type_name -> atrad.v1.CorporateAction
+	11, // 10: atrad.v1.SymbolActions.actions:type_name -> atrad.v1.CorporateAction
+	17, // 11: atrad.v1.ListCorporateActionsResponse.symbols:type_name -> atrad.v1.SymbolActions
+	2,  // 12: atrad.v1.DeleteCorporateActionsRequest.kind:type_name -> atrad.v1.CorporateActionKind
+	8,  // 13: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 14: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	7,  // 15: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
+	8,  // 16: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 17: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
+	6,  // 18: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
+	7,  // 19: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
+	1,  // 20: atrad.v1.ReadBarsRequest.adjust:type_name -> atrad.v1.Adjust
+	4,  // 21: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
+	13, // 22: atrad.v1.ReadBarsResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	3,  // 23: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
+	10, // 24: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
+	8,  // 25: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 26: atrad.v1.AcceptLossRequest.series:type_name -> atrad.v1.SeriesId
+	8,  // 27: atrad.v1.AcceptLossResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 28: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	21, // 29: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
+	23, // 30: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
+	25, // 31: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
+	27, // 32: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
+	29, // 33: atrad.v1.SeriesService.AcceptLoss:input_type -> atrad.v1.AcceptLossRequest
+	31, // 34: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
+	14, // 35: atrad.v1.SeriesService.PutCorporateActions:input_type -> atrad.v1.PutCorporateActionsRequest
+	16, // 36: atrad.v1.SeriesService.ListCorporateActions:input_type -> atrad.v1.ListCorporateActionsRequest
+	19, // 37: atrad.v1.SeriesService.DeleteCorporateActions:input_type -> atrad.v1.DeleteCorporateActionsRequest
+	22, // 38: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
+	24, // 39: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
+	26, // 40: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
+	28, // 41: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
+	30, // 42: atrad.v1.SeriesService.AcceptLoss:output_type -> atrad.v1.AcceptLossResponse
+	32, // 43: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
+	15, // 44: atrad.v1.SeriesService.PutCorporateActions:output_type -> atrad.v1.PutCorporateActionsResponse
+	18, // 45: atrad.v1.SeriesService.ListCorporateActions:output_type -> atrad.v1.ListCorporateActionsResponse
+	20, // 46: atrad.v1.SeriesService.DeleteCorporateActions:output_type -> atrad.v1.DeleteCorporateActionsResponse
+	38, // [38:47] is the sub-list for method output_type
+	29, // [29:38] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_series_proto_init() }
@@ -1597,16 +2468,18 @@ func file_atrad_v1_series_proto_init() {
 	}
 	file_atrad_v1_series_proto_msgTypes[3].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[5].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[10].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[11].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[13].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[16].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[20].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[21].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[22].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_series_proto_rawDesc), len(file_atrad_v1_series_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   20,
+			NumEnums:      3,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

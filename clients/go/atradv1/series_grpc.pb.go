@@ -21,12 +21,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SeriesService_ListSeries_FullMethodName   = "/atrad.v1.SeriesService/ListSeries"
-	SeriesService_GetSeries_FullMethodName    = "/atrad.v1.SeriesService/GetSeries"
-	SeriesService_ReadBars_FullMethodName     = "/atrad.v1.SeriesService/ReadBars"
-	SeriesService_SetRetention_FullMethodName = "/atrad.v1.SeriesService/SetRetention"
-	SeriesService_AcceptLoss_FullMethodName   = "/atrad.v1.SeriesService/AcceptLoss"
-	SeriesService_DeleteSeries_FullMethodName = "/atrad.v1.SeriesService/DeleteSeries"
+	SeriesService_ListSeries_FullMethodName             = "/atrad.v1.SeriesService/ListSeries"
+	SeriesService_GetSeries_FullMethodName              = "/atrad.v1.SeriesService/GetSeries"
+	SeriesService_ReadBars_FullMethodName               = "/atrad.v1.SeriesService/ReadBars"
+	SeriesService_SetRetention_FullMethodName           = "/atrad.v1.SeriesService/SetRetention"
+	SeriesService_AcceptLoss_FullMethodName             = "/atrad.v1.SeriesService/AcceptLoss"
+	SeriesService_DeleteSeries_FullMethodName           = "/atrad.v1.SeriesService/DeleteSeries"
+	SeriesService_PutCorporateActions_FullMethodName    = "/atrad.v1.SeriesService/PutCorporateActions"
+	SeriesService_ListCorporateActions_FullMethodName   = "/atrad.v1.SeriesService/ListCorporateActions"
+	SeriesService_DeleteCorporateActions_FullMethodName = "/atrad.v1.SeriesService/DeleteCorporateActions"
 )
 
 // SeriesServiceClient is the client API for SeriesService service.
@@ -66,6 +69,18 @@ type SeriesServiceClient interface {
 	// after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error)
+	// Stores splits and dividends of a symbol, atomically. The response means that they are durable. One of the same time and kind
+	// is replaced. The symbol may have no series yet. Bars stay as they are: `adjust` of a question applies the actions. Safe to
+	// retry.
+	// INVALID_ARGUMENT: a wrong field, or two actions of one kind at one time. RESOURCE_EXHAUSTED: the symbol has too many
+	// actions.
+	PutCorporateActions(ctx context.Context, in *PutCorporateActionsRequest, opts ...grpc.CallOption) (*PutCorporateActionsResponse, error)
+	// Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
+	// INVALID_ARGUMENT: a wrong page size.
+	ListCorporateActions(ctx context.Context, in *ListCorporateActionsRequest, opts ...grpc.CallOption) (*ListCorporateActionsResponse, error)
+	// Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field.
+	DeleteCorporateActions(ctx context.Context, in *DeleteCorporateActionsRequest, opts ...grpc.CallOption) (*DeleteCorporateActionsResponse, error)
 }
 
 type seriesServiceClient struct {
@@ -145,6 +160,36 @@ func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeries
 	return out, nil
 }
 
+func (c *seriesServiceClient) PutCorporateActions(ctx context.Context, in *PutCorporateActionsRequest, opts ...grpc.CallOption) (*PutCorporateActionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutCorporateActionsResponse)
+	err := c.cc.Invoke(ctx, SeriesService_PutCorporateActions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *seriesServiceClient) ListCorporateActions(ctx context.Context, in *ListCorporateActionsRequest, opts ...grpc.CallOption) (*ListCorporateActionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCorporateActionsResponse)
+	err := c.cc.Invoke(ctx, SeriesService_ListCorporateActions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *seriesServiceClient) DeleteCorporateActions(ctx context.Context, in *DeleteCorporateActionsRequest, opts ...grpc.CallOption) (*DeleteCorporateActionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteCorporateActionsResponse)
+	err := c.cc.Invoke(ctx, SeriesService_DeleteCorporateActions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SeriesServiceServer is the server API for SeriesService service.
 // All implementations must embed UnimplementedSeriesServiceServer
 // for forward compatibility.
@@ -182,6 +227,18 @@ type SeriesServiceServer interface {
 	// after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error)
+	// Stores splits and dividends of a symbol, atomically. The response means that they are durable. One of the same time and kind
+	// is replaced. The symbol may have no series yet. Bars stay as they are: `adjust` of a question applies the actions. Safe to
+	// retry.
+	// INVALID_ARGUMENT: a wrong field, or two actions of one kind at one time. RESOURCE_EXHAUSTED: the symbol has too many
+	// actions.
+	PutCorporateActions(context.Context, *PutCorporateActionsRequest) (*PutCorporateActionsResponse, error)
+	// Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
+	// INVALID_ARGUMENT: a wrong page size.
+	ListCorporateActions(context.Context, *ListCorporateActionsRequest) (*ListCorporateActionsResponse, error)
+	// Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field.
+	DeleteCorporateActions(context.Context, *DeleteCorporateActionsRequest) (*DeleteCorporateActionsResponse, error)
 	mustEmbedUnimplementedSeriesServiceServer()
 }
 
@@ -209,6 +266,15 @@ func (UnimplementedSeriesServiceServer) AcceptLoss(context.Context, *AcceptLossR
 }
 func (UnimplementedSeriesServiceServer) DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSeries not implemented")
+}
+func (UnimplementedSeriesServiceServer) PutCorporateActions(context.Context, *PutCorporateActionsRequest) (*PutCorporateActionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutCorporateActions not implemented")
+}
+func (UnimplementedSeriesServiceServer) ListCorporateActions(context.Context, *ListCorporateActionsRequest) (*ListCorporateActionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCorporateActions not implemented")
+}
+func (UnimplementedSeriesServiceServer) DeleteCorporateActions(context.Context, *DeleteCorporateActionsRequest) (*DeleteCorporateActionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteCorporateActions not implemented")
 }
 func (UnimplementedSeriesServiceServer) mustEmbedUnimplementedSeriesServiceServer() {}
 func (UnimplementedSeriesServiceServer) testEmbeddedByValue()                       {}
@@ -332,6 +398,60 @@ func _SeriesService_DeleteSeries_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SeriesService_PutCorporateActions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutCorporateActionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).PutCorporateActions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_PutCorporateActions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).PutCorporateActions(ctx, req.(*PutCorporateActionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SeriesService_ListCorporateActions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCorporateActionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).ListCorporateActions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_ListCorporateActions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).ListCorporateActions(ctx, req.(*ListCorporateActionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SeriesService_DeleteCorporateActions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteCorporateActionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).DeleteCorporateActions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_DeleteCorporateActions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).DeleteCorporateActions(ctx, req.(*DeleteCorporateActionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SeriesService_ServiceDesc is the grpc.ServiceDesc for SeriesService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -358,6 +478,18 @@ var SeriesService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteSeries",
 			Handler:    _SeriesService_DeleteSeries_Handler,
+		},
+		{
+			MethodName: "PutCorporateActions",
+			Handler:    _SeriesService_PutCorporateActions_Handler,
+		},
+		{
+			MethodName: "ListCorporateActions",
+			Handler:    _SeriesService_ListCorporateActions_Handler,
+		},
+		{
+			MethodName: "DeleteCorporateActions",
+			Handler:    _SeriesService_DeleteCorporateActions_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -25,10 +25,14 @@ pub struct Span {
     pub(crate) range: api::Range,
     pub(crate) resampling: Option<api::Resampling>,
     persist: Option<api::Persist>,
+    pub(crate) adjust: i32,
 }
 
 /// How bars of a timeframe that is not stored are made of shorter ones.
 pub use api::Resampling;
+
+/// Which corporate actions adjust the bars.
+pub use api::Adjust;
 
 /// The answer of a series of a batch, or why it has none.
 type AnswerOf = (Series, Result<Answer, Error>);
@@ -86,6 +90,13 @@ impl Span {
     pub fn persist(mut self, ttl: Option<Duration>) -> Self {
         let ttl_ms = ttl.map_or(0, |ttl| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1));
         self.persist = Some(api::Persist { ttl_ms });
+        self
+    }
+
+    /// Adjusts prices by splits, or by splits and dividends. An answer with this cannot be saved.
+    #[must_use]
+    pub fn adjusted(mut self, adjust: Adjust) -> Self {
+        self.adjust = adjust.into();
         self
     }
 
@@ -177,7 +188,8 @@ impl Client {
     ) -> BoxStream<'static, Result<AnswerOf, Error>> {
         let request = texts(asked).and_then(|expressions| {
             let (range, resampling) = (Some(span.checked()?), span.resampling);
-            Ok(api::ComputeBatchRequest { series: series_ids(series), range, expressions, resampling })
+            let (series, adjust) = (series_ids(series), span.adjust);
+            Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust })
         });
         let request = match request {
             Ok(request) => request,
@@ -213,6 +225,7 @@ impl Client {
             expression: of.into().text()?,
             returns,
             method: method.into(),
+            adjust: span.adjust,
         };
         let found: columns::CorrelateResponse = self.one("/atrad.v1.IndicatorService/Correlate", &request).await?;
         let (size, values) = (found.epochs.len(), floats(&found.values));
@@ -263,7 +276,8 @@ fn question(source: Source, asked: Vec<Expr>, span: Span) -> Result<columns::Com
         expressions: texts(asked)?,
         resampling: span.resampling,
         persist: span.persist,
-        delivery: 0,
+        adjust: span.adjust,
+        ..columns::ComputeRequest::default()
     })
 }
 

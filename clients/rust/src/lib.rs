@@ -56,7 +56,7 @@ pub(crate) use api::atrad::columns::v1 as columns;
 pub use answer::{Answer, Facts};
 pub use call::{Number, Variants};
 pub use client::{Authorized, Client};
-pub use compute::{Correlation, Resampling, Span};
+pub use compute::{Adjust, Correlation, Resampling, Span};
 pub use connect::{Builder, Tls};
 pub use error::{Error, Failure, Field, Resource};
 pub use expression::{

@@ -279,6 +279,7 @@ impl Client {
             by: how.by,
             ascending: how.ascending,
             walk_forward: None,
+            adjust: span.adjust,
         };
         let path = "/atrad.v1.IndicatorService/Sweep";
         let mut made = self.whole(path, &request, Sweep::default, Sweep::take).await?;
@@ -290,7 +291,7 @@ impl Client {
     }
 
     /// Finds the series where a condition holds at the newest closed bar, with the values of expressions there. Without a
-    /// condition it finds all. Of the span, `as_of` and `resampled` count.
+    /// condition it finds all. Of the span, `as_of`, `resampled` and `adjusted` count.
     ///
     /// # Errors
     ///
@@ -314,6 +315,7 @@ impl Client {
             top: how.top,
             resampling: span.resampling,
             as_of: span.range.as_of,
+            adjust: span.adjust,
         };
         let take = |made: &mut Screen, response| {
             made.take(response);

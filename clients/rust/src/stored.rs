@@ -48,6 +48,8 @@ impl Client {
             series: Some(series_id(symbol, timeframe)),
             range: Some(span.checked()?),
             resampling: span.resampling,
+            adjust: span.adjust,
+            ..api::ReadBarsRequest::default()
         };
         let read = |response: columns::ReadBarsResponse| Chunk::from(response);
         self.assembled("/atrad.v1.SeriesService/ReadBars", &request, span.rows(), read).await

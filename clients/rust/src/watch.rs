@@ -35,6 +35,8 @@ pub struct Watching {
     pub wait_for_series: bool,
     /// How bars of a timeframe that is not stored are made.
     pub resampling: Option<api::Resampling>,
+    /// Which corporate actions adjust the bars; a new one revises the rows of before.
+    pub adjust: api::Adjust,
 }
 
 /// What a watch tells of one series: rows, or why there are none.
@@ -84,6 +86,7 @@ impl Client {
             only_when,
             wait_for_series: of.wait_for_series,
             resume_tokens: Vec::new(),
+            adjust: of.adjust.into(),
         };
         let state = State { client: self.clone(), request, tokens: HashMap::new(), messages: None, failed: 0 };
         unfold(Some(state), |state| async move {

@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use arc_swap::ArcSwap;
 
-use super::changes::Changes;
+use super::adjust::ActionTables;
+use super::revisions::changes::Changes;
 use super::snapshot::Snapshot;
 use crate::app::workers::threads::point;
 use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, SymbolPattern, Timeframe};
@@ -49,12 +50,23 @@ pub struct SeriesFacts {
 pub(crate) struct Catalog {
     series: RwLock<BTreeMap<SeriesId, Arc<SeriesSlot>>>,
     changes: Arc<Changes>,
+    actions: ActionTables,
 }
 
 impl Catalog {
     pub(crate) fn new(series: impl Iterator<Item = (SeriesId, SeriesSlot)>) -> Self {
         let series = RwLock::new(series.map(|(id, slot)| (id, Arc::new(slot))).collect());
-        Self { series, changes: Arc::default() }
+        Self { series, ..Self::default() }
+    }
+
+    /// The same, with these corporate actions.
+    pub(crate) fn with_actions(self, actions: ActionTables) -> Self {
+        Self { actions, ..self }
+    }
+
+    /// The corporate actions of all symbols.
+    pub(crate) fn actions(&self) -> &ActionTables {
+        &self.actions
     }
 
     pub(crate) fn get(&self, id: &SeriesId) -> Option<Arc<SeriesSlot>> {
@@ -89,16 +101,16 @@ impl Catalog {
         if let Some(slot) = self.get(id) {
             point();
             slot.store(Arc::new(snapshot));
-            return self.changes.mark(id, false);
+            return self.changes.mark(&id.symbol, false);
         }
         let slot = Arc::new(SeriesSlot::from_pointee(snapshot));
         self.series.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), slot);
-        self.changes.mark(id, true);
+        self.changes.mark(&id.symbol, true);
     }
 
     pub(crate) fn remove(&self, id: &SeriesId) {
         self.series.write().unwrap_or_else(PoisonError::into_inner).remove(id);
-        self.changes.mark(id, false);
+        self.changes.mark(&id.symbol, false);
     }
 
     /// The stored timeframes of a symbol, shortest first.

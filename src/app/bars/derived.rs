@@ -9,9 +9,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::adjust::factors::Adjustment;
 use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
-use super::revisions::Stamp;
+use super::revisions::since::Held;
+use super::revisions::{Stamp, earlier};
 use super::snapshot::Snapshot;
 use crate::app::Error;
 use crate::app::workers::cancellation::Cancellation;
@@ -40,6 +42,8 @@ pub(crate) struct Derived {
     name: String,
     /// The version of their source.
     pub(crate) stamp: Stamp,
+    /// How their source is adjusted.
+    pub(crate) adjustment: Option<Arc<Adjustment>>,
     pub(crate) grid: Grid,
     bars: Chunks,
     /// The newest bar, if it is not known to be closed.
@@ -120,7 +124,8 @@ impl ResamplePlan {
     /// The cache key, independent of the epoch.
     pub(crate) fn key(&self) -> String {
         let (origin, length) = self.grid.key();
-        format!("{}:{origin}:{length}:{}", self.snapshot.series, self.resampling.fill.name())
+        let (series, adjusted) = (self.snapshot.series, self.snapshot.adjusted());
+        format!("{series}:{origin}:{length}:{}:{adjusted:x}", self.resampling.fill.name())
     }
 
     pub(crate) fn matches(self, max: u64) -> Result<Self, Error> {
@@ -145,15 +150,41 @@ impl ResamplePlan {
 
     /// Only bars that open before this time count; `None` is all of them.
     pub(crate) fn until(&self) -> Option<i64> {
-        let closed = |tip: Tip| opens_before(tip.close, self.grid.length());
-        self.tip.map(|tip| self.forming_at_tip().map_or_else(|| closed(tip), |start| start.saturating_add(1)))
+        self.tip.map(|tip| self.until_tip(&tip))
+    }
+
+    fn until_tip(&self, tip: &Tip) -> i64 {
+        let closed = || opens_before(tip.close, self.grid.length());
+        self.forming_at(tip).map_or_else(closed, |start| start.saturating_add(1))
     }
 
     /// The start of the bar that was forming at the tip, if the query asks for it.
     fn forming_at_tip(&self) -> Option<i64> {
-        let tip = self.tip.filter(|tip| self.resampling.include_forming && tip.rows > 0)?;
+        self.forming_at(self.tip.as_ref()?)
+    }
+
+    fn forming_at(&self, tip: &Tip) -> Option<i64> {
         let (start, end) = self.grid.bounds(tip.open);
-        end.is_none_or(|end| end > tip.close).then_some(start)
+        let is_asked = self.resampling.include_forming && tip.rows > 0;
+        (is_asked && end.is_none_or(|end| end > tip.close)).then_some(start)
+    }
+
+    /// The earliest time from which these bars, as of a time, differ from what a caller has.
+    pub(crate) fn changed(&self, held: &Held, as_of: Option<i64>) -> Result<Option<i64>, Error> {
+        let mut changed = held.changed_source(&self.snapshot.stamp());
+        if let Some(time) = changed.filter(|&time| time > i64::MIN) {
+            // A source bar closes the interval of the bar before it.
+            let before = self.snapshot.time_before(time)?;
+            changed = Some(self.grid.bounds(before.unwrap_or(time)).0);
+        }
+        if held.as_of == as_of {
+            return Ok(changed);
+        }
+        let tip = held.as_of.map(|time| Tip::find(&self.snapshot, self.from, time)).transpose()?;
+        let moved = earlier(tip.map(|tip| self.until_tip(&tip)), self.until());
+        // The bar that was forming is the last one before that time.
+        let moved = moved.map(|until| until.saturating_sub(self.resampling.include_forming.into()));
+        Ok(earlier(changed, moved))
     }
 
     /// The bars of the query.
@@ -200,8 +231,9 @@ impl ResamplePlan {
             None => {}
         }
         let name = format!("{}@{}", self.key(), snapshot.name());
-        let stamp = snapshot.stamp();
-        Ok(Derived { epoch: snapshot.epoch, from: *from, name, stamp, grid: *grid, bars: all.bars, forming, sealed })
+        let (stamp, adjustment) = (snapshot.stamp(), snapshot.adjustment.clone());
+        let (epoch, from, grid, bars) = (snapshot.epoch, *from, *grid, all.bars);
+        Ok(Derived { epoch, from, name, stamp, adjustment, grid, bars, forming, sealed })
     }
 }
 
@@ -280,6 +312,11 @@ impl Derived {
             retention: Retention::default(),
             as_of: None,
         }
+    }
+
+    /// The first row that opens at `time` or later.
+    pub(crate) fn first_at(&self, time: i64) -> usize {
+        self.bars.first_at(time)
     }
 
     pub(crate) fn rows_of(&self, span: &Span) -> Range<usize> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::source::BarsSource;
 use super::visible::VisibleBars;
 use crate::app::workers::cancellation::{Cancellation, parts};
-use crate::app::{Error, Join};
+use crate::app::{Adjustment, Error, Join};
 use crate::series::{Column, Partner, SeriesId, Source, Symbol};
 
 /// A series joined to another, pinned while the query runs.
@@ -18,6 +18,12 @@ pub(crate) struct Joined {
     until: Option<i64>,
     /// The rows that can match.
     rows: Range<usize>,
+}
+
+/// How the bars of a query are adjusted, of each series with corporate actions that count.
+pub(crate) fn adjustments(own: &BarsSource, joined: &[Joined]) -> Vec<Arc<Adjustment>> {
+    let sources = std::iter::once(own).chain(joined.iter().map(Joined::source));
+    sources.filter_map(BarsSource::adjustment).cloned().collect()
 }
 
 impl Joined {

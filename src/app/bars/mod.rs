@@ -2,8 +2,8 @@
 //!
 //! Read-only; does not know how bars are written, nor what is computed over them.
 
+pub(crate) mod adjust;
 pub(crate) mod catalog;
-pub(crate) mod changes;
 pub(crate) mod chunked;
 pub(crate) mod column_bytes;
 pub(crate) mod derived;

@@ -8,11 +8,16 @@ use futures_util::{Stream, TryStreamExt};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::adjust::Adjust;
+use super::adjust::adjusted::Adjustments;
+use super::adjust::factors::Adjustment;
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
 use super::column_bytes::Times;
-use super::derived::ResampledCache;
+use super::derived::{ResampledCache, opens_before};
+use super::revisions::since::{Basis, Changes, Since};
+use super::snapshot::Snapshot;
 use super::source::BarsSource;
-use super::visible::{Pending, Resolved, VisibleBars};
+use super::visible::{Pending, Resolved, View, VisibleBars};
 use crate::app::compute::question::chunk_rows;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
@@ -35,6 +40,25 @@ pub struct BarsChunk {
     pub derived_from: Option<Timeframe>,
     /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
     pub as_of: Option<i64>,
+    /// How the bars differ from what the caller has, if it told, in the first chunk only.
+    pub changes: Option<Changes>,
+    /// How the bars are adjusted, in the first chunk only.
+    pub adjustment: Option<Arc<Adjustment>>,
+}
+
+/// Which bars to read.
+#[derive(Debug, Clone)]
+pub struct BarsQuestion {
+    /// The series.
+    pub series: SeriesId,
+    /// How to resample it if it is not stored.
+    pub resampling: Resampling,
+    /// The bars.
+    pub span: Span,
+    /// Only bars that are new or revised since an earlier answer.
+    pub since: Option<Since>,
+    /// Which corporate actions adjust them.
+    pub adjust: Adjust,
 }
 
 /// The cost of a row of a chunk, in nanoseconds.
@@ -45,13 +69,14 @@ pub struct BarsReader {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) executor: Arc<Executor>,
     pub(super) resampled_cache: Arc<ResampledCache>,
+    adjustments: Adjustments,
     pub(super) limits: Arc<Limits>,
 }
 
 impl BarsReader {
     pub(crate) fn new(catalog: Arc<Catalog>, executor: Arc<Executor>, limits: Arc<Limits>) -> Self {
         let resampled_cache = Arc::new(ResampledCache::new(limits.resampled_bytes_max));
-        Self { catalog, executor, resampled_cache, limits }
+        Self { catalog, executor, resampled_cache, adjustments: Adjustments::default(), limits }
     }
 
     /// Lists series by symbol prefix in name order, after `after`, at most `limit`, as far as the caller may reach them.
@@ -76,8 +101,8 @@ impl BarsReader {
     /// The facts of a stored series at an earlier time. Where they cannot be known, as of a missing price file, it has no bars.
     fn stored_as_of(&self, facts: SeriesFacts, as_of: i64) -> SeriesFacts {
         let none = SeriesFacts { rows: 0, first_time: None, last_time: None, as_of: Some(as_of), ..facts.clone() };
-        match self.resolve(&facts.id, &Resampling::default(), Some(as_of)) {
-            Ok(Resolved { pending: Pending::Ready(source), until }) => {
+        match self.resolve(&facts.id, &Resampling::default(), &View::as_of(Some(as_of)), 0) {
+            Ok(Resolved { pending: Pending::Ready(source), until, .. }) => {
                 let bars = VisibleBars { source, until };
                 bars.describe(facts, as_of).unwrap_or(none)
             }
@@ -101,7 +126,7 @@ impl BarsReader {
     ) -> Result<SeriesFacts, Error> {
         let context = context.into();
         let as_of = context.as_of(as_of);
-        let bars = self.bars(id, resampling, as_of, &context).await?;
+        let (bars, _) = self.bars(id, resampling, View::as_of(as_of), &context).await?;
         let facts = bars.source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))?;
         match as_of {
             Some(as_of) => bars.describe(facts, as_of),
@@ -112,16 +137,22 @@ impl BarsReader {
     /// The bars of a series in chunks, all of one epoch; one empty chunk for an empty span.
     pub async fn read(
         &self,
-        id: &SeriesId,
-        resampling: &Resampling,
-        span: Span,
+        question: BarsQuestion,
         context: &CallContext,
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
         let context = context.clone();
         self.executor.ensure_running()?;
+        let BarsQuestion { series, resampling, span, since, adjust } = question;
         let as_of = context.as_of(span.as_of_time());
-        let bars = self.bars(id, resampling, as_of, &context).await?;
-        let (rows, source) = (bars.rows_of(&span)?, bars.source);
+        let view = View { as_of, adjust, since: since.as_ref(), is_joined: false };
+        let (bars, changed) = self.bars(&series, &resampling, view, &context).await?;
+        let mut rows = bars.rows_of(&span)?;
+        let source = bars.source;
+        let (mut changes, mut adjustment) = (None, source.adjustment().cloned());
+        if since.is_some() {
+            rows = source.rows_from(rows, changed)?;
+            changes = Some(Basis::of(as_of, source.stamp().into_iter()).changes(changed));
+        }
         let columns = 1 + all_columns(&source).len();
         let size = chunk_rows(columns - 1, self.limits.chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(1);
@@ -131,9 +162,10 @@ impl BarsReader {
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
                 let (source, cost) = (source.clone(), part.len() as u64 * CHUNK_ROW_COST);
+                let told = (changes.take(), adjustment.take());
                 let chunk = async {
                     let held = context.reserve(8 * part.len() * columns).await?;
-                    Ok((executor.read(&context, cost, move |_| chunk(&source, part, as_of)).await?, held))
+                    Ok((executor.read(&context, cost, move |_| chunk(&source, part, as_of, told)).await?, held))
                 };
                 let chunk = tokio::select! {
                     chunk = chunk => chunk,
@@ -151,12 +183,32 @@ impl BarsReader {
         }))
     }
 
+    /// The bars of a stored series as a view adjusts them.
+    pub(super) fn adjusted(
+        &self,
+        snapshot: Arc<Snapshot>,
+        id: &SeriesId,
+        view: &View<'_>,
+    ) -> Result<Arc<Snapshot>, Error> {
+        if view.adjust == Adjust::None {
+            return Ok(snapshot);
+        }
+        let Some(table) = self.catalog.actions().get(&id.symbol) else { return Ok(snapshot) };
+        let until = view.as_of.map(|time| opens_before(time, id.timeframe.nanos()));
+        self.adjustments.adjusted(snapshot, id, &table, view.adjust, view.as_of, until)
+    }
+
     pub(crate) fn slot(&self, id: &SeriesId) -> Result<Arc<SeriesSlot>, Error> {
         self.catalog.get(id).ok_or_else(|| Error::NoSeries(id.clone()))
     }
 }
 
-fn chunk(source: &BarsSource, rows: Range<usize>, as_of: Option<i64>) -> Result<BarsChunk, Error> {
+fn chunk(
+    source: &BarsSource,
+    rows: Range<usize>,
+    as_of: Option<i64>,
+    (changes, adjustment): (Option<Changes>, Option<Arc<Adjustment>>),
+) -> Result<BarsChunk, Error> {
     source.verify(&rows, &all_columns(source), &rows)?;
     let mut times = Vec::with_capacity(rows.len());
     source.times(rows.clone(), &mut times);
@@ -168,5 +220,5 @@ fn chunk(source: &BarsSource, rows: Range<usize>, as_of: Option<i64>) -> Result<
     let columns = Column::ALL.map(&mut bytes);
     let extra = source.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
     let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.epoch(), source.derived_from());
-    Ok(BarsChunk { times, columns, extra, epoch, derived_from, as_of })
+    Ok(BarsChunk { times, columns, extra, epoch, derived_from, as_of, changes, adjustment })
 }

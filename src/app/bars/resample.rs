@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use super::derived::{ResamplePlan, Tip, opens_before};
+use super::derived::{ResamplePlan, Tip};
 use super::join::Joined;
 use super::reader::BarsReader;
+use super::revisions::earlier;
 use super::source::BarsSource;
-use super::visible::{Pending, Resolved, VisibleBars};
+use super::visible::{Pending, Resolved, View, VisibleBars};
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
@@ -30,23 +31,29 @@ impl Inputs {
     pub(crate) fn are_pending(&self) -> bool {
         self.all().any(|resolved| matches!(resolved.pending, Pending::Resample(_)))
     }
+
+    /// The earliest time from which rows differ from what the caller has.
+    pub(crate) fn changed(&self) -> Option<i64> {
+        self.all().fold(None, |earliest, resolved| earlier(earliest, resolved.changed))
+    }
 }
 
 impl BarsReader {
-    /// Resolves the bars of a series that were closed at `as_of`. A stored series is used as it is, unless gaps are to be
-    /// filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is resampled. Who asks is checked
-    /// by the callers.
+    /// Resolves the bars of a series in this view; `place` is 0 for the own series of the question, then the joined ones. A stored
+    /// series is used as it is, unless gaps are to be filled or sessions are shifted; otherwise the longest stored timeframe that
+    /// divides this one is resampled. Who asks is checked by the callers.
     pub(crate) fn resolve(
         &self,
         id: &SeriesId,
         resampling: &Resampling,
-        as_of: Option<i64>,
+        view: &View<'_>,
+        place: usize,
     ) -> Result<Resolved, Error> {
+        let (as_of, held) = (view.as_of, view.held(place));
         let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
         let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
         if let Some(slot) = self.catalog.get(id).filter(|_| as_stored) {
-            let until = as_of.map(|time| opens_before(time, id.timeframe.nanos()));
-            return Ok(Resolved { pending: Pending::Ready(BarsSource::Snapshot(slot.load_full())), until });
+            return Ok(Resolved::stored(self.adjusted(slot.load_full(), id, view)?, id.timeframe, as_of, held));
         }
         let stored = self.catalog.timeframes(&id.symbol);
         let makes = |&&from: &&Timeframe| grid.is_made_of(&Grid::new(from, &plain));
@@ -59,7 +66,7 @@ impl BarsReader {
             });
         };
         let source = SeriesId { symbol: id.symbol.clone(), timeframe: from };
-        let snapshot = self.slot(&source)?.load_full();
+        let snapshot = self.adjusted(self.slot(&source)?.load_full(), &source, view)?;
         // The fold needs all bars of the source, in order.
         if let Some(missing) = snapshot.missing.first() {
             return Err(prices::Error::lost(missing).into());
@@ -67,11 +74,12 @@ impl BarsReader {
         let tip = as_of.map(|time| Tip::find(&snapshot, from, time)).transpose()?;
         let plan = ResamplePlan::new(snapshot, from, grid, *resampling, tip, &self.resampled_cache);
         let until = plan.until();
+        let changed = held.map_or(Ok(None), |held| plan.changed(&held, as_of))?;
         let pending = match plan.known() {
             Some(known) => Pending::Ready(BarsSource::Derived(known)),
             None => Pending::Resample(plan.matches(self.limits.resampled_bytes_max)?),
         };
-        Ok(Resolved { pending, until })
+        Ok(Resolved { pending, until, changed })
     }
 
     /// Does the pending resampling.
@@ -96,20 +104,21 @@ impl BarsReader {
         &self,
         id: &SeriesId,
         resampling: &Resampling,
-        as_of: Option<i64>,
+        view: View<'_>,
         joined: &[Symbol],
         context: &CallContext,
     ) -> Result<Inputs, Error> {
         context.permit(id)?;
         joined.iter().try_for_each(|symbol| context.permit_symbol(symbol))?;
-        let own = self.resolve(id, resampling, as_of)?;
-        let other = |symbol: &Symbol| {
+        let view = View { is_joined: !joined.is_empty(), ..view };
+        let own = self.resolve(id, resampling, &view, 0)?;
+        let other = |(index, symbol): (usize, &Symbol)| {
             let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
             // A self-reference uses the same bars: one epoch per series and query.
-            let resolve = (other != *id).then(|| self.resolve(&other, resampling, as_of)).transpose()?;
+            let resolve = (other != *id).then(|| self.resolve(&other, resampling, &view, 1 + index)).transpose()?;
             Ok((other, resolve))
         };
-        let others = joined.iter().map(other).collect::<Result<_, Error>>()?;
+        let others = joined.iter().enumerate().map(other).collect::<Result<_, Error>>()?;
         Ok(Inputs { own, others })
     }
 
@@ -139,15 +148,18 @@ impl BarsReader {
         Ok(VisibleBars { source, until: resolved.until })
     }
 
-    /// The bars of a series that were closed at `as_of`, after its resampling is done.
+    /// The bars of a series in this view, after its resampling is done, and the earliest time from which they differ from what
+    /// the caller has.
     pub(crate) async fn bars(
         &self,
         id: &SeriesId,
         resampling: &Resampling,
-        as_of: Option<i64>,
+        view: View<'_>,
         context: &CallContext,
-    ) -> Result<VisibleBars, Error> {
+    ) -> Result<(VisibleBars, Option<i64>), Error> {
         context.permit(id)?;
-        self.loaded(self.resolve(id, resampling, as_of)?, context).await
+        let resolved = self.resolve(id, resampling, &view, 0)?;
+        let changed = resolved.changed;
+        Ok((self.loaded(resolved, context).await?, changed))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::adjust::factors::Adjustment;
 use super::revisions::{Mark, Revisions, Stamp, Version};
 use crate::prices::{self, Segment};
 use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, Source, Span};
@@ -30,6 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) revisions: Arc<Revisions>,
     /// The retention of the series. Expired bars may remain until compaction.
     pub(crate) retention: Retention,
+    /// How the bars are adjusted, in the view of a question; never in the catalog.
+    pub(crate) adjustment: Option<Arc<Adjustment>>,
 }
 
 impl Snapshot {
@@ -57,6 +60,7 @@ impl Snapshot {
             steady_since: epoch,
             revisions: Arc::new(Revisions::at(epoch, Lineage::default())),
             retention: Retention::default(),
+            adjustment: None,
         }
     }
 
@@ -72,7 +76,13 @@ impl Snapshot {
 
     /// The identity of these bars. The row count covers missing price files.
     pub(crate) fn name(&self) -> String {
-        format!("{}:{}:{}:{}", self.lineage, self.series, self.epoch, self.rows())
+        let raw = format!("{}:{}:{}:{}", self.lineage, self.series, self.epoch, self.rows());
+        if self.adjusted() == 0 { raw } else { format!("{raw}~{:x}", self.adjusted()) }
+    }
+
+    /// Names the factors by which the bars are adjusted; 0 if they are as they were traded.
+    pub(crate) fn adjusted(&self) -> u128 {
+        self.adjustment.as_ref().map_or(0, |adjustment| adjustment.fingerprint())
     }
 
     /// The same, with the sealed bars unchanged since this epoch.
@@ -88,12 +98,18 @@ impl Snapshot {
     /// What identifies these bars, and what has changed before.
     pub(crate) fn stamp(&self) -> Stamp {
         let version = Version { series: self.series, epoch: self.epoch, lineage: self.lineage };
-        Stamp { mark: Mark { version, last_time: self.last_time() }, revisions: Arc::clone(&self.revisions) }
+        let mark = Mark { version, last_time: self.last_time() };
+        Stamp { mark, revisions: Arc::clone(&self.revisions), adjusted: self.adjusted() }
     }
 
     /// The same, with this retention.
     pub(crate) fn retained(self, retention: Retention) -> Self {
         Self { retention, ..self }
+    }
+
+    /// The same, adjusted.
+    pub(crate) fn adjusted_by(self, adjustment: Arc<Adjustment>) -> Self {
+        Self { adjustment: Some(adjustment), ..self }
     }
 
     /// The number of expired bars at the start. Zero while price files are missing, as the row count is then unknown.
@@ -177,6 +193,15 @@ impl Snapshot {
         }
     }
 
+    /// When the newest bar before a time opens; `None` if there is none.
+    pub(crate) fn time_before(&self, time: i64) -> Result<Option<i64>, prices::Error> {
+        let Some(row) = self.first_at(time)?.checked_sub(1) else { return Ok(None) };
+        self.verify_times(&(row..row + 1))?;
+        let mut times = Vec::with_capacity(1);
+        self.times(row..row + 1, &mut times);
+        Ok(times.first().copied())
+    }
+
     /// Verifies the blocks of these rows that were not verified before; call it before reading.
     pub(crate) fn verify(&self, rows: &Range<usize>, columns: &[Column]) -> Result<(), prices::Error> {
         self.parts(rows).try_for_each(|(segment, part)| match segment {
@@ -231,6 +256,33 @@ impl Source for Snapshot {
     }
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        let Some(adjustment) = self.adjustment.as_ref().filter(|one| one.changes(column, rows.start)) else {
+            return self.raw_values(column, rows, scratch);
+        };
+        let scratch = &mut scratch[..rows.len()];
+        let start = scratch.as_ptr();
+        if std::ptr::eq(self.raw_values(column, rows.clone(), scratch).as_ptr(), start) {
+            adjustment.scale(column, rows, scratch);
+        } else {
+            // Mapped or in memory: they are adjusted on the way, and nothing is written to the scratch of this second look.
+            adjustment.scaled(column, rows.clone(), self.raw_values(column, rows, &mut []), scratch);
+        }
+        scratch
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        for (segment, part) in self.parts(&rows) {
+            match segment {
+                Some(segment) => segment.times(part, times),
+                None => times.extend_from_slice(&self.tail.times()[part]),
+            }
+        }
+    }
+}
+
+impl Snapshot {
+    /// The values as they were traded.
+    fn raw_values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         let index = self.starts.partition_point(|&start| start <= rows.start) - 1;
         let start = self.starts[index];
         let whole = rows.start - start..rows.end - start;
@@ -250,14 +302,5 @@ impl Source for Snapshot {
             }
         }
         &scratch[..filled]
-    }
-
-    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
-        for (segment, part) in self.parts(&rows) {
-            match segment {
-                Some(segment) => segment.times(part, times),
-                None => times.extend_from_slice(&self.tail.times()[part]),
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::adjust::factors::Adjustment;
 use super::catalog::{self, SeriesFacts};
 use super::derived::Derived;
 use super::revisions::Stamp;
@@ -45,6 +46,15 @@ impl BarsSource {
         }
     }
 
+    /// How the stored bars these are made of are adjusted.
+    pub(crate) fn adjustment(&self) -> Option<&Arc<Adjustment>> {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.adjustment.as_ref(),
+            Self::Derived(derived) => derived.adjustment.as_ref(),
+            Self::Bars(_) => None,
+        }
+    }
+
     /// When a row opens. The times of its block are verified.
     pub(crate) fn time(&self, row: usize) -> Result<i64, prices::Error> {
         self.verify(&(0..0), &[], &(row..row + 1))?;
@@ -77,6 +87,27 @@ impl BarsSource {
             Self::Bars(bars) => {
                 Ok(span.rows(bars.len(), |time| Bars::times(bars).partition_point(|&before| before < time)))
             }
+        }
+    }
+
+    /// Those of these rows that open at a time or later; none without a time.
+    pub(crate) fn rows_from(&self, rows: Range<usize>, time: Option<i64>) -> Result<Range<usize>, prices::Error> {
+        let first = match time {
+            Some(i64::MIN) => rows.start,
+            Some(time) => self.first_at(time)?,
+            None => rows.end,
+        };
+        // No rows are those before the first bar, for which nothing is read.
+        let start = rows.start.max(first);
+        Ok(if start < rows.end { start..rows.end } else { 0..0 })
+    }
+
+    /// The first row that opens at `time` or later.
+    pub(crate) fn first_at(&self, time: i64) -> Result<usize, prices::Error> {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.first_at(time),
+            Self::Derived(derived) => Ok(derived.first_at(time)),
+            Self::Bars(bars) => Ok(Bars::times(bars).partition_point(|&before| before < time)),
         }
     }
 

@@ -100,7 +100,18 @@ fn read(packed: &Bytes, mut rest: &[u8]) -> Option<Answer> {
         && facts.len() == columns.len()
         && columns.iter().all(|column| column.len() == times.len());
     let (facts, joins) = (facts.into(), joins.into());
-    sound.then(|| Answer { times, columns, facts, epoch, derived_from, as_of: None, joins, key: None })
+    sound.then(|| Answer {
+        times,
+        columns,
+        facts,
+        epoch,
+        derived_from,
+        as_of: None,
+        changes: None,
+        adjustments: vec![],
+        joins,
+        key: None,
+    })
 }
 
 fn join(packed: &Bytes, rest: &mut &[u8]) -> Option<Join> {
@@ -155,6 +166,8 @@ mod tests {
             epoch: 1 << 40,
             derived_from: Some(Timeframe::SHORTEST),
             as_of: None,
+            changes: None,
+            adjustments: vec![],
             joins: [join].into(),
             key: None,
         };
@@ -178,6 +191,8 @@ mod tests {
             epoch: 1,
             derived_from: None,
             as_of: None,
+            changes: None,
+            adjustments: vec![],
             joins: [].into(),
             key: None,
         };

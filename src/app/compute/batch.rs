@@ -9,8 +9,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use super::prepared::{Asked, PreparedQuery};
-use super::question::{Answer, Questions};
+use super::prepared::PreparedQuery;
+use super::question::{Answer, Asked, Questions};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::bars::resample::Inputs;
@@ -35,13 +35,13 @@ impl Compute {
         context: impl Into<CallContext>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.executor.ensure_running()?;
-        let Questions { series, resampling, span, compiled } = questions;
+        let Questions { series, resampling, span, compiled, adjust } = questions;
         let (max, given) = (self.limits.batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked { compiled, resampling, span, context: context.into() };
+        let asked = Asked { compiled, resampling, span, adjust, since: None, context: context.into() };
         let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
         let (sender, receiver) = mpsc::channel(1);
         let memory = Arc::clone(&asked.context.memory);

@@ -36,17 +36,17 @@ impl Value for Answer {
 impl Compute {
     /// The answer to a query.
     pub(crate) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
-        // Queries with different `as_of` that select the same bars share an answer.
-        let as_of = query.as_of;
+        // Queries with different `as_of` and `since` that select the same bars share an answer.
+        let (as_of, changes, adjustments) = (query.as_of, query.changes.clone(), query.adjustments());
         let Some(key) = RecentKey::new(&query) else {
-            return Ok(Answer { as_of, ..self.cached(query, context).await? });
+            return Ok(Answer { as_of, changes, adjustments, ..self.cached(query, context).await? });
         };
         if let Some(answer) = self.recent.get(&key) {
-            return Ok(Answer { as_of, ..answer });
+            return Ok(Answer { as_of, changes, adjustments, ..answer });
         }
         let answer = self.cached(query, context).await?;
         self.recent.put(key, &answer);
-        Ok(Answer { as_of, ..answer })
+        Ok(Answer { as_of, changes, adjustments, ..answer })
     }
 
     /// The answer from the cache if that is faster, otherwise computed once for all who ask.

@@ -60,5 +60,5 @@ impl Checkpoints {
 }
 
 fn key(expressions: &str, snapshot: &Snapshot) -> String {
-    format!("{}:{expressions}", snapshot.series)
+    format!("{}:{:x}:{expressions}", snapshot.series, snapshot.adjusted())
 }

@@ -8,10 +8,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use rayon::prelude::*;
 
 use super::compiled::CompiledQuery;
-use super::prepared::{Asked, PreparedQuery};
-use super::question::Answer;
+use super::prepared::PreparedQuery;
+use super::question::{Answer, Asked};
 use super::service::Compute;
 use crate::app::Error;
+use crate::app::bars::adjust::Adjust;
+use crate::app::bars::adjust::factors::Adjustment;
 use crate::app::bars::column_bytes::Values;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
@@ -31,6 +33,8 @@ pub struct Correlate {
     pub returns: bool,
     /// The correlation coefficient.
     pub method: Method,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
 }
 
 /// The correlation coefficient.
@@ -55,6 +59,8 @@ pub struct CorrelationMatrix {
     pub bars: Vec<u64>,
     /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
     pub as_of: Option<i64>,
+    /// How the bars are adjusted, of each series with corporate actions that count.
+    pub adjustments: Vec<Arc<Adjustment>>,
 }
 
 impl Compute {
@@ -68,6 +74,7 @@ impl Compute {
         self.executor.ensure_running()?;
         let queries = self.correlated(&question, &context).await?;
         let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
+        let adjustments: Vec<_> = queries.iter().flat_map(PreparedQuery::adjustments).collect();
         let series = self.dear_first(queries, &context).await?;
         // Eight multiply-adds of a pair take a nanosecond, and all threads share the work.
         let cost = series.iter().map(Computed::cost).sum::<u64>() + count * values / 16;
@@ -85,7 +92,7 @@ impl Compute {
             let columns: Vec<&[f64]> = all.iter().map(|known| &*known.values).collect();
             let rows = columns[0].len() as u64;
             let matrix = correlations(&columns, &|| cancellation.is_active()).ok_or(Error::Late)?;
-            Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars, as_of })
+            Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars, as_of, adjustments })
         };
         self.executor.run_parallel(&context, cost, work).await
     }
@@ -110,8 +117,9 @@ impl Compute {
             let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let (compiled, span) = (Arc::clone(&question.compiled), question.span);
-        let asked = Asked { compiled, resampling: Resampling::default(), span, context: context.clone() };
+        let (compiled, span, adjust) = (Arc::clone(&question.compiled), question.span, question.adjust);
+        let asked =
+            Asked { compiled, resampling: Resampling::default(), span, adjust, since: None, context: context.clone() };
         let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
         let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use super::compiled::{CompiledQuery, READ_COST};
 use crate::app::bars::column_bytes::{Target, Times, Values};
-use crate::app::bars::join::Joined;
+use crate::app::bars::join::{Joined, adjustments};
+use crate::app::bars::revisions::since::{Basis, Changes};
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::bars::visible::VisibleBars;
-use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::workers::executor::{INLINE_COST_MAX, Progress};
-use crate::app::{Answer, Error, Join};
+use crate::app::{Adjustment, Answer, Error, Join};
 use crate::indicator::{Checkpoint, Expression, PlanReader};
-use crate::series::{Column, Matrix, Resampling, Source, Span};
+use crate::series::{Column, Matrix, Source, Span};
 use bytes::Bytes;
 
 /// The cost of verifying a block of a price file, in nanoseconds.
@@ -32,6 +32,8 @@ pub(crate) struct PreparedQuery {
     pub(crate) rows: Range<usize>,
     /// The time at which the bars were closed; `None` is now.
     pub(crate) as_of: Option<i64>,
+    /// How its rows differ from what the caller has, if it told.
+    pub(super) changes: Option<Arc<Changes>>,
     pub(crate) joined: Arc<[Joined]>,
     checkpoints: Arc<Checkpoints>,
     /// The checkpoint to resume from, instead of the first bar.
@@ -39,16 +41,23 @@ pub(crate) struct PreparedQuery {
 }
 
 impl PreparedQuery {
+    /// The query for the rows of a span; with `changed`, only those from this time on.
     pub(crate) fn new(
         compiled: Arc<CompiledQuery>,
         bars: VisibleBars,
         joined: Vec<Joined>,
         span: &Span,
+        changed: Option<Option<i64>>,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
-        let (rows, as_of) = (bars.rows_of(span)?, span.as_of_time());
+        let (mut rows, as_of, mut changes) = (bars.rows_of(span)?, span.as_of_time(), None);
+        if let Some(changed) = changed {
+            rows = bars.source.rows_from(rows, changed)?;
+            let sources = std::iter::once(&bars.source).chain(joined.iter().map(Joined::source));
+            changes = Some(Arc::new(Basis::of(as_of, sources.filter_map(BarsSource::stamp)).changes(changed)));
+        }
         let over = Over { compiled, source: Arc::new(bars.source), joined, rows, as_of };
-        over.prepare(checkpoints, None)
+        Ok(Self { changes, ..over.prepare(checkpoints, None)? })
     }
 }
 
@@ -85,7 +94,7 @@ impl Over {
         source.connected(&reads, from_before)?;
         let joined = joined.into_iter().map(|joined| joined.along(&source, &reads)).collect::<Result<_, _>>()?;
         let checkpoints = Arc::clone(checkpoints);
-        let mut query = PreparedQuery { compiled, source, rows, as_of, joined, checkpoints, resume };
+        let mut query = PreparedQuery { compiled, source, rows, as_of, changes: None, joined, checkpoints, resume };
         if query.resume.is_none()
             && let Some(snapshot) = query.steady()
         {
@@ -110,6 +119,11 @@ impl PreparedQuery {
             Some(saved) => saved.checkpoint.row()..self.rows.end,
             None => self.compiled.plan.reads(&self.rows),
         }
+    }
+
+    /// How its bars are adjusted, of each series with corporate actions that count.
+    pub(crate) fn adjustments(&self) -> Vec<Arc<Adjustment>> {
+        adjustments(&self.source, &self.joined)
     }
 
     /// The identity of its bars; `None` for inline bars.
@@ -278,6 +292,8 @@ impl Cursor {
             derived_from: query.source.derived_from(),
             joins: Arc::clone(&self.joins),
             as_of: query.as_of,
+            changes: query.changes.clone(),
+            adjustments: query.adjustments(),
             key: None,
         }
     }
@@ -380,21 +396,5 @@ impl Portion<Matrix> {
         let values = Bytes::from_owner(Values(matrix));
         let column = |column: usize| values.slice(column * rows * 8..(column + 1) * rows * 8);
         (cursor.answer(Bytes::from_owner(Times(times)), (0..columns).map(column).collect()), cursor)
-    }
-}
-
-/// The requested bars of a series.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    pub(crate) compiled: Arc<CompiledQuery>,
-    pub(crate) resampling: Resampling,
-    pub(crate) span: Span,
-    pub(crate) context: CallContext,
-}
-
-impl Asked {
-    /// The time at which the bars were closed; `None` is now.
-    pub(crate) fn as_of(&self) -> Option<i64> {
-        self.context.as_of(self.span.as_of_time())
     }
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::compiled::CompiledQuery;
+use crate::app::bars::adjust::Adjust;
+use crate::app::bars::adjust::factors::Adjustment;
+use crate::app::bars::revisions::since::{Changes, Since};
+use crate::app::workers::call_context::CallContext;
 use crate::indicator::Facts;
 use crate::series::{Bars, Resampling, SeriesId, Span, Timeframe};
 
@@ -23,6 +27,10 @@ pub struct Question {
     pub compiled: Arc<CompiledQuery>,
     /// Whether and how long the answer is stored.
     pub persist: Option<Persist>,
+    /// Only rows that are new or revised since an earlier answer.
+    pub since: Option<Since>,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
 }
 
 /// The same expressions over many series. Already validated, except that a series may not exist.
@@ -36,6 +44,8 @@ pub struct Questions {
     pub span: Span,
     /// What to compute.
     pub compiled: Arc<CompiledQuery>,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
 }
 
 /// The source of the bars of a query.
@@ -77,6 +87,10 @@ pub struct Answer {
     pub derived_from: Option<Timeframe>,
     /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
     pub as_of: Option<i64>,
+    /// How the rows differ from what the caller has, if it told.
+    pub changes: Option<Arc<Changes>>,
+    /// How the bars are adjusted, of each series with corporate actions that count.
+    pub adjustments: Vec<Arc<Adjustment>>,
     /// The key of the saved result, if it is saved.
     pub key: Option<Arc<str>>,
 }
@@ -122,4 +136,24 @@ pub(crate) fn chunk_rows(columns: usize, bytes_max: usize) -> usize {
 pub struct Persist {
     /// The TTL; `None` stores it until it is deleted.
     pub ttl: Option<Duration>,
+}
+
+/// The requested bars of a series.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) compiled: Arc<CompiledQuery>,
+    pub(crate) resampling: Resampling,
+    pub(crate) span: Span,
+    /// Which corporate actions adjust the bars.
+    pub(crate) adjust: Adjust,
+    /// What the caller has already.
+    pub(crate) since: Option<Since>,
+    pub(crate) context: CallContext,
+}
+
+impl Asked {
+    /// The time at which the bars were closed; `None` is now.
+    pub(crate) fn as_of(&self) -> Option<i64> {
+        self.context.as_of(self.span.as_of_time())
+    }
 }

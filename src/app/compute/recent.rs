@@ -22,6 +22,8 @@ pub(super) struct RecentKey {
     lineage: Lineage,
     series: u64,
     epoch: u64,
+    /// The factors of the bars.
+    adjusted: u128,
     rows: usize,
     start: usize,
     end: usize,
@@ -37,6 +39,7 @@ impl RecentKey {
             lineage: snapshot.lineage,
             series: snapshot.series,
             epoch: snapshot.epoch,
+            adjusted: snapshot.adjusted(),
             rows: snapshot.rows(),
             start: query.rows.start,
             end: query.rows.end,

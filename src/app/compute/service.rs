@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::checkpoint_store::Checkpoints;
 use super::compiled::{CompiledQueries, CompiledQuery};
-use super::prepared::{Asked, PreparedQuery};
-use super::question::{Answer, BarsFrom, Question};
+use super::prepared::PreparedQuery;
+use super::question::{Answer, Asked, BarsFrom, Question};
 use super::recent::RecentAnswers;
 use crate::app::bars::reader::BarsReader;
 use crate::app::bars::resample::Inputs;
 use crate::app::bars::source::BarsSource;
-use crate::app::bars::visible::VisibleBars;
+use crate::app::bars::visible::{View, VisibleBars};
 use crate::app::saved::service::SavedResults;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
@@ -92,13 +92,15 @@ impl Compute {
     /// Resolves the bars of a question, and prepares the query over them.
     pub(crate) async fn prepare(&self, question: &Question, context: &CallContext) -> Result<PreparedQuery, Error> {
         let (compiled, resampling, span) = (Arc::clone(&question.compiled), question.resampling, question.span);
+        let (since, adjust) = (question.since.clone(), question.adjust);
         let query = match (&question.from, compiled.plan.series()) {
             (BarsFrom::Series(id), _) => {
-                self.prepare_stored(id, &Asked { compiled, resampling, span, context: context.clone() }).await?
+                let context = context.clone();
+                self.prepare_stored(id, &Asked { compiled, resampling, span, adjust, since, context }).await?
             }
             (BarsFrom::Bars(bars), []) => {
                 let bars = VisibleBars::all(BarsSource::Bars(Arc::clone(bars)));
-                PreparedQuery::new(compiled, bars, vec![], &span, &self.checkpoints)?
+                PreparedQuery::new(compiled, bars, vec![], &span, None, &self.checkpoints)?
             }
             (BarsFrom::Bars(_), [symbol, ..]) => {
                 let expected = "without other series if the request has bars".into();
@@ -115,14 +117,16 @@ impl Compute {
 
     /// The bars of a query, some of which may still have to be resampled.
     pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        self.bars.inputs(id, &asked.resampling, asked.as_of(), asked.compiled.plan.series(), &asked.context)
+        let view = View { adjust: asked.adjust, since: asked.since.as_ref(), ..View::as_of(asked.as_of()) };
+        self.bars.inputs(id, &asked.resampling, view, asked.compiled.plan.series(), &asked.context)
     }
 
     /// The query over these bars, once they are resampled.
     pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
+        let changed = asked.since.as_ref().map(|_| inputs.changed());
         let (bars, joined) = self.bars.load(inputs, &asked.context).await?;
         let span = asked.span.as_of(asked.as_of());
-        PreparedQuery::new(asked.compiled.clone(), bars, joined, &span, &self.checkpoints)
+        PreparedQuery::new(asked.compiled.clone(), bars, joined, &span, changed, &self.checkpoints)
     }
 
     pub(super) fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

@@ -1,5 +1,6 @@
 //! The errors of the use cases, and the few kinds that callers distinguish.
 
+mod adjust;
 mod kind;
 mod path;
 mod sharing;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::adjust::AdjustError;
 pub use self::sharing::SharingError;
 
 use self::path::{expression, path, sessions};
@@ -77,6 +79,9 @@ pub enum Error {
         /// When it opens.
         time: i64,
     },
+    /// A corporate action, or what it does to bars, is out of range.
+    #[error(transparent)]
+    Adjust(#[from] AdjustError),
     /// The idempotency key belongs to another batch.
     #[error(
         "idempotency_key must be new, or of the same series, bars and on_conflict; got batch {batch:?} of client {client:?}, which differs"
@@ -203,6 +208,21 @@ pub enum Error {
         asked: String,
         /// What it may use instead.
         allowed: String,
+    },
+    /// A caller without a token has no clock.
+    #[error("a clock belongs to a token; make one with `atrad token new NAME --as-of TIME --clock`")]
+    NoClock,
+    /// A clock only moves forward.
+    #[error(
+        "time must be {now}, where the clock of token {token} is, or later, got {asked}: a clock only moves forward"
+    )]
+    ClockBack {
+        /// The name of the token.
+        token: Box<str>,
+        /// The time of its clock.
+        now: i64,
+        /// The time that was asked for.
+        asked: i64,
     },
     /// The deadline of the request has expired.
     #[error("the deadline expired before the result was ready")]
@@ -366,7 +386,9 @@ impl Error {
             Self::Text { field, index, .. } => Some(path(field, *index)),
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
+            Self::Adjust(error) => Some(error.field()),
             Self::KeyTaken { .. } => Some("idempotency_key".into()),
+            Self::ClockBack { .. } => Some("time".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::cache_secret;
 use super::config::Config;
+use crate::app::bars::adjust::ActionTables;
 use crate::app::bars::catalog::{Catalog, SeriesSlot};
 use crate::app::bars::reader::BarsReader;
 use crate::app::bars::revisions::Revisions;
@@ -28,7 +29,7 @@ use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
-use crate::app::{Alerts, App, Board, Error, SharedAnswers, UserCache, Watches};
+use crate::app::{Alerts, App, Board, Clocks, CorporateActions, Error, SharedAnswers, UserCache, Watches};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -46,11 +47,12 @@ impl App {
         recovery::examine(&folder, &config.ledger)?;
         let mut writer = Writer::open(&recovery::ledger_path(&folder), &config.ledger)?;
         let found = find(&folder, &mut writer)?;
-        let catalog = Arc::new(Catalog::new(found.series.into_iter()));
-        let metrics = writer.metrics();
-        let reader = writer.reader()?;
-        let results = ResultStore::open(&writer, &config.limits)?;
-        let (commands, queue) = mpsc::channel(config.limits.ingest_queue_max);
+        let actions = ActionTables::new(writer.actions()?);
+        let catalog = Arc::new(Catalog::new(found.series.into_iter()).with_actions(actions));
+        let (reader, clocks, metrics) = (writer.reader()?, writer.clocks()?, writer.metrics());
+        let limits = Arc::new(config.limits);
+        let results = ResultStore::open(&writer, &limits)?;
+        let (commands, queue) = mpsc::channel(limits.ingest_queue_max);
         let [depth, compactions] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
         let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
         let worker = Worker {
@@ -62,7 +64,7 @@ impl App {
             commands: commands.downgrade(),
             depth: Arc::clone(&depth),
         };
-        let (profile, backups) = (writer.profile(), Backups::open(config.backups, &config.limits));
+        let (profile, backups) = (writer.profile(), Backups::open(config.backups, &limits));
         let data_folder =
             DataFolder { folder: Arc::downgrade(&folder), ledger: config.ledger.clone(), profile, backups };
         let writer_thread = WriterThread {
@@ -77,12 +79,9 @@ impl App {
             durability: config.ledger.durability,
             next_file,
             next_series,
-            extra_columns_max: config.limits.extra_columns_max,
-            batch_keys_max: config.limits.idempotency_keys_max,
-            batch_key_age: config.limits.idempotency_key_age(),
+            limits: Arc::clone(&limits),
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));
-        let limits = Arc::new(config.limits);
         let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&catalog), Arc::clone(&limits), thread));
         let executor = Arc::new(Executor::new(config.threads, &limits));
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
@@ -96,6 +95,8 @@ impl App {
         Ok(Arc::new(Self {
             shared_answers: Arc::new(SharedAnswers::new(&compute, home.as_ref(), &limits)),
             board: Arc::new(Board::new(home, Arc::clone(&limits))),
+            actions: Arc::new(CorporateActions::new(&write, &catalog, &limits)),
+            clocks: Arc::new(Clocks::new(clocks, &write)),
             alerts: Arc::new(alerts),
             watches,
             compute,

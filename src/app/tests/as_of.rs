@@ -6,10 +6,11 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use proptest::prelude::*;
 
-use super::fixture::{MINUTE, SMALL, app_with, bars, id, ingest, last, question, whole};
+use super::fixture::{MINUTE, SMALL, app_with, bars, id, ingest, last, question, reading, whole};
 use crate::app::{
-    Answer, App, BarsFrom, CallContext, Correlate, Error, Identity, Method, Persist, Question, Questions, Scope,
-    Screen, ScreenPart, ScreenTexts, Selection, SeriesFacts, Sweep, SweepPart, SweepQuery, SweepTexts,
+    Adjust, Answer, App, BarsFrom, BarsQuestion, CallContext, Correlate, Error, Identity, Method, Persist, Question,
+    Questions, Scope, Screen, ScreenPart, ScreenTexts, Selection, SeriesFacts, Sweep, SweepPart, SweepQuery,
+    SweepTexts,
 };
 use crate::series::{Fill, Resampling, SeriesId, Span};
 
@@ -45,7 +46,7 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Result<Answer, Strin
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
     let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
     let Question { resampling, span, compiled, .. } = question.clone();
-    let batch = Questions { series: vec![id.clone()], resampling, span, compiled };
+    let batch = Questions { series: vec![id.clone()], resampling, span, compiled, adjust: Adjust::None };
     let mut answers = app.compute.batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.as_of, question.span.as_of_time());
@@ -55,7 +56,8 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Result<Answer, Strin
 
 /// What is read and told of a series.
 async fn told(app: &Arc<App>, id: &SeriesId, resampling: &Resampling, span: Span) -> (Vec<Vec<u8>>, SeriesFacts) {
-    let mut chunks = app.bars.read(id, resampling, span, &CallContext::default()).await.expect("read");
+    let asked = BarsQuestion { resampling: *resampling, ..reading(id.clone(), span) };
+    let mut chunks = app.bars.read(asked, &CallContext::default()).await.expect("read");
     let mut read = vec![Vec::new(); 6];
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.expect("read");
@@ -90,7 +92,8 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
     let correlate = async |app: &Arc<App>, span| {
         let compiled = app.compute.compile_single("close").expect("valid");
         let series = vec![id(1), id(2)];
-        let question = Correlate { series, span, compiled, returns: true, method: Method::Spearman };
+        let question =
+            Correlate { series, span, compiled, returns: true, method: Method::Spearman, adjust: Adjust::None };
         let matrix = app.compute.correlate(question, None).await.expect("computed");
         (matrix.values, matrix.rows, matrix.bars, matrix.as_of)
     };
@@ -112,7 +115,13 @@ async fn swept(app: &Arc<App>, timeframe: &str, span: Span) -> Vec<String> {
     let reductions = ["last", "mean", "argmax"].map(String::from).into();
     let texts = SweepTexts { expressions, reductions, ..SweepTexts::default() };
     let (from, resampling) = (BarsFrom::Series(of(1, timeframe)), Resampling::default());
-    let question = Sweep { from, resampling, span, query: SweepQuery::parse(texts, app.limits()).expect("valid") };
+    let question = Sweep {
+        from,
+        resampling,
+        span,
+        query: SweepQuery::parse(texts, app.limits()).expect("valid"),
+        adjust: Adjust::None,
+    };
     let parts: Vec<_> = app.compute.sweep(question, None).await.expect("begun").collect().await;
     let part = |part: Result<SweepPart, Error>| match part.expect("computed") {
         SweepPart::Header(header) => {
@@ -130,7 +139,13 @@ async fn screened(app: &Arc<App>, timeframe: &str, as_of: Option<i64>) -> (Vec<S
     let (expressions, condition) = (vec!["sma(close, 3)".into(), "close@S2".into()], "close > 0".into());
     let query = app.compute.screen_query(ScreenTexts { expressions, condition, ..ScreenTexts::default() });
     let selection = Selection::parse(&["S1".into(), "S2".into()], timeframe, app.limits()).expect("valid");
-    let question = Screen { selection, resampling: Resampling::default(), as_of, query: query.expect("valid") };
+    let question = Screen {
+        selection,
+        resampling: Resampling::default(),
+        as_of,
+        query: query.expect("valid"),
+        adjust: Adjust::None,
+    };
     let parts: Vec<_> = app.compute.screen(question, None).expect("begun").collect().await;
     let (mut hits, mut told) = (Vec::new(), 0);
     for part in parts {

@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, Error, Question, Questions};
+use crate::app::{Adjust, Answer, App, Error, Question, Questions};
 use crate::series::{Bars, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["sma(20)", "close", "sma(sma(volume, 3), 7)"];
@@ -20,7 +20,7 @@ fn batch(
 ) -> BoxStream<'static, (usize, Result<Answer, Error>)> {
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
     let compiled = app.compute.compile(texts).expect("valid");
-    let batch = Questions { series, resampling: Resampling::default(), span, compiled };
+    let batch = Questions { series, resampling: Resampling::default(), span, compiled, adjust: Adjust::None };
     app.compute.batch(batch, None).expect("begun").boxed()
 }
 

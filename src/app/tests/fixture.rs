@@ -8,7 +8,9 @@ use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, CompiledQuery, Config, Error, Question};
+use crate::app::{
+    Adjust, Answer, App, BarsChunk, BarsFrom, BarsQuestion, CallContext, CompiledQuery, Config, Error, Question,
+};
 use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
 
 /// A minute in nanoseconds: the step between bars.
@@ -63,7 +65,15 @@ pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::
 /// A query over a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
     let compiled = Arc::new(CompiledQuery::parse(texts, &crate::app::Limits::default()).expect("valid"));
-    Question { from: BarsFrom::Series(id(series)), resampling: Resampling::default(), span, compiled, persist: None }
+    Question {
+        from: BarsFrom::Series(id(series)),
+        resampling: Resampling::default(),
+        span,
+        compiled,
+        persist: None,
+        since: None,
+        adjust: Adjust::None,
+    }
 }
 
 /// The newest bars.
@@ -76,9 +86,14 @@ pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
     Question { from: BarsFrom::Bars(Arc::new(bars.clone())), ..like.clone() }
 }
 
+/// The bars of a span, to be read.
+pub(crate) fn reading(series: SeriesId, span: Span) -> BarsQuestion {
+    BarsQuestion { series, resampling: Resampling::default(), span, since: None, adjust: Adjust::None }
+}
+
 /// All bars of a span, chunk by chunk, and their epoch.
 pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.bars.read(&id(series), &Resampling::default(), span, &CallContext::default()).await?;
+    let mut chunks = app.bars.read(reading(id(series), span), &CallContext::default()).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, extra, epoch, .. } = chunk?;

@@ -7,10 +7,12 @@ use futures_util::StreamExt;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::bars::visible::Pending;
+use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, reading, whole};
+use crate::app::bars::visible::{Pending, View};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Error, Persist, Question, Questions};
+use crate::app::{
+    Adjust, Answer, App, BarsChunk, BarsFrom, BarsQuestion, CallContext, Error, Persist, Question, Questions,
+};
 use crate::series::{Bar, Bars, Columns, Fill, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["close", "sma(3)", "ema(volume, 4)"];
@@ -24,7 +26,8 @@ fn of(timeframe: &str) -> SeriesId {
 }
 
 async fn read(app: &Arc<App>, id: &SeriesId, resampling: &Resampling) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.bars.read(id, resampling, Span::ALL, &CallContext::default()).await?;
+    let asked = BarsQuestion { resampling: *resampling, ..reading(id.clone(), Span::ALL) };
+    let mut chunks = app.bars.read(asked, &CallContext::default()).await?;
     let (mut columns, mut epoch) = (Columns::default(), 0);
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, epoch: of, derived_from, .. } = chunk?;
@@ -107,7 +110,7 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
     let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
     let Question { resampling, span, compiled, .. } = question.clone();
-    let batch = Questions { series: vec![id.clone()], resampling, span, compiled };
+    let batch = Questions { series: vec![id.clone()], resampling, span, compiled, adjust: Adjust::None };
     let mut answers = app.compute.batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.derived_from, Some("1m".parse().expect("valid")));
@@ -156,7 +159,7 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
 
 /// The source bars still to be folded; `None` when the series is ready.
 fn to_do(app: &App) -> Option<u64> {
-    match app.bars.resolve(&of("1h"), &Resampling::default(), None).expect("it can be made").pending {
+    match app.bars.resolve(&of("1h"), &Resampling::default(), &View::default(), 0).expect("it can be made").pending {
         Pending::Ready(_) => None,
         Pending::Resample(resample_plan) => Some(resample_plan.cost() / 4),
     }
@@ -181,7 +184,10 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
     let changed: Vec<_> = (0..second.times.len()).filter(|&row| second.close[row] != third.close[row]).collect();
     assert_eq!(changed, [50_039 / 60]);
     app.write.delete(id(1)).await.expect("deleted");
-    assert!(matches!(app.bars.resolve(&of("1h"), &Resampling::default(), None), Err(Error::NoSeries(_))));
+    assert!(matches!(
+        app.bars.resolve(&of("1h"), &Resampling::default(), &View::default(), 0),
+        Err(Error::NoSeries(_))
+    ));
     ingest(&app, 1, bars(0..120, 1)).await;
     assert_eq!(ask().await.times.len(), 2, "another series of the same name");
     app.close().await;

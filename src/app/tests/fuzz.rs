@@ -45,6 +45,8 @@ static ANSWERS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         epoch: 1 << 40,
         derived_from: Some(Timeframe::SHORTEST),
         as_of: None,
+        changes: None,
+        adjustments: vec![],
         joins: [join("BRK.B"), join("BTC/USDT")].into(),
         key: None,
     };

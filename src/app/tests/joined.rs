@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, inline, last, question, whole};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, Error, Join, Question, Questions};
+use crate::app::{Adjust, Answer, App, Error, Join, Question, Questions};
 use crate::series::{Bars, Columns, Resampling, Span};
 
 /// Expressions over two series, and the same over one whose volume is the close of the other.
@@ -62,7 +62,8 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
     let (span, compiled) = (question.span, Arc::clone(&question.compiled));
-    let batch = Questions { series: vec![id(1)], resampling: Resampling::default(), span, compiled };
+    let batch =
+        Questions { series: vec![id(1)], resampling: Resampling::default(), span, compiled, adjust: Adjust::None };
     let batch = app.compute.batch(batch, None).expect("begun");
     let answers: Vec<_> = batch.collect().await;
     assert_eq!(answers[0].1.as_ref().expect("computed"), &unary);
@@ -125,7 +126,13 @@ async fn what_cannot_be_joined_is_told() {
     assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
     // One series fails to join; the rest proceeds.
     let compiled = app.compute.compile(&["close@S2"]).expect("valid");
-    let batch = Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, compiled };
+    let batch = Questions {
+        series: vec![id(1), id(9)],
+        resampling: Resampling::default(),
+        span: Span::ALL,
+        compiled,
+        adjust: Adjust::None,
+    };
     let batch = app.compute.batch(batch, None).expect("begun");
     let mut answers: Vec<_> = batch.collect().await;
     answers.sort_by_key(|(place, _)| *place);

@@ -3,10 +3,10 @@
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
-use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read};
+use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read, reading};
 use crate::app::{App, CallContext, Config, Error, Kind};
 use crate::prices;
-use crate::series::{Bars, Resampling, Span};
+use crate::series::{Bars, Span};
 
 #[tokio::test]
 async fn the_end_waits_for_what_was_taken() {
@@ -27,13 +27,7 @@ async fn the_end_waits_for_what_was_taken() {
     assert!(stopping(app.write.ingest_waiting(id(1), bars(0..1, 0)).await.err().expect("stopping")));
     assert!(stopping(app.write.delete(id(1)).await.expect_err("stopping")));
     assert!(stopping(app.compute.unary(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
-    assert!(stopping(
-        app.bars
-            .read(&id(1), &Resampling::default(), Span::ALL, &CallContext::default())
-            .await
-            .err()
-            .expect("stopping")
-    ));
+    assert!(stopping(app.bars.read(reading(id(1), Span::ALL), &CallContext::default()).await.err().expect("stopping")));
     assert_eq!(app.metrics().queue_depth, 0);
     // The folder is free although the old server is still alive.
     let again = open_with(directory.path(), SMALL, |_| ());

@@ -1,9 +1,11 @@
 //! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
 
+mod adjust;
 mod as_of;
 mod backup;
 mod busy;
 mod checkpoints;
+mod clock;
 mod compute;
 mod crash;
 mod extra;
@@ -24,7 +26,9 @@ mod recovery;
 mod redis;
 mod retention;
 mod screen;
+mod since;
 mod sweep;
 mod waiting;
 mod watch;
+mod watch_adjusted;
 mod watch_life;

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, last, numbers, question};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, Error, Hit, Screen, ScreenPart, ScreenSummary, ScreenTexts, Selection};
+use crate::app::{Adjust, App, Error, Hit, Screen, ScreenPart, ScreenSummary, ScreenTexts, Selection};
 use crate::series::{Bars, Columns, Resampling};
 
 async fn screen(
@@ -19,7 +19,7 @@ async fn screen(
     let symbols: Vec<String> = symbols.iter().map(|&symbol| symbol.to_owned()).collect();
     let selection = Selection::parse(&symbols, timeframe, app.limits())?;
     let query = app.compute.screen_query(texts)?;
-    let question = Screen { selection, resampling: Resampling::default(), as_of: None, query };
+    let question = Screen { selection, resampling: Resampling::default(), as_of: None, query, adjust: Adjust::None };
     let mut parts = std::pin::pin!(app.compute.screen(question, None)?);
     let (mut hits, mut summary) = (Vec::new(), None);
     while let Some(part) = parts.next().await {

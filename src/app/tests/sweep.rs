@@ -7,8 +7,8 @@ use futures_util::StreamExt;
 use super::fixture::{MINUTE, app, app_with, bars, id, ingest, last, numbers, question};
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{
-    App, BarsFrom, CallContext, Error, Limits, Sweep, SweepFold, SweepHeader, SweepOutOfSample, SweepPart, SweepQuery,
-    SweepSummary, SweepTexts,
+    Adjust, App, BarsFrom, CallContext, Error, Limits, Sweep, SweepFold, SweepHeader, SweepOutOfSample, SweepPart,
+    SweepQuery, SweepSummary, SweepTexts,
 };
 use crate::indicator::{Accumulator, Statistic, SweptExpression};
 use crate::kernel::BLOCK;
@@ -41,7 +41,7 @@ pub(super) async fn sweep(app: &Arc<App>, texts: SweepTexts, span: Span) -> Resu
 
 async fn sweep_from(app: &Arc<App>, from: BarsFrom, texts: SweepTexts, span: Span) -> Result<Answer, Error> {
     let query = SweepQuery::parse(texts, app.limits())?;
-    let question = Sweep { from, resampling: Resampling::default(), span, query };
+    let question = Sweep { from, resampling: Resampling::default(), span, query, adjust: Adjust::None };
     let mut parts = std::pin::pin!(app.compute.sweep(question, None).await?);
     let Some(Ok(SweepPart::Header(header))) = parts.next().await else { panic!("a header comes first") };
     let summary = SweepSummary::default();
@@ -300,7 +300,13 @@ async fn a_sweep_ends_at_its_deadline_and_when_nobody_listens() {
     filled(&app).await;
     let asked = texts(&["crossover(hma(2..200), sma(2..200))"], &["mean"]);
     let query = SweepQuery::parse(asked, app.limits()).expect("valid");
-    let question = Sweep { from: BarsFrom::Series(id(1)), resampling: Resampling::default(), span: Span::ALL, query };
+    let question = Sweep {
+        from: BarsFrom::Series(id(1)),
+        resampling: Resampling::default(),
+        span: Span::ALL,
+        query,
+        adjust: Adjust::None,
+    };
     let soon = tokio::time::Instant::now() + std::time::Duration::from_millis(100);
     let late = match app.compute.sweep(question.clone(), Some(soon)).await {
         Ok(parts) => parts.filter_map(|part| async { part.err() }).collect::<Vec<_>>().await.pop(),

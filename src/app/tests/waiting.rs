@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::fixture::{app_with, bars, id, ingest, last, question};
 use crate::app::workers::executor::INLINE_COST_MAX;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, CallContext, CompiledQuery, Error, Kind, Questions};
+use crate::app::{Adjust, App, CallContext, CompiledQuery, Error, Kind, Questions};
 use crate::series::{Resampling, Span};
 
 const ROWS: i64 = 200_000;
@@ -25,7 +25,13 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
 
 /// A query over the whole series.
 fn batch(span: Span, compiled: Arc<CompiledQuery>) -> Questions {
-    Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, compiled }
+    Questions {
+        series: (0..4).map(id).collect(),
+        resampling: Resampling::default(),
+        span,
+        compiled,
+        adjust: Adjust::None,
+    }
 }
 
 /// Blocks the thread of each lane until the sender is dropped.

@@ -10,7 +10,10 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use proptest::prelude::*;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest};
-use crate::app::{Answer, App, BarsFrom, Error, Question, WatchEvent, WatchQuestion, WatchRows};
+use crate::app::{
+    ActionKind, Adjust, Answer, App, BarsFrom, CallContext, CorporateAction, Error, Question, WatchEvent,
+    WatchQuestion, WatchRows,
+};
 use crate::series::{Bars, Columns, Fill, Resampling, SeriesId, Span};
 
 /// Recurrences, windows, cumulative sums, sessions, joins, and outputs of several at once.
@@ -29,8 +32,8 @@ const TEXTS: [&str; 9] = [
 pub(super) fn watch_of(series: Vec<SeriesId>, texts: &[&str], last: u64) -> WatchQuestion {
     let compiled = super::fixture::question(1, Span::ALL, texts).compiled;
     let resampling = Resampling::default();
-    let (glob, conditional, wait_for_series, resume) = (None, false, false, vec![]);
-    WatchQuestion { series, glob, compiled, conditional, resampling, last, wait_for_series, resume }
+    let (glob, conditional, wait_for_series, resume, adjust) = (None, false, false, vec![], Adjust::None);
+    WatchQuestion { series, glob, compiled, conditional, resampling, adjust, last, wait_for_series, resume }
 }
 
 /// The rows that a watcher holds, as a client would: by time, with those that were void removed.
@@ -91,7 +94,7 @@ impl View {
     }
 
     /// Takes what is there until the rows are those of `expected`.
-    async fn until(&mut self, expected: &BTreeMap<i64, Vec<u64>>) {
+    pub(super) async fn until(&mut self, expected: &BTreeMap<i64, Vec<u64>>) {
         // A revision may bring older rows than those it began with.
         let held = |rows: &BTreeMap<i64, _>| rows.first_key_value().map_or(i64::MIN, |(&time, _)| time);
         while self.shown() != expected.clone().split_off(&held(&self.rows)) {
@@ -112,9 +115,9 @@ fn table(answer: &Answer) -> BTreeMap<i64, Vec<u64>> {
 
 /// What Compute answers now.
 pub(super) async fn computed(app: &Arc<App>, question: &WatchQuestion, series: usize) -> BTreeMap<i64, Vec<u64>> {
-    let (compiled, resampling) = (Arc::clone(&question.compiled), question.resampling);
+    let (compiled, resampling, adjust) = (Arc::clone(&question.compiled), question.resampling, question.adjust);
     let from = BarsFrom::Series(SeriesId { timeframe: question.series[0].timeframe, ..id(series) });
-    let question = Question { from, resampling, span: Span::ALL, compiled, persist: None };
+    let question = Question { from, resampling, span: Span::ALL, compiled, persist: None, since: None, adjust };
     table(&app.compute.unary(question, None).await.expect("computed"))
 }
 
@@ -128,6 +131,9 @@ enum Change {
     Correct(i64, u32),
     /// Bars of the joined series up to this many before the newest of the first.
     Other(i64),
+    /// A split of a series this many bars before the newest of the first, or a dividend of the first.
+    Split(usize, i64, f64),
+    Dividend(i64, f64),
     /// Another watcher joins.
     Join(u64),
 }
@@ -139,16 +145,24 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (1..9_u32).prop_map(Change::Replace),
         1 => (1..60_i64, 1..9_u32).prop_map(|(back, variant)| Change::Correct(back, variant)),
         3 => (0..4_i64).prop_map(Change::Other),
+        1 => (1..3_usize, -3..40_i64, 2..5_u32).prop_map(|(series, back, ratio)| Change::Split(series, back, ratio.into())),
+        1 => (-3..40_i64, 1..50_u32).prop_map(|(back, cash)| Change::Dividend(back, f64::from(cash) / 16.0)),
         1 => (0..40_u64).prop_map(Change::Join),
     ]
 }
 
-async fn law(changes: &[Change], text: &str, timeframe: &str, resampling: Resampling) {
+/// Stores an action, with its ex-date at a minute.
+pub(super) async fn act(app: &Arc<App>, series: usize, minute: i64, kind: ActionKind, value: f64) {
+    let actions = vec![CorporateAction { ex_time: minute * MINUTE, kind, value }];
+    app.actions.put(id(series).symbol, actions, &CallContext::default()).await.expect("stored");
+}
+
+async fn law(changes: &[Change], text: &str, timeframe: &str, resampling: Resampling, adjust: Adjust) {
     let (_folder, app) = app_with(SMALL, |_| ());
     ingest(&app, 1, bars(0..33, 0)).await;
     ingest(&app, 2, bars((0..33).filter(|minute| minute % 5 != 2), 3)).await;
     let series = vec![SeriesId::parse("S1", timeframe).expect("valid")];
-    let question = WatchQuestion { resampling, ..watch_of(series, &[text], 5) };
+    let question = WatchQuestion { resampling, adjust, ..watch_of(series, &[text], 5) };
     let (mut newest, mut other) = (32, 32);
     let mut views = vec![View::new(&app, &question)];
     views[0].take().await;
@@ -173,6 +187,8 @@ async fn law(changes: &[Change], text: &str, timeframe: &str, resampling: Resamp
                 }
             }
             Change::Other(_) => {}
+            Change::Split(series, back, ratio) => act(&app, series, newest - back, ActionKind::Split, ratio).await,
+            Change::Dividend(back, cash) => act(&app, 1, newest - back, ActionKind::Dividend, cash).await,
             Change::Join(last) => {
                 views.push(View::new(&app, &WatchQuestion { last, ..question.clone() }));
                 if last > 0 {
@@ -208,13 +224,14 @@ proptest! {
         frame in 0..3_usize,
         filled in any::<bool>(),
         forming in any::<bool>(),
+        adjust in prop::sample::select(vec![Adjust::None, Adjust::Split, Adjust::Total]),
     ) {
         // The third reads a stored series on a shifted grid.
         let (timeframe, offset) = [("1m", 0), ("5m", 0), ("5m", 2)][frame];
         let fill = if filled && frame > 0 { Fill::Previous } else { Fill::None };
         let resampling = Resampling::new(offset, fill, forming).expect("valid");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.expect("a runtime").block_on(law(&changes, TEXTS[text], timeframe, resampling));
+        runtime.expect("a runtime").block_on(law(&changes, TEXTS[text], timeframe, resampling, adjust));
     }
 }
 

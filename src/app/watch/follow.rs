@@ -57,6 +57,8 @@ impl Watcher {
             joins: [].into(),
             derived_from: None,
             as_of: None,
+            changes: None,
+            adjustments: vec![],
             key: None,
         };
         let first = Update { answer, provisional: false, revised_from: None, skipped: 0, position: position.clone() };

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::live::{Key, Live};
 use super::queue::{Queue, Waiting};
-use crate::app::bars::changes::{Changes, Taken};
+use crate::app::bars::revisions::changes::{Changes, Taken};
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::service::Compute;
 use crate::app::{Error, Limits};

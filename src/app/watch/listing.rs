@@ -2,6 +2,7 @@
 
 use super::token::digest;
 use super::watcher::{Feed, Watcher};
+use crate::app::bars::visible::View;
 use crate::app::{Error, Kind};
 use crate::series::{SeriesId, Symbol};
 
@@ -41,7 +42,8 @@ impl Watcher {
     /// An error if the series, or one that its expressions join, does not exist.
     fn exists(&self, series: &SeriesId) -> Result<(), Error> {
         let joined = self.question.compiled.plan.series();
-        self.hub.compute.bars.inputs(series, &self.question.resampling, None, joined, &self.context).map(drop)
+        let view = View { adjust: self.question.adjust, ..View::default() };
+        self.hub.compute.bars.inputs(series, &self.question.resampling, view, joined, &self.context).map(drop)
     }
 
     /// Adds all series of the pattern.
@@ -75,7 +77,7 @@ impl Watcher {
             return Err(Error::TooMuch { limit: "watch_series_max", max, needed, hint: Some("watch fewer series") });
         }
         let feed = self.feeds.len();
-        let digest = digest(&series, &self.question.resampling, &self.canonical);
+        let digest = digest(&series, &self.question.resampling, self.question.adjust, &self.canonical);
         self.by_series.insert(series.clone(), feed);
         self.feeds.push(Feed {
             series,

@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::queue::{News, Queue, Update};
 use super::tip::{Progressed, Step, Tip};
-use crate::app::bars::visible::now;
+use crate::app::bars::visible::{View, now};
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::prepared::{Over, PreparedQuery};
 use crate::app::compute::service::Compute;
 use crate::app::workers::call_context::{CallContext, Caller};
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::{INLINE_COST_MAX, Progress};
-use crate::app::{Error, Kind};
+use crate::app::{Adjust, Error, Kind};
 use crate::indicator::Checkpoint;
 use crate::series::{Resampling, SeriesId, Symbol};
 
@@ -33,6 +33,7 @@ pub(super) struct Key {
     pub(super) series: SeriesId,
     /// Also whether the forming bar is told.
     pub(super) resampling: Resampling,
+    pub(super) adjust: Adjust,
     pub(super) canonical: Arc<str>,
 }
 
@@ -126,8 +127,9 @@ impl Live {
 
     /// The tip as it is now. Watchers share it, so what each may reach is checked when it adds its series.
     async fn load(&self, compute: &Compute, context: &CallContext) -> Result<Tip, Error> {
-        let Key { series, resampling, .. } = &self.key;
-        let inputs = compute.bars.inputs(series, resampling, None, self.compiled.plan.series(), context)?;
+        let Key { series, resampling, adjust, .. } = &self.key;
+        let view = View { adjust: *adjust, ..View::default() };
+        let inputs = compute.bars.inputs(series, resampling, view, self.compiled.plan.series(), context)?;
         let (bars, joined) = compute.bars.load(inputs, context).await?;
         Ok(Tip::new(bars.source, joined, series.timeframe, resampling.include_forming, now())?)
     }

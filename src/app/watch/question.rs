@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::token::Position;
-use crate::app::{Answer, CompiledQuery, Error};
+use crate::app::{Adjust, Answer, CompiledQuery, Error};
 use crate::series::{Resampling, SeriesId, SymbolPattern, Timeframe};
 
 /// Expressions over the newest bars of series, for as long as somebody listens. Already validated, except that a series may
@@ -24,6 +24,8 @@ pub struct WatchQuestion {
     pub conditional: bool,
     /// How to resample series that are not stored; also whether forming bars are told.
     pub resampling: Resampling,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
     /// The newest closed rows of each series to begin with.
     pub last: u64,
     /// Wait for series that do not exist yet.

@@ -241,6 +241,8 @@ mod tests {
             joins: [].into(),
             derived_from: None,
             as_of: None,
+            changes: None,
+            adjustments: vec![],
             key: None,
         };
         let position = Position { time: None, marks: [].into() };

@@ -11,7 +11,7 @@ use super::queue::Update;
 use super::token::Position;
 use crate::app::bars::derived::Derived;
 use crate::app::bars::join::Joined;
-use crate::app::bars::revisions::{Mark, Stamp};
+use crate::app::bars::revisions::{Mark, Stamp, earlier};
 use crate::app::bars::source::BarsSource;
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::prepared::{Portion, PreparedQuery};
@@ -81,11 +81,11 @@ impl Tip {
 
     /// The position of a watcher that was told the rows up to one that opens at `time`.
     pub(super) fn position(&self, time: Option<i64>) -> Position {
-        Position { time, marks: self.stamps.iter().map(|stamp| stamp.mark).collect() }
+        Position { time, marks: self.stamps.iter().map(|stamp| (stamp.mark, stamp.adjusted)).collect() }
     }
 
     /// The earliest time from which values may differ from those at these versions; `i64::MIN` if any may, `None` if none does.
-    pub(super) fn changed_since(&self, marks: &[Mark]) -> Result<Option<i64>, prices::Error> {
+    pub(super) fn changed_since(&self, marks: &[(Mark, u128)]) -> Result<Option<i64>, prices::Error> {
         if marks.len() != self.stamps.len() {
             return Ok(Some(i64::MIN));
         }
@@ -103,7 +103,7 @@ impl Tip {
         let new = std::iter::once(&*self.source).chain(self.joined.iter().map(Joined::source));
         let mut earliest = None;
         for (((old, new), stamp), before) in old.zip(new).zip(&self.stamps).zip(&before.stamps) {
-            let changed = changed_since(new, stamp, &before.mark)?;
+            let changed = changed_since(new, stamp, &(before.mark, before.adjusted))?;
             earliest = earlier(
                 earliest,
                 match (old, new, changed) {
@@ -153,17 +153,21 @@ impl Tip {
     }
 }
 
-fn earlier(one: Option<i64>, two: Option<i64>) -> Option<i64> {
-    one.into_iter().chain(two).min()
-}
-
 fn row_at(source: &BarsSource, time: i64) -> Result<usize, prices::Error> {
     let span = Span::new(Some(time), None, None).expect("a span without an end is valid");
     Ok(source.rows_of(&span)?.start)
 }
 
-/// The earliest bar of a source that differs from one at the version of a mark, or may.
-fn changed_since(source: &BarsSource, stamp: &Stamp, mark: &Mark) -> Result<Option<i64>, prices::Error> {
+/// The earliest bar of a source that differs from one at the version of a mark and with these factors, or may.
+fn changed_since(
+    source: &BarsSource,
+    stamp: &Stamp,
+    (mark, adjusted): &(Mark, u128),
+) -> Result<Option<i64>, prices::Error> {
+    // Other factors change all bars before an ex-date.
+    if stamp.adjusted != *adjusted {
+        return Ok(Some(i64::MIN));
+    }
     if stamp.mark == *mark {
         return Ok(None);
     }

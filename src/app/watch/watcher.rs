@@ -234,7 +234,8 @@ impl Watcher {
 
     async fn begin(&mut self, feed: usize) -> Result<(), Error> {
         let (series, resampling) = (self.feeds[feed].series.clone(), self.question.resampling);
-        let key = Key { series, resampling, canonical: Arc::clone(&self.canonical) };
+        let adjust = self.question.adjust;
+        let key = Key { series, resampling, adjust, canonical: Arc::clone(&self.canonical) };
         let mut membership = match self.feeds[feed].membership.take() {
             // It catches up.
             Some(mut membership) => {

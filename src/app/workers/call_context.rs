@@ -57,6 +57,8 @@ pub struct CallContext {
     pub caller: Caller,
     /// Whom its token stands for, which bounds what it may reach; `None` reaches everything.
     pub identity: Option<Arc<Identity>>,
+    /// The time of the clock of its token when the call began; `None` without a clock.
+    pub clock: Option<i64>,
     /// The memory of its answers.
     pub memory: Arc<CallMemory>,
 }
@@ -64,13 +66,17 @@ pub struct CallContext {
 impl CallContext {
     /// The `as_of` of a request, within what the caller may see.
     pub(crate) fn as_of(&self, asked: Option<i64>) -> Option<i64> {
-        let max = self.identity.as_ref().and_then(|identity| identity.as_of);
-        max.map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+        self.as_of_max().map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+    }
+
+    /// The time that the caller sees at most; `None` is now.
+    fn as_of_max(&self) -> Option<i64> {
+        self.clock.or_else(|| self.identity.as_ref().and_then(|identity| identity.as_of))
     }
 
     /// An error if the caller may not see what was known at this time; `None` is now.
     pub fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
-        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_as_of(as_of))
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_as_of(as_of, self.as_of_max()))
     }
 
     /// An error if the caller may not reach this series.

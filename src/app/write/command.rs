@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::actions::edit::{PutOutcome, Which};
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::saved::edit::ResultEdit;
 use crate::app::{Batch, Error, Kind, Receipt, SeriesFacts};
-use crate::ledger::{Change, Reader};
+use crate::ledger::{Change, CorporateAction, Reader};
 use crate::prices::Segment;
-use crate::series::{Retention, SeriesId};
+use crate::series::{Retention, SeriesId, Symbol};
 
 /// A command for the writer thread.
 pub(crate) enum Command {
@@ -39,6 +40,18 @@ pub(crate) enum Command {
         reply: Reply<()>,
         /// Queue capacity for the result, released when it is done.
         room: OwnedSemaphorePermit,
+    },
+    /// Stores corporate actions of a symbol.
+    PutActions {
+        symbol: Symbol,
+        actions: Vec<CorporateAction>,
+        reply: Reply<PutOutcome>,
+    },
+    /// Deletes corporate actions of a symbol.
+    DeleteActions {
+        symbol: Symbol,
+        which: Which,
+        reply: Reply<u64>,
     },
     /// Changes of the ledger that concern no series: alerts, firings, advised indexes.
     Change {

@@ -66,12 +66,16 @@ impl Compactor {
         if self.asked.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
             tracing::error!("the compactor has stopped, no more compaction");
         }
-        self.pending.store(self.asked.len(), Relaxed);
+        self.count();
     }
 
-    /// The reply has arrived.
+    /// The reply has arrived. [`count`](Self::count) follows, once it is known whether the series is queued again.
     pub(crate) fn answered(&mut self, id: &SeriesId) {
         self.asked.remove(id);
+    }
+
+    /// Publishes the number of queued series.
+    pub(crate) fn count(&self) {
         self.pending.store(self.asked.len(), Relaxed);
     }
 

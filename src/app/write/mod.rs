@@ -2,10 +2,12 @@
 //!
 //! The only module that changes bars on disk; computes nothing.
 
+pub(crate) mod actions;
 pub(crate) mod batch;
 pub(crate) mod command;
 pub(crate) mod compactor;
 pub(crate) mod data_folder;
+mod group;
 mod new_series;
 pub(crate) mod queue;
 pub(crate) mod segment_writer;

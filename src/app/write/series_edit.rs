@@ -101,8 +101,10 @@ impl SeriesEdit {
         }
         self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
         receipt.epoch = self.epoch;
-        if let Some(from) = changed.filter(|&from| newest.is_some_and(|newest| from <= newest)) {
-            self.revise(from);
+        match changed {
+            Some(from) if newest.is_some_and(|newest| from <= newest) => self.revise(from),
+            Some(from) => Arc::make_mut(&mut self.revisions).append(self.epoch, from),
+            None => {}
         }
         if !steady {
             self.steady_since = self.epoch;

@@ -18,13 +18,14 @@ use tokio::sync::mpsc;
 
 use super::command::{Command, Compacted, PinnedSnapshot, Reply, refuse};
 use super::compactor::{self, Compactor};
+use super::group::{Group, once_durable};
 use super::segment_writer::{Files, Sizes};
 use super::series_edit::SeriesEdit;
 use crate::app::bars::catalog::{Catalog, facts};
 use crate::app::saved::store::ResultStore;
 use crate::app::workers::executor::panic_message;
 use crate::app::workers::threads::{Clock, Thread, block_on, point};
-use crate::app::{Batch, BatchKey, Error, Receipt, SeriesFacts};
+use crate::app::{Batch, BatchKey, Error, Limits, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
 use crate::series::{Origin, Retention, SeriesId, Source};
@@ -34,13 +35,6 @@ const GROUP_ROWS_MAX: usize = 1 << 20;
 
 /// The idle time before the ledger is maintained.
 const IDLE: Duration = Duration::from_secs(60);
-
-/// Replies to a caller after the commit, or with its error.
-type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
-
-fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
-    Box::new(move |failed| drop(reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))))))
-}
 
 pub(crate) struct WriterThread {
     pub(crate) folder: Arc<Folder>,
@@ -57,28 +51,7 @@ pub(crate) struct WriterThread {
     pub(crate) next_series: u64,
     /// Replaced price files that were removed, to be deleted from the ledger.
     pub(crate) removed: Vec<u64>,
-    /// The maximum number of extra columns of one series.
-    pub(crate) extra_columns_max: usize,
-    /// The maximum number of idempotency keys.
-    pub(crate) batch_keys_max: u64,
-    /// The TTL of idempotency keys.
-    pub(crate) batch_key_age: Duration,
-}
-
-/// The effects of one group of commands before the commit.
-#[derive(Default)]
-struct Group {
-    /// The edit of each changed series; `None` when it is deleted.
-    edits: BTreeMap<SeriesId, Option<SeriesEdit>>,
-    /// Deletions.
-    changes: Vec<Change>,
-    /// Batches with an idempotency key.
-    batches: BTreeMap<BatchKey, BatchRow>,
-    removed_files: Vec<u64>,
-    written_files: Vec<u64>,
-    waiting: Vec<Waiting>,
-    /// The series that the compactor has examined.
-    merged: Vec<SeriesId>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 impl WriterThread {
@@ -155,6 +128,17 @@ impl WriterThread {
                     group.changes.extend(changes);
                     group.waiting.push(once_durable(reply, ()));
                 }
+                Command::PutActions { symbol, actions, reply } => {
+                    let (tables, max) = (self.catalog.actions(), self.limits.corporate_actions_max);
+                    match group.actions.put(tables, symbol, &actions, max) {
+                        Ok(outcome) => group.waiting.push(once_durable(reply, outcome)),
+                        Err(error) => drop(reply.send(Err(Arc::new(error)))),
+                    }
+                }
+                Command::DeleteActions { symbol, which, reply } => {
+                    let deleted = group.actions.delete(self.catalog.actions(), symbol, &which);
+                    group.waiting.push(once_durable(reply, deleted));
+                }
                 Command::Pin { reply } => holds.push(reply),
                 Command::Compacted { id, merged } => self.swap(&mut group, id, merged),
             }
@@ -162,6 +146,7 @@ impl WriterThread {
         let edits = group.edits.values().flatten();
         let mut changes: Vec<_> = group.changes.drain(..).chain(edits.flat_map(SeriesEdit::changes)).collect();
         changes.extend(self.remember(&group.batches));
+        changes.extend(group.actions.changes());
         if !changes.is_empty() && !self.removed.is_empty() {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
         }
@@ -220,7 +205,7 @@ impl WriterThread {
             Some(SeriesEdit::new(id.clone(), writer.next_series - 1, writer.head.commit().lineage))
         };
         let edit = self.edit(group, id).or_else(|| new(self)).expect("one or the other");
-        let max = self.extra_columns_max;
+        let max = self.limits.extra_columns_max;
         let receipt = self.change(group, edit, |edit, files| {
             let receipt = edit.put(batch, files)?;
             match edit.snapshot().extras().len() {
@@ -292,8 +277,8 @@ impl WriterThread {
         let mut changes: Vec<_> =
             batches.values().map(|row| Change::AddBatch { row: row.clone(), received_ms }).collect();
         if !changes.is_empty() {
-            let before_ms = received_ms.saturating_sub(milliseconds(self.batch_key_age));
-            changes.push(Change::ExpireBatches { rows_max: self.batch_keys_max, before_ms });
+            let before_ms = received_ms.saturating_sub(milliseconds(self.limits.idempotency_key_age()));
+            changes.push(Change::ExpireBatches { rows_max: self.limits.idempotency_keys_max, before_ms });
         }
         changes
     }
@@ -351,10 +336,12 @@ impl WriterThread {
             group.removed_files.extend(edit.dropped());
             self.catalog.publish(id, snapshot);
         }
+        group.actions.publish(self.catalog.actions(), |symbol| self.catalog.changes().mark(symbol, false));
         point();
         group.merged.iter().for_each(|id| self.compactor.answered(id));
         let sealed = group.edits.iter().filter(|(_, edit)| edit.as_ref().is_some_and(SeriesEdit::has_added));
         sealed.for_each(|(id, _)| self.ask_to_merge(id));
+        self.compactor.count();
         group.waiting.into_iter().for_each(|answer| answer(None));
         group.removed_files.append(&mut group.written_files);
         self.remove(&group.removed_files);
@@ -362,6 +349,7 @@ impl WriterThread {
 
     fn fail_group(&mut self, mut group: Group, error: ledger::Error) {
         group.merged.iter().for_each(|id| self.compactor.answered(id));
+        self.compactor.count();
         tracing::error!(%error, commands = group.waiting.len(), "group commit failed");
         // After a disk error the commit may be durable all the same. Its files stay until the next start, when the
         // ledger decides.

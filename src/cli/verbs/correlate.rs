@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::connection::{Connection, id};
 use crate::cli::output::{self, Format, Progress, Records, number};
+use crate::cli::resample_args::Adjust;
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -44,6 +45,9 @@ pub(crate) struct Correlate {
     /// Only bars that were closed at this time, as a caller at that time would have seen them
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
@@ -61,7 +65,7 @@ enum Method {
 
 /// Runs the verb.
 pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
-    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, as_of, format, source } =
+    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, as_of, adjust, format, source } =
         correlate;
     let series = symbols.iter().map(|symbol| id(symbol, &timeframe)).collect::<Result<_, _>>()?;
     let method = match method {
@@ -69,7 +73,7 @@ pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
         Method::Spearman => CorrelationMethod::Spearman,
     };
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
-    let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
+    let request = CorrelateRequest { series, range, expression, returns, method: method.into(), adjust: adjust.into() };
     let connection = Connection::open(source).await?;
     let progress = Progress::begin("correlating");
     let answer = connection.indicators().correlate(request).await;

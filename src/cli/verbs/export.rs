@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
-use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse};
+use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment};
 use atrad::series::{Columns, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
@@ -16,7 +16,7 @@ use super::series;
 use crate::cli::connection::{Connection, Way, id};
 use crate::cli::files::{self, Shape, TableKind};
 use crate::cli::output::{self, Progress, number};
-use crate::cli::resample_args::ResampleArgs;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::cli::{Error, times};
 use crate::config::Source;
 
@@ -47,6 +47,9 @@ pub(crate) struct Export {
     /// The compression of Parquet files
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -87,15 +90,16 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, as_of, last, resampling, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, as_of, last, adjust, resampling, format, compression, output, source } =
+        export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
     let range = Range { start_time: from, end_time: to, last, as_of };
     let connection = Connection::open(source).await?;
     let is_streamed = matches!(kind, FileKind::Csv | FileKind::Json);
     let progress = Progress::beside("exporting", is_streamed, output.as_deref());
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let resampling = resampling.message();
-    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling, progress };
+    let (resampling, adjust) = (resampling.message(), adjust.into());
+    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling, adjust, progress };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
@@ -167,6 +171,7 @@ struct Bars<'a> {
     timeframe: Timeframe,
     range: Range,
     resampling: Option<proto::Resampling>,
+    adjust: i32,
     progress: Progress,
 }
 
@@ -174,10 +179,11 @@ impl Bars<'_> {
     /// The bars of one series, chunk by chunk.
     async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
         let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
-        let request = ReadBarsRequest { series, range, resampling: self.resampling };
+        let (resampling, adjust) = (self.resampling, self.adjust);
+        let request = ReadBarsRequest { series, range, resampling, adjust, ..ReadBarsRequest::default() };
         let client = self.connection.series();
         let stream = client.clone().read_bars(request.clone()).await?.into_inner();
-        Ok(Chunks { client, request, stream, epoch: None, behind: None })
+        Ok(Chunks { client, request, stream, epoch: None, begins: true, adjustments: None, behind: None })
     }
 
     /// Whether all volumes are integers.
@@ -201,6 +207,10 @@ struct Chunks {
     stream: Streaming<ReadBarsResponse>,
     /// The epoch of the chunks so far.
     epoch: Option<u64>,
+    /// Whether the next chunk is the first of its call, which tells the adjustments.
+    begins: bool,
+    /// How the chunks so far are adjusted.
+    adjustments: Option<Vec<SeriesAdjustment>>,
     /// The first time after the chunks of this stream.
     behind: Option<i64>,
 }
@@ -218,12 +228,18 @@ impl Chunks {
                     }
                     self.request.range = Some(Range { start_time: Some(behind), last: None, ..range });
                     self.stream = self.client.read_bars(self.request.clone()).await?.into_inner();
+                    self.begins = true;
                     continue;
                 }
                 (Err(status), _) => return Err(status.into()),
             };
-            let Some(ReadBarsResponse { bars, epoch, .. }) = chunk else { return Ok(None) };
+            let Some(ReadBarsResponse { bars, epoch, adjustments, .. }) = chunk else { return Ok(None) };
             if self.epoch.replace(epoch).is_some_and(|before| before != epoch) {
+                return Err(Error::Changed);
+            }
+            if std::mem::take(&mut self.begins)
+                && self.adjustments.replace(adjustments.clone()).is_some_and(|before| before != adjustments)
+            {
                 return Err(Error::Changed);
             }
             let bars: Columns = bars.unwrap_or_default().into();

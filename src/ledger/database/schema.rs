@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::ledger::Error;
 
 /// Each entry migrates from the version of its index to the next. Append only.
-const MIGRATIONS: [&str; 8] = ["
+const MIGRATIONS: [&str; 10] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -146,6 +146,18 @@ const MIGRATIONS: [&str; 8] = ["
     ALTER TABLE firing_8 RENAME TO firing;
     CREATE INDEX firing_undelivered ON firing (alert, number) WHERE delivery = 1;
     CREATE INDEX firing_by_alert ON firing (alert, number);
+", "
+    -- Splits (kind 0: new shares per old share) and dividends (kind 1: cash per share) by the beginning of their ex-dates.
+    CREATE TABLE corporate_action (
+        symbol  TEXT    NOT NULL,
+        ex_time INTEGER NOT NULL,
+        kind    INTEGER NOT NULL,
+        value   REAL    NOT NULL,
+        PRIMARY KEY (symbol, ex_time, kind)
+    ) STRICT, WITHOUT ROWID;
+", "
+    -- Where the clocks of tokens stand.
+    CREATE TABLE clock (token TEXT PRIMARY KEY, time INTEGER NOT NULL) STRICT;
 "];
 
 /// The current version.
@@ -176,7 +188,7 @@ pub(in crate::ledger) fn check(connection: &Connection, path: &Path) -> Result<u
 mod tests {
     use super::*;
     use crate::ledger::fixture::{bars, facts, name};
-    use crate::ledger::{Change, Config, Writer};
+    use crate::ledger::{ActionKind, Change, Config, CorporateAction, Writer};
     use crate::series::Retention;
 
     #[test]
@@ -205,5 +217,9 @@ mod tests {
         let retention = Retention { rows_max: u64::MAX, age_max_ms: 1 };
         writer.commit(&[Change::SetRetention { series: 2, retention }]).expect("committed");
         assert_eq!(writer.load().expect("loads")[1].retention, retention);
+        let action = CorporateAction { ex_time: 5, kind: ActionKind::Split, value: 4.0 };
+        let symbol = name(2).symbol;
+        writer.commit(&[Change::PutAction { symbol: symbol.clone(), action }]).expect("committed");
+        assert_eq!(writer.actions().expect("loads"), [(symbol, action)]);
     }
 }

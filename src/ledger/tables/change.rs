@@ -3,9 +3,11 @@
 use rusqlite::params;
 
 use crate::ledger::statistics::profile::Statements;
-use crate::ledger::tables::{alerts, batches, saved_results, tail};
-use crate::ledger::{AlertPosition, AlertRow, BatchRow, Delivery, NewFiring, SavedResultRow};
-use crate::series::{Bars, Retention, SegmentFacts, SeriesId};
+use crate::ledger::tables::{actions, alerts, batches, clocks, saved_results, tail};
+use crate::ledger::{
+    ActionKind, AlertPosition, AlertRow, BatchRow, CorporateAction, Delivery, NewFiring, SavedResultRow,
+};
+use crate::series::{Bars, Retention, SegmentFacts, SeriesId, Symbol};
 
 /// One change of the ledger. The caller chooses the numbers of series and segments.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +119,29 @@ pub enum Change {
         /// The time now, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
+    /// Stores a corporate action; one of the same time and kind is replaced.
+    PutAction {
+        /// Its symbol.
+        symbol: Symbol,
+        /// The action.
+        action: CorporateAction,
+    },
+    /// Deletes a corporate action.
+    DeleteAction {
+        /// Its symbol.
+        symbol: Symbol,
+        /// The beginning of its ex-date.
+        ex_time: i64,
+        /// Its kind.
+        kind: ActionKind,
+    },
+    /// Moves the clock of a token forward; an earlier time changes nothing.
+    MoveClock {
+        /// The name of the token.
+        token: String,
+        /// The time, in nanoseconds since the Unix epoch.
+        time: i64,
+    },
     /// Stores an alert; one of the same name begins anew.
     PutAlert {
         /// The alert.
@@ -183,6 +208,9 @@ impl Change {
             Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
             Self::DeleteSavedResult { .. } => "delete a saved result",
             Self::DeleteExpiredResults { .. } => "delete expired results",
+            Self::PutAction { .. } => "store a corporate action",
+            Self::DeleteAction { .. } => "delete a corporate action",
+            Self::MoveClock { .. } => "move a clock",
             Self::PutAlert { .. } => "store an alert",
             Self::DeleteAlert { .. } => "delete an alert",
             Self::Fire { .. } => "store the firings of an alert",
@@ -259,6 +287,9 @@ impl Change {
             Self::DeleteSavedResult { key } => saved_results::delete(to, key),
             Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
             Self::AddIndex { index } => run(index, &[]),
+            Self::PutAction { symbol, action } => actions::put(to, symbol, action),
+            Self::DeleteAction { symbol, ex_time, kind } => actions::delete(to, symbol, *ex_time, *kind),
+            Self::MoveClock { token, time } => clocks::advance(to, token, *time),
             Self::PutAlert { row, has_webhook } => alerts::put(to, row, *has_webhook),
             Self::DeleteAlert { name } => alerts::delete(to, name),
             Self::Fire { alert, position, firings, fired_ms, delivery, rows_max } => {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::indicator::registry;
 use crate::mcp::error::Error;
 use crate::mcp::reply::{budget, time};
+use crate::rpc::proto::Adjust;
 
 /// As much of a wrong value as its error repeats, in bytes.
 const SHOWN_BYTES_MAX: usize = 60;
@@ -48,6 +49,15 @@ impl Arguments {
     /// A text, empty if it is not given.
     pub(super) fn text_or_empty(&self, name: &str) -> String {
         self.text(name).unwrap_or_default().to_owned()
+    }
+
+    /// Which corporate actions adjust the bars.
+    pub(super) fn adjust(&self) -> Adjust {
+        match self.text("adjust") {
+            Some("split") => Adjust::Split,
+            Some("total") => Adjust::Total,
+            _ => Adjust::Unspecified,
+        }
     }
 
     /// A list of texts, empty if it is not given.

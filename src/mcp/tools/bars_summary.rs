@@ -35,6 +35,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
         ("timeframe", schema::timeframe()),
         ("last", schema::integer(1, VALUES_MAX / COLUMNS.len() as u64, Some(BARS), "newest bars")),
         ("as_of", schema::time("only bars closed at this time")),
+        ("adjust", schema::adjust()),
     ];
     schema::object(properties, &["symbol", "timeframe"])
 }
@@ -51,6 +52,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         from: None,
         to: None,
         as_of,
+        adjust: arguments.adjust(),
     };
     let answer = values.compute(&session.clients, None).await?;
     let times: Vec<i64> = answer.times.values();

@@ -41,6 +41,7 @@ fn schema(options: &Options) -> Arc<JsonObject> {
         ("from", schema::time("only bars from this time on")),
         ("to", schema::time("only bars before this time")),
         ("as_of", schema::time("only bars closed at this time")),
+        ("adjust", schema::adjust()),
     ];
     if options.allow_write {
         properties.push(("save", schema::flag("store all values under a key")));
@@ -61,6 +62,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         from,
         to,
         as_of: session.as_of(arguments.time("as_of")?),
+        adjust: arguments.adjust(),
     };
     // Only there if writing is allowed: otherwise it is not in the schema.
     let ttl_ms = arguments.integer("ttl_s").unwrap_or(0) * 1000;
@@ -110,6 +112,9 @@ fn head(values: &Values, answer: &ComputeResponse, times: &[i64]) -> Value {
     }
     if let Some(as_of) = answer.as_of {
         told["as_of"] = time::text(as_of).into();
+    }
+    if let Some(adjustment) = answer.adjustments.first() {
+        told["adjusted"] = json!(format!("{} actions, {} bars", adjustment.actions.len(), adjustment.rows));
     }
     if !answer.resampled_from.is_empty() {
         told["resampled_from"] = answer.resampled_from.clone().into();

@@ -34,6 +34,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
         ("method", schema::choice(&["pearson", "spearman"], "of values or of ranks")),
         ("last", schema::integer(2, u64::from(u32::MAX), Some(BARS), "newest bars of each")),
         ("as_of", schema::time("only bars closed at this time")),
+        ("adjust", schema::adjust()),
     ];
     schema::object(properties, &["symbols", "timeframe"])
 }
@@ -57,6 +58,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         expression: arguments.text("expression").unwrap_or("close").to_owned(),
         returns: arguments.flag("returns"),
         method: method.into(),
+        adjust: arguments.adjust().into(),
     };
     let answer = session.clients.indicators().correlate(request).await?.into_inner();
     let count = symbols.len();

@@ -37,6 +37,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
         ("ascending", schema::flag("the smallest first")),
         ("top", schema::integer(1, TOP_MAX, Some(TOP), "series to return")),
         ("as_of", schema::time("only bars closed at this time")),
+        ("adjust", schema::adjust()),
     ];
     schema::object(properties, &["condition", "timeframe"])
 }
@@ -56,6 +57,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         top: arguments.integer("top").unwrap_or(TOP) as u32,
         resampling: None,
         as_of: session.as_of(arguments.time("as_of")?),
+        adjust: arguments.adjust().into(),
     };
     let mut parts = session.clients.indicators().screen(request).await?.into_inner();
     let (mut rows, mut summary) = (Vec::new(), ScreenSummary::default());

@@ -43,6 +43,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
         ("from", schema::time("only bars from this time on")),
         ("to", schema::time("only bars before this time")),
         ("as_of", schema::time("only bars closed at this time")),
+        ("adjust", schema::adjust()),
     ];
     schema::object(properties, &["symbol", "timeframe", "expressions"])
 }
@@ -65,6 +66,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         top: arguments.integer("top").unwrap_or(TOP) as u32,
         by: arguments.text_or_empty("by"),
         ascending: arguments.flag("ascending"),
+        adjust: arguments.adjust().into(),
         ..SweepRequest::default()
     };
     let mut parts = session.clients.indicators().sweep(request).await?.into_inner();

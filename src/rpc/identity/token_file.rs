@@ -39,6 +39,9 @@ pub struct TokenLine {
     /// The time of knowledge of its questions, in nanoseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<i64>,
+    /// Whether that is where its clock begins, which it may move forward.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock: bool,
     /// Its share of the CPU beside others, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<u16>,
@@ -55,7 +58,7 @@ impl TokenLine {
 
     /// The hash and whom it stands for, or what is wrong.
     fn identity(&self) -> Result<(TokenHash, Identity), String> {
-        let Self { name, sha256, scopes, symbols, namespaces, as_of, share, calls_max } = self;
+        let Self { name, sha256, scopes, symbols, namespaces, as_of, clock, share, calls_max } = self;
         let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte));
         if !(1..=NAME_BYTES_MAX).contains(&name.len()) || !is_plain(name) {
             return Err(format!("name must be 1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 . _ - @, got {name:?}"));
@@ -78,8 +81,11 @@ impl TokenLine {
         if *calls_max == Some(0) {
             return Err("calls_max must be 1 or more, got 0".into());
         }
-        let (name, as_of, calls_max) = (name.as_str().into(), *as_of, *calls_max);
-        Ok((hash, Identity { name, scopes, symbols, namespaces, as_of, share, calls_max }))
+        if *clock && as_of.is_none() {
+            return Err("clock needs as_of, where it begins".into());
+        }
+        let (name, as_of, has_clock, calls_max) = (name.as_str().into(), *as_of, *clock, *calls_max);
+        Ok((hash, Identity { name, scopes, symbols, namespaces, as_of, has_clock, share, calls_max }))
     }
 }
 
@@ -149,7 +155,7 @@ mod tests {
     #[test]
     fn a_line_says_who_and_what() {
         let full = line(
-            r#","scopes":["read","write"],"symbols":["BTC"],"namespaces":["a"],"as_of":-5,"share":3,"calls_max":9"#,
+            r#","scopes":["read","write"],"symbols":["BTC"],"namespaces":["a"],"as_of":-5,"clock":true,"share":3,"calls_max":9"#,
         );
         let text = format!("# comment\r\n\n  {full}  \r\n");
         let found = parse(Path::new("tokens"), &text).expect("good");
@@ -159,6 +165,7 @@ mod tests {
             symbols: list("BTC"),
             namespaces: list("a"),
             as_of: Some(-5),
+            has_clock: true,
             share: 3,
             calls_max: Some(9),
             ..Identity::new("desk", [Scope::Read, Scope::Write])
@@ -178,6 +185,7 @@ mod tests {
             (r#","scopes":["root"]"#, "got \"root\""),
             (r#","scopes":["read"],"share":0"#, "share must be between 1 and 100, got 0"),
             (r#","scopes":["read"],"share":101"#, "got 101"),
+            (r#","scopes":["read"],"clock":true"#, "clock needs as_of, where it begins"),
             (r#","scopes":["read"],"calls_max":0"#, "calls_max must be 1 or more"),
             (r#","scopes":["read"],"symbols":["B TC"]"#, "symbols must be 1 to 64 of"),
             (r#","scopes":["read"],"symbols":[""]"#, "symbols must be 1 to 64 of"),

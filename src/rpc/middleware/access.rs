@@ -19,7 +19,7 @@ use crate::rpc::connection::peer::Origin;
 use crate::rpc::identity::Rules;
 
 /// What calls need, by the beginning of their path; the first that fits counts. `None` is for everybody.
-const SCOPES: [(&str, Option<Scope>); 20] = [
+const SCOPES: [(&str, Option<Scope>); 23] = [
     ("/grpc.health.v1.Health/", None),
     ("/grpc.reflection.", Some(Scope::Read)),
     ("/atrad.v1.IndicatorService/", Some(Scope::Read)),
@@ -28,6 +28,8 @@ const SCOPES: [(&str, Option<Scope>); 20] = [
     ("/atrad.v1.SeriesService/DeleteSeries", Some(Scope::Admin)),
     ("/atrad.v1.SeriesService/SetRetention", Some(Scope::Admin)),
     ("/atrad.v1.SeriesService/AcceptLoss", Some(Scope::Admin)),
+    ("/atrad.v1.SeriesService/PutCorporateActions", Some(Scope::Write)),
+    ("/atrad.v1.SeriesService/DeleteCorporateActions", Some(Scope::Write)),
     ("/atrad.v1.SeriesService/", Some(Scope::Read)),
     ("/atrad.v1.SavedResultService/ExpireSavedResult", Some(Scope::Write)),
     ("/atrad.v1.SavedResultService/DeleteSavedResult", Some(Scope::Write)),
@@ -37,6 +39,7 @@ const SCOPES: [(&str, Option<Scope>); 20] = [
     ("/atrad.v1.BoardService/PostValue", Some(Scope::Write)),
     ("/atrad.v1.BoardService/DeleteValue", Some(Scope::Write)),
     ("/atrad.v1.BoardService/", Some(Scope::Read)),
+    ("/atrad.v1.ClockService/", Some(Scope::Read)),
     ("/atrad.v1.AdminService/", Some(Scope::Admin)),
     // An alert runs without the token of its creator, and may call addresses.
     ("/atrad.v1.AlertService/", Some(Scope::Admin)),

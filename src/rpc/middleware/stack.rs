@@ -22,7 +22,7 @@ use super::request_body::BudgetedBody;
 use super::revocation::HeldToken;
 use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
-use crate::app::{self, CallContext, CallMemory, Scope, UNCOUNTED_BYTES_MAX};
+use crate::app::{self, CallContext, CallMemory, Clocks, Scope, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
 use crate::rpc::connection::call_tasks::end_call_at;
 use crate::rpc::connection::peer::Peer;
@@ -41,6 +41,8 @@ pub(in crate::rpc) struct Middleware {
     pub(in crate::rpc) routes: Routes,
     pub(in crate::rpc) settings: Settings,
     pub(in crate::rpc) deadline_max: std::time::Duration,
+    /// The clocks of tokens, which a call reads once.
+    pub(in crate::rpc) clocks: Arc<Clocks>,
     pub(in crate::rpc) observer: Arc<dyn Observer>,
     /// Cancelled when the server drains; open-ended calls end then.
     pub(in crate::rpc) draining: CancellationToken,
@@ -76,9 +78,10 @@ impl Middleware {
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let memory = Arc::new(CallMemory::new(Arc::clone(&allowance.responses)));
         let (caller, identity) = (allowance.caller, allowance.identity.clone());
+        let clock = identity.as_ref().and_then(|identity| self.clocks.now(identity));
         let call = Call {
             id: id.clone(),
-            context: CallContext { deadline, caller, identity, memory },
+            context: CallContext { deadline, caller, identity, clock, memory },
             method: method(route, path),
             peer: connection.peer,
             leases: Arc::clone(&connection.leases),

@@ -4,6 +4,7 @@ mod admin;
 mod alert;
 mod board;
 mod cache;
+mod clock;
 mod flight;
 mod health;
 mod indicator;
@@ -27,6 +28,7 @@ use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADM
 use super::proto::alert_service_server::{AlertServiceServer, SERVICE_NAME as ALERT};
 use super::proto::board_service_server::{BoardServiceServer, SERVICE_NAME as BOARD};
 use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
+use super::proto::clock_service_server::{ClockServiceServer, SERVICE_NAME as CLOCK};
 use super::proto::indicator_service_server::{IndicatorServiceServer, SERVICE_NAME as INDICATOR};
 use super::proto::ingest_service_server::{IngestServiceServer, SERVICE_NAME as INGEST};
 use super::proto::saved_result_service_server::{SERVICE_NAME as SAVED_RESULT, SavedResultServiceServer};
@@ -35,7 +37,7 @@ use super::{Observer, Settings};
 use crate::app::App;
 
 /// The server as a whole, and each service of its own.
-const NAMES: [&str; 9] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ALERT, ADMIN, BOARD, CACHE];
+const NAMES: [&str; 10] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ALERT, ADMIN, BOARD, CACHE, CLOCK];
 
 /// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
 macro_rules! limited {
@@ -70,9 +72,10 @@ pub(in crate::rpc) fn middleware(
         .add(limited!(AlertServiceServer, alert::Service::new(app.clone()), settings))
         .add(limited!(AdminServiceServer, admin::Service::new(app.clone(), Arc::clone(&observer)), settings))
         .add(limited!(BoardServiceServer, board::Service::new(app.clone()), settings))
+        .add(limited!(ClockServiceServer, clock::Service::new(app.clone()), settings))
         .add(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings));
-    let deadline_max = app.limits().deadline_max();
-    (Arc::new(Middleware { routes, settings, deadline_max, observer, draining }), health)
+    let (deadline_max, clocks) = (app.limits().deadline_max(), Arc::clone(&app.clocks));
+    (Arc::new(Middleware { routes, settings, deadline_max, clocks, observer, draining }), health)
 }
 
 /// Reports NOT_SERVING for every service.

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tonic::Request;
 
-use crate::app::{App, SeriesFacts};
+use crate::app::{App, CorporateAction, PutOutcome, SeriesFacts, Which};
 use crate::rpc::call::{Call, Replies, Reply};
 use crate::rpc::error::Error;
 use crate::rpc::proto::series_service_server::SeriesService;
 use crate::rpc::proto::{
-    self, AcceptLossRequest, AcceptLossResponse, DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest,
-    GetSeriesResponse, ListSeriesRequest, ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest,
-    SetRetentionResponse,
+    self, AcceptLossRequest, AcceptLossResponse, DeleteCorporateActionsRequest, DeleteCorporateActionsResponse,
+    DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListCorporateActionsRequest,
+    ListCorporateActionsResponse, ListSeriesRequest, ListSeriesResponse, PutCorporateActionsRequest,
+    PutCorporateActionsResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
+    SymbolActions,
 };
-use crate::rpc::wire::{page_size, page_token, read_resampling, read_retention, read_span, required};
-use crate::series::{Resampling, SeriesId};
+use crate::rpc::wire::{
+    actions, bars_question, page_size, page_token, read_kind, read_resampling, read_retention, required,
+};
+use crate::series::{Resampling, SeriesId, Symbol};
 
-/// Lists, describes, reads and deletes series.
+/// Lists, describes, reads and deletes series, and their corporate actions.
 pub(in crate::rpc) struct Service {
     app: Arc<App>,
 }
@@ -78,10 +82,9 @@ impl SeriesService for Service {
     }
 
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
-        let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
+        let (call, request): (_, ReadBarsRequest) = Call::open(request);
         let chunks = async {
-            let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
-            let chunks = self.app.bars.read(&id, &resampling, read_span(range)?, &call.context).await?;
+            let chunks = self.app.bars.read(bars_question(request)?, &call.context).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
         let chunks = chunks.await;
@@ -106,6 +109,52 @@ impl SeriesService for Service {
             Ok(AcceptLossResponse { series: Some(self.visible(&id, facts, &call).await?.into()) })
         };
         call.reply(accepted.await)
+    }
+
+    async fn put_corporate_actions(
+        &self,
+        request: Request<PutCorporateActionsRequest>,
+    ) -> Reply<PutCorporateActionsResponse> {
+        let (call, PutCorporateActionsRequest { symbol, actions: sent }) = Call::open(request);
+        let put = async {
+            let (symbol, sent) = (symbol.parse::<Symbol>()?, actions(sent)?);
+            let PutOutcome { added, replaced, unchanged } = self.app.actions.put(symbol, sent, &call.context).await?;
+            Ok(PutCorporateActionsResponse { added, replaced, unchanged })
+        };
+        call.reply(put.await)
+    }
+
+    async fn list_corporate_actions(
+        &self,
+        request: Request<ListCorporateActionsRequest>,
+    ) -> Reply<ListCorporateActionsResponse> {
+        let (call, ListCorporateActionsRequest { symbol_prefix, page_size: size, page_token }) = Call::open(request);
+        let list = || {
+            let size = page_size(size)?;
+            let mut found = self.app.actions.list(&symbol_prefix, &page_token, size + 1, &call.context);
+            let more = found.len() > size;
+            found.truncate(size);
+            let last = found.last().filter(|_| more);
+            let next_page_token = last.map(|(symbol, _)| symbol.to_string()).unwrap_or_default();
+            let entry = |(symbol, actions): (Symbol, Vec<CorporateAction>)| SymbolActions {
+                symbol: symbol.to_string(),
+                actions: actions.into_iter().map(Into::into).collect(),
+            };
+            Ok(ListCorporateActionsResponse { symbols: found.into_iter().map(entry).collect(), next_page_token })
+        };
+        call.reply(list())
+    }
+
+    async fn delete_corporate_actions(
+        &self,
+        request: Request<DeleteCorporateActionsRequest>,
+    ) -> Reply<DeleteCorporateActionsResponse> {
+        let (call, DeleteCorporateActionsRequest { symbol, ex_time, kind }) = Call::open(request);
+        let delete = async {
+            let (symbol, which) = (symbol.parse::<Symbol>()?, Which { ex_time, kind: read_kind(kind)? });
+            Ok(DeleteCorporateActionsResponse { deleted: self.app.actions.delete(symbol, which, &call.context).await? })
+        };
+        call.reply(delete.await)
     }
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {

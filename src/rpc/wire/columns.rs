@@ -2,12 +2,12 @@
 //!
 //! Byte for byte what the public protos say: the tests compare them with messages read from the descriptors.
 
-use bytes::{Buf, BufMut};
+use bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, message, sfixed64, skip_field, string, uint64};
 use prost::{DecodeError, Message};
 
 use super::Packed;
-use crate::rpc::proto::{ColumnInfo, Join, Segment};
+use crate::rpc::proto::{ColumnInfo, Join, Segment, SeriesAdjustment};
 
 /// `atrad.v1.Bars`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,6 +56,12 @@ pub struct ComputeResponse {
     pub saved_result_key: String,
     /// The time at which the bars were closed, if the request or the caller's token has one.
     pub as_of: Option<i64>,
+    /// Rows of earlier answers from this time on are void.
+    pub changed_from: Option<i64>,
+    /// What to ask for the next changes with; empty if nobody asks.
+    pub since_token: Bytes,
+    /// How the bars are adjusted.
+    pub adjustments: Vec<SeriesAdjustment>,
     /// The columns and times in shared memory, instead of those here.
     pub segment: Option<Segment>,
 }
@@ -151,6 +157,13 @@ impl Message for ComputeResponse {
         if let Some(as_of) = &self.as_of {
             sfixed64::encode(8, as_of, buf);
         }
+        if let Some(changed_from) = &self.changed_from {
+            sfixed64::encode(9, changed_from, buf);
+        }
+        if !self.since_token.is_empty() {
+            prost::encoding::bytes::encode(10, &self.since_token, buf);
+        }
+        message::encode_repeated(11, &self.adjustments, buf);
         if let Some(segment) = &self.segment {
             message::encode(15, segment, buf);
         }
@@ -172,6 +185,9 @@ impl Message for ComputeResponse {
             6 => ("resampled_from", string::merge(wire, &mut self.resampled_from, buf, context)),
             7 => ("saved_result_key", string::merge(wire, &mut self.saved_result_key, buf, context)),
             8 => ("as_of", sfixed64::merge(wire, self.as_of.get_or_insert_default(), buf, context)),
+            9 => ("changed_from", sfixed64::merge(wire, self.changed_from.get_or_insert_default(), buf, context)),
+            10 => ("since_token", prost::encoding::bytes::merge(wire, &mut self.since_token, buf, context)),
+            11 => ("adjustments", message::merge_repeated(wire, &mut self.adjustments, buf, context)),
             15 => ("segment", message::merge(wire, self.segment.get_or_insert_default(), buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
@@ -187,6 +203,9 @@ impl Message for ComputeResponse {
             + text_len(6, &self.resampled_from)
             + text_len(7, &self.saved_result_key)
             + self.as_of.map_or(0, |as_of| sfixed64::encoded_len(8, &as_of))
+            + self.changed_from.map_or(0, |from| sfixed64::encoded_len(9, &from))
+            + if self.since_token.is_empty() { 0 } else { prost::encoding::bytes::encoded_len(10, &self.since_token) }
+            + message::encoded_len_repeated(11, &self.adjustments)
             + self.segment.as_ref().map_or(0, |segment| message::encoded_len(15, segment))
     }
 

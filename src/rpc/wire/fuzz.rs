@@ -56,6 +56,9 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         resampled_from: "1m".into(),
         saved_result_key: "a/b".into(),
         as_of: Some(1),
+        changed_from: Some(2),
+        since_token: bytes::Bytes::from_static(b"token"),
+        adjustments: vec![],
         segment: Some(segment()),
     };
     let request = ComputeRequest {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::indicator::bars_from;
+use super::series::adjust::{read_adjust, told};
 use super::series::{read_resampling, read_span, text};
 use super::{Column, Packed};
 use crate::app::{
@@ -24,20 +25,20 @@ use crate::series::SeriesId;
 
 /// The domain type of a `SweepRequest`.
 pub(in crate::rpc) fn sweep(request: SweepRequest, limits: &Limits) -> Result<Sweep, Error> {
-    let SweepRequest { source, range, expressions, resampling, reductions, r#where, top, by, ascending, walk_forward } =
-        request;
+    let SweepRequest { source, range, expressions, resampling, reductions, r#where, top, by, ascending, .. } = request;
+    let (walk_forward, adjust) = (request.walk_forward, read_adjust(request.adjust)?);
     let source = source.map(|source| match source {
         Source::Series(id) => proto::compute_request::Source::Series(id),
         Source::Bars(bars) => proto::compute_request::Source::Bars(bars),
     });
-    let from = bars_from(source, resampling.is_some(), range)?;
+    let from = bars_from(source, resampling.is_some(), range, adjust)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let walk = walk_forward.map(|walk| {
         let proto::WalkForward { folds, anchored, in_sample, purge, embargo } = walk;
         WalkForward { folds, anchored, in_sample, purge, embargo }
     });
     let texts = SweepTexts { expressions, reductions, condition: r#where, by, top, ascending, walk };
-    Ok(Sweep { from, resampling, span, query: SweepQuery::parse(texts, limits)? })
+    Ok(Sweep { from, resampling, span, query: SweepQuery::parse(texts, limits)?, adjust })
 }
 
 /// Parts of the answer to a sweep as messages.
@@ -94,7 +95,7 @@ impl Swept {
 
 impl From<app::SweepHeader> for SweepHeader {
     fn from(header: app::SweepHeader) -> Self {
-        let app::SweepHeader { expressions, rows, epoch, joins, derived_from, as_of } = header;
+        let app::SweepHeader { expressions, rows, epoch, joins, derived_from, as_of, adjustments } = header;
         Self {
             expressions: expressions.into_iter().map(Into::into).collect(),
             rows,
@@ -102,6 +103,7 @@ impl From<app::SweepHeader> for SweepHeader {
             joins: joins.iter().map(Into::into).collect(),
             resampled_from: text(derived_from),
             as_of,
+            adjustments: told(&adjustments),
         }
     }
 }
@@ -133,18 +135,29 @@ impl From<app::SweptFacts> for SweptExpression {
 
 /// The domain type of a `ScreenRequest`.
 pub(in crate::rpc) fn screen(request: ScreenRequest, compute: &app::Compute, limits: &Limits) -> Result<Screen, Error> {
-    let ScreenRequest { symbols, timeframe, condition, expressions, rank_by, ascending, top, resampling, as_of } =
-        request;
+    let ScreenRequest {
+        symbols,
+        timeframe,
+        condition,
+        expressions,
+        rank_by,
+        ascending,
+        top,
+        resampling,
+        as_of,
+        adjust,
+    } = request;
     let selection = Selection::parse(&symbols, &timeframe, limits)?;
     let query = compute.screen_query(ScreenTexts { expressions, condition, rank_by, top, ascending })?;
-    Ok(Screen { selection, resampling: read_resampling(resampling)?, as_of, query })
+    Ok(Screen { selection, resampling: read_resampling(resampling)?, as_of, query, adjust: read_adjust(adjust)? })
 }
 
 /// A part of the answer to a screen.
 pub(in crate::rpc) fn screened(part: ScreenPart, query: &ScreenQuery, call: &Call) -> ScreenResponse {
     let part = match part {
-        ScreenPart::Hit(app::Hit { series, time, values, rank }) => {
-            ScreenOneof::Hit(ScreenHit { series: Some((&series).into()), time, values, rank })
+        ScreenPart::Hit(app::Hit { series, time, values, rank, adjustments }) => {
+            let (series, adjustments) = (Some((&series).into()), told(&adjustments));
+            ScreenOneof::Hit(ScreenHit { series, time, values, rank, adjustments })
         }
         ScreenPart::Summary(app::ScreenSummary { scanned, matched, undefined, failed, failures, as_of }) => {
             let failure = |(series, error): (SeriesId, Arc<app::Error>)| ScreenFailure {

@@ -7,7 +7,9 @@ use prost_reflect::{DescriptorPool, DynamicMessage};
 
 use super::{Bars, Column, ComputeResponse, Packed};
 use crate::rpc::middleware::methods::DESCRIPTORS;
-use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, Segment, SeriesId, compute_request::Source};
+use crate::rpc::proto::{
+    ColumnInfo, ComputeRequest, Join, Segment, SeriesAdjustment, SeriesId, compute_request::Source,
+};
 
 /// What the public protos make of these bytes.
 fn public(name: &str, bytes: &[u8]) -> Result<DynamicMessage, prost::DecodeError> {
@@ -42,19 +44,41 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
         |(series, epoch, matched, unmatched, join_type)| Join { series, epoch, matched, unmatched, join_type },
     );
     let texts = ("[a-z0-9]{0,3}", "[a-z/]{0,3}");
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<(u64, Option<i64>)>(), texts, vec(join, 0..3)).prop_map(
-        |(times, columns, infos, (epoch, as_of), (resampled_from, saved_result_key), joins)| ComputeResponse {
-            times,
-            columns,
-            infos,
-            epoch,
-            resampled_from,
-            joins,
-            saved_result_key,
-            as_of,
-            segment: as_of.map(|bytes| Segment { bytes: bytes as u64, labels: vec!["a".into()], ..Segment::default() }),
-        },
+    (
+        times(),
+        vec(column, 0..4),
+        vec(info, 0..4),
+        any::<(u64, Option<i64>, Option<i64>, Vec<u8>, u64)>(),
+        texts,
+        vec(join, 0..3),
     )
+        .prop_map(
+            |(
+                times,
+                columns,
+                infos,
+                (epoch, as_of, changed_from, since_token, adjusted),
+                (resampled_from, saved_result_key),
+                joins,
+            )| ComputeResponse {
+                times,
+                columns,
+                infos,
+                epoch,
+                resampled_from,
+                joins,
+                saved_result_key,
+                as_of,
+                changed_from,
+                since_token: since_token.into(),
+                adjustments: vec![SeriesAdjustment { rows: adjusted, ..SeriesAdjustment::default() }],
+                segment: as_of.map(|bytes| Segment {
+                    bytes: bytes as u64,
+                    labels: vec!["a".into()],
+                    ..Segment::default()
+                }),
+            },
+        )
 }
 
 /// One legal way to send a column: pieces of several values or single ones.

@@ -53,6 +53,23 @@ class Correlation(NamedTuple):
     bars: list[int]
 
 
+class Epoch(int):
+    """The version of a series, a number. After a question with `since_epoch` it also names the bars behind it.
+
+    The next question with it is then answered with what changed, whatever happened to the series.
+    """
+
+    token: bytes
+
+    def __new__(cls, number: int, token: bytes = b"") -> Epoch:
+        epoch = super().__new__(cls, number)
+        epoch.token = token
+        return epoch
+
+    def __reduce__(self) -> tuple[type[Epoch], tuple[int, bytes]]:
+        return Epoch, (int(self), self.token)
+
+
 class Answer(Mapping[str, np.ndarray]):
     """Columns by label: read-only float64 arrays, one value per bar, NaN where there is none."""
 
@@ -89,9 +106,30 @@ class Answer(Mapping[str, np.ndarray]):
         return self._parsed
 
     @property
-    def epoch(self) -> int:
-        """The version of the series that the values are of; 0 for bars sent along."""
-        return self._meta.epoch
+    def epoch(self) -> Epoch:
+        """The version of the series that the values are of; 0 for bars sent along. To be asked for as `since_epoch`."""
+        return Epoch(self._meta.epoch, self._meta.since_token)
+
+    @property
+    def changed_from(self) -> Optional[np.datetime64]:
+        """With `since_epoch`: rows of earlier answers from this time on are void; NaT is all, None is none of them."""
+        return np.datetime64(self._meta.changed_from, "ns") if self._meta.HasField("changed_from") else None
+
+    @property
+    def adjustments(self) -> list[series_pb2.SeriesAdjustment]:
+        """How the bars of each series were adjusted: the actions that count, their factors, the bars before them."""
+        return list(self._meta.adjustments)
+
+    def updated(self, news: Answer) -> Answer:
+        """This table, brought up to date by the answer to the same question with its epoch as `since_epoch`."""
+        # Not as a datetime64, where the smallest number is no time.
+        meta = news._meta
+        valid = len(self.times)
+        if meta.HasField("changed_from"):
+            valid = int(np.searchsorted(self.times.view("i8"), meta.changed_from))
+        times = np.concatenate([self.times[:valid], news.times])
+        columns = {label: np.concatenate([values[:valid], news[label]]) for label, values in self.items()}
+        return Answer(times, columns, news._rest, self.title, self._of_bars)
 
     @property
     def as_of(self) -> Optional[np.datetime64]:

@@ -49,18 +49,23 @@ class Client(Stores):
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
         persist: Union[None, bool, float] = None,
+        adjust: str = "none",
+        since_epoch: Optional[int] = None,
     ) -> Answer:
         """Computes expressions over a series: bars from `start` to before `end`, of those the newest `last`.
 
         With `as_of` the answer is that of a server that was given only the bars that were closed then. `persist`
-        saves it on the server, for so many seconds or, if True, for ever. Answers of any size are whole;
+        saves it on the server, for so many seconds or, if True, for ever. With `adjust` prices are adjusted for splits
+        (`split`), or for splits and dividends (`total`). With the `epoch` of an earlier answer as `since_epoch`, at
+        first 0, only rows that are new or revised since come; `updated` applies them. Answers of any size are whole;
         `compute_stream` gives the chunks of a large one as they come.
         """
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        if start is end is as_of is resampling is persist is None:
+        if start is end is as_of is resampling is persist is since_epoch is None and adjust == "none":
             # What is asked for again and again is prepared once.
             return self.ask(requests.newest(tuple(requests.texts(expressions)), last, symbol, timeframe))
-        return self.ask(requests.question(expressions, span, series, None, resampling, persist))
+        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch)
+        return self.ask(asked)
 
     def compute_bars(
         self,
@@ -90,10 +95,12 @@ class Client(Stores):
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
         persist: Union[None, bool, float] = None,
+        adjust: str = "none",
+        since_epoch: Optional[int] = None,
     ) -> Iterator[Answer]:
         """As `compute`, in chunks, oldest bars first."""
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        asked = requests.question(expressions, span, series, None, resampling, persist)
+        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch)
         for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
             yield answer.answer_of(chunk, asked.title)
 
@@ -106,10 +113,11 @@ class Client(Stores):
         end: Time = None,
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
+        adjust: str = "none",
     ) -> Iterator[tuple[tuple[str, str], Union[Answer, Error]]]:
         """Computes the same expressions over many series. Yields each with its answer or its error, as they finish."""
         asked = list(series)
-        request = requests.batch(asked, expressions, (last, start, end, as_of), resampling)
+        request = requests.batch(asked, expressions, (last, start, end, as_of), resampling, adjust)
         parts: dict[int, Assembler] = {}
         with Progress("compute", None, self.progress) as progress:
             for facts, chunk in self._each(INDICATOR, "ComputeBatch", request, answer.batch_chunk):
@@ -133,9 +141,10 @@ class Client(Stores):
         as_of: Time = None,
         returns: bool = False,
         method: str = "pearson",
+        adjust: str = "none",
     ) -> Correlation:
         """The correlation matrix of many series of one timeframe, `pearson` or `spearman`, of values or `returns`."""
-        request = requests.correlate(series, expression, (last, start, end, as_of), returns, method)
+        request = requests.correlate(series, expression, (last, start, end, as_of), returns, method, adjust)
         found = self._one(INDICATOR, "Correlate", request, indicator_pb2.CorrelateResponse)
         size = len(found.epochs)
         matrix = np.array(found.values, dtype=np.float64).reshape(size, size)
@@ -157,6 +166,7 @@ class Client(Stores):
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
         walk_forward: Optional[WalkForward] = None,
+        adjust: str = "none",
     ) -> Sweep:
         """Computes every variant of expressions with ranges: `ema(5..200)`, or `atrad.ema(range(5, 201))`.
 
@@ -166,7 +176,8 @@ class Client(Stores):
         """
         ranking = (top, by, ascending)
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        request = requests.sweep(expressions, series, span, reductions, where, ranking, resampling, walk_forward)
+        more = (walk_forward, adjust)
+        request = requests.sweep(expressions, series, span, reductions, where, ranking, resampling, *more)
         begin = partial(Sweep, f"{symbol} {timeframe}")
         return (self._taken(INDICATOR, "Sweep", request, begin)).complete()
 
@@ -180,13 +191,14 @@ class Client(Stores):
         ascending: bool = False,
         top: int = 0,
         resampling: Optional[Resampling] = None,
+        adjust: str = "none",
     ) -> Screen:
         """Finds the series where a condition holds at the newest closed bar, with the values of expressions there.
 
         `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`.
         """
         ranking = (top, rank_by, ascending)
-        request = requests.screen(timeframe, condition, expressions, symbols, ranking, resampling)
+        request = requests.screen(timeframe, condition, expressions, symbols, ranking, resampling, adjust)
         return (self._taken(INDICATOR, "Screen", request, Hits)).complete()
 
     def watch(
@@ -199,14 +211,16 @@ class Client(Stores):
         only_when: Union[None, Expr, str] = None,
         wait_for_series: bool = False,
         resampling: Optional[Resampling] = None,
+        adjust: str = "none",
     ) -> Iterator[Update]:
         """Yields the `last` rows of each series, then each row as its bar is stored, for as long as it is iterated.
 
         `series` are pairs of symbol and timeframe, or a pattern of symbols such as `*USDT` with `timeframe`.
-        `only_when` is a condition, which makes the watch an alert. After an interruption it goes on where it broke
-        off.
+        `only_when` is a condition, which makes the watch an alert. `adjust` is that of `compute`: a new split or
+        dividend revises the rows of before. After an interruption it goes on where it broke off.
         """
-        asked = watching(series, timeframe, expressions, last, include_forming, only_when, wait_for_series, resampling)
+        how = (include_forming, only_when, wait_for_series, resampling, adjust)
+        asked = watching(series, timeframe, expressions, last, *how)
         attempts = self._transport.attempts(None)
         while True:
             try:
@@ -310,12 +324,19 @@ class Client(Stores):
         end: Time = None,
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
+        adjust: str = "none",
+        since_epoch: Optional[int] = None,
     ) -> Answer:
-        """Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns."""
+        """Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns.
+
+        `adjust` and `since_epoch` are those of `compute`.
+        """
         request = series_pb2.ReadBarsRequest(
             series=requests.series_id(symbol, timeframe),
             range=requests.bounds(last, start, end, as_of),
             resampling=resampling and resampling.message(),
+            adjust=requests.adjustment(adjust),
+            **requests.since(since_epoch),
         ).SerializeToString()
         title = f"{symbol} {timeframe}"
         return self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)

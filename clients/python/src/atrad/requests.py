@@ -34,6 +34,8 @@ _OUTPUTS_GUESSED = 3
 _ON_CONFLICT = {"replace": 1, "keep": 2, "error": 3}
 _PRICES = {"not_negative": 1, "any": 2}
 _METHODS = {"pearson": 1, "spearman": 2}
+_ADJUST = {"none": 1, "split": 2, "total": 3}
+_ACTIONS = {"split": 1, "dividend": 2}
 _FILLS = {"none": 1, "previous": 2, "nan": 3}
 
 
@@ -126,6 +128,29 @@ def bounds(last: Optional[int], start: Time = None, end: Time = None, as_of: Tim
     )
 
 
+def since(epoch: Optional[int]) -> dict[str, Any]:
+    """The fields that ask for what changed since an epoch, as an answer has it."""
+    if epoch is None:
+        return {}
+    return {"since_epoch": operator.index(epoch), "since_token": getattr(epoch, "token", b"")}
+
+
+def adjustment(adjust: str) -> Any:
+    """Which corporate actions adjust the bars."""
+    return 0 if adjust == "none" else word("adjust", adjust, _ADJUST)
+
+
+def corporate_action(when: Time, kind: str, value: float) -> series_pb2.CorporateAction:
+    """A split of `value` new shares per old share, or a dividend of `value` per share, from an ex-date on."""
+    number: Any = word("kind", kind, _ACTIONS)
+    return series_pb2.CorporateAction(ex_time=nanoseconds("ex_date", when), kind=number, value=value)
+
+
+def action_kind(kind: Optional[str]) -> Any:
+    """A kind of corporate actions; None is both."""
+    return 0 if kind is None else word("kind", kind, _ACTIONS)
+
+
 def texts(expressions: tuple[Expressions, ...]) -> list[str]:
     """The texts of expressions, given one by one, in lists, or as mappings of labels."""
     found: list[str] = []
@@ -183,6 +208,8 @@ def question(
     bars: Optional[Bars] = None,
     resampling: Optional[Resampling] = None,
     persist: Union[None, bool, float] = None,
+    adjust: str = "none",
+    since_epoch: Optional[int] = None,
 ) -> Question:
     """A computation over a series or over bars. `persist` saves it, for so many seconds or, if True, for ever."""
     message = indicator_pb2.ComputeRequest(
@@ -191,6 +218,8 @@ def question(
         series=series and series_id(*series),
         resampling=resampling and resampling.message(),
         persist=None if persist is None or persist is False else indicator_pb2.Persist(ttl_ms=_ttl(persist)),
+        adjust=adjustment(adjust),
+        **since(since_epoch),
     )
     plain = message.SerializeToString()
     title, is_saved = " ".join(series or ()), message.HasField("persist")
@@ -212,12 +241,14 @@ def batch(
     expressions: tuple[Expressions, ...],
     span: Span,
     resampling: Optional[Resampling],
+    adjust: str,
 ) -> bytes:
     return indicator_pb2.ComputeBatchRequest(
         series=series_ids(series),
         range=bounds(*span),
         expressions=texts(expressions),
         resampling=resampling and resampling.message(),
+        adjust=adjustment(adjust),
     ).SerializeToString()
 
 
@@ -227,6 +258,7 @@ def correlate(
     span: Span,
     of_returns: bool,
     method: str,
+    adjust: str,
 ) -> bytes:
     kind: Any = word("method", method, _METHODS)
     return indicator_pb2.CorrelateRequest(
@@ -235,6 +267,7 @@ def correlate(
         expression=text_of(expression),
         returns=of_returns,
         method=kind,
+        adjust=adjustment(adjust),
     ).SerializeToString()
 
 
@@ -285,6 +318,7 @@ def sweep(
     ranking: tuple[int, str, bool],
     resampling: Optional[Resampling],
     walk_forward: Optional[WalkForward],
+    adjust: str,
 ) -> bytes:
     """A sweep; `ranking` are top, by and ascending."""
     top, by, ascending = ranking
@@ -299,6 +333,7 @@ def sweep(
         by=by,
         ascending=ascending,
         walk_forward=walk_forward and walk_forward.message(),
+        adjust=adjustment(adjust),
     ).SerializeToString()
 
 
@@ -309,6 +344,7 @@ def screen(
     symbols: Union[str, Iterable[str]],
     ranking: tuple[int, Union[Expr, str], bool],
     resampling: Optional[Resampling],
+    adjust: str,
 ) -> bytes:
     """A screen; `ranking` are top, rank_by and ascending."""
     top, rank_by, ascending = ranking
@@ -321,4 +357,5 @@ def screen(
         ascending=ascending,
         top=top,
         resampling=resampling and resampling.message(),
+        adjust=adjustment(adjust),
     ).SerializeToString()

@@ -72,6 +72,7 @@ def watching(
     only_when: Any,
     wait_for_series: bool,
     resampling: Optional[requests.Resampling],
+    adjust: str = "none",
 ) -> Watching:
     """A watch of series, or of all whose symbols match a pattern."""
     pattern = series if isinstance(series, str) else ""
@@ -85,5 +86,6 @@ def watching(
         include_forming=include_forming,
         only_when="" if only_when is None else requests.text_of(only_when),
         wait_for_series=wait_for_series,
+        adjust=requests.adjustment(adjust),
     )
     return Watching(message)

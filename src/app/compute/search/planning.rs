@@ -6,6 +6,7 @@ use super::folds::Fold;
 use super::question::{SweepHeader, SweepQuery, SweptFacts};
 use super::reducing::deflation::Deflation;
 use super::tile::{Bars, Swept};
+use crate::app::bars::join::adjustments;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::{Error, Join};
 use crate::indicator::{self, Expression, SweptExpression, Variants};
@@ -103,7 +104,9 @@ impl Planning {
         let (source, joins) = (&self.bars.bars.source, self.joins(cancellation)?);
         let (epoch, derived_from) = (source.epoch(), source.derived_from());
         let as_of = self.bars.span.as_of_time();
-        let header = SweepHeader { expressions: facts, rows: rows as u64, epoch, joins, derived_from, as_of };
+        let adjustments = adjustments(source, &self.bars.joined);
+        let header =
+            SweepHeader { expressions: facts, rows: rows as u64, epoch, joins, derived_from, as_of, adjustments };
         Ok(Ready { bars: self.bars, asked: self.asked, swept, header, folds, cost: cost as u64 })
     }
 

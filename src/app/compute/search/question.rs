@@ -7,9 +7,11 @@ use bytes::Bytes;
 use super::folds::WalkForward;
 use super::reducing::feeds::{Feeds, check_ahead};
 use super::selection::Selection;
+use crate::app::bars::adjust::Adjust;
+use crate::app::bars::adjust::factors::Adjustment;
 use crate::app::{BarsFrom, CompiledQuery, Error, Join, Limits};
 use crate::indicator::{Statistic, SweptExpression, number_repeated};
-use crate::series::{Resampling, SeriesId, Span, Timeframe};
+use crate::series::{Resampling, Span, Timeframe};
 
 /// Variants of expressions over the bars of one source. Already validated, except that its series may not exist.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Sweep {
     pub span: Span,
     /// What to compute.
     pub query: SweepQuery,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
 }
 
 /// What a sweep computes.
@@ -210,6 +214,8 @@ pub struct SweepHeader {
     pub derived_from: Option<Timeframe>,
     /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
     pub as_of: Option<i64>,
+    /// How the bars are adjusted, of each series with corporate actions that count.
+    pub adjustments: Vec<Arc<Adjustment>>,
 }
 
 /// What there is to know of a swept expression.
@@ -318,6 +324,8 @@ pub struct Screen {
     pub as_of: Option<i64>,
     /// What to compute.
     pub query: ScreenQuery,
+    /// Which corporate actions adjust the bars.
+    pub adjust: Adjust,
 }
 
 /// What a screen computes: the values to show, then the condition, then what ranks, as far as they are asked for.
@@ -352,43 +360,4 @@ impl ScreenQuery {
     pub fn labels(&self) -> impl Iterator<Item = &str> {
         self.compiled.columns()[..self.shown].iter().map(|(label, _)| label.as_str())
     }
-}
-
-/// A part of the answer to a screen.
-#[derive(Debug, Clone)]
-pub enum ScreenPart {
-    /// A series where the condition holds.
-    Hit(Hit),
-    /// The end: every series was looked at.
-    Summary(ScreenSummary),
-}
-
-/// A series where the condition holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The series.
-    pub series: SeriesId,
-    /// When its newest closed bar opens.
-    pub time: i64,
-    /// The values to show.
-    pub values: Vec<f64>,
-    /// What ranks it.
-    pub rank: Option<f64>,
-}
-
-/// The end of a screen.
-#[derive(Debug, Clone, Default)]
-pub struct ScreenSummary {
-    /// The number of series.
-    pub scanned: u64,
-    /// Those where the condition holds.
-    pub matched: u64,
-    /// Those with too few bars for the condition.
-    pub undefined: u64,
-    /// Those that could not be computed.
-    pub failed: u64,
-    /// The first of those, and why.
-    pub failures: Vec<(SeriesId, Arc<Error>)>,
-    /// The time at which the newest bars were closed, nanoseconds since the Unix epoch.
-    pub as_of: i64,
 }

@@ -11,18 +11,60 @@ use std::sync::atomic::Ordering::Relaxed;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-use super::question::{Hit, Order, Screen, ScreenPart, ScreenQuery, ScreenSummary, ScreenTexts};
+use super::question::{Order, Screen, ScreenQuery, ScreenTexts};
 use super::ranking::Best;
 use crate::app::bars::visible::now;
-use crate::app::compute::prepared::{Asked, PreparedQuery};
+use crate::app::compute::prepared::PreparedQuery;
+use crate::app::compute::question::Asked;
 use crate::app::compute::recent::RecentKey;
 use crate::app::compute::service::Compute;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::{Progress, STEP_COST};
 use crate::app::workers::outbox::{Outbox, streamed};
-use crate::app::{Answer, Error};
+use crate::app::{Adjustment, Answer, Error};
 use crate::series::{SeriesId, Span};
+
+/// A part of the answer to a screen.
+#[derive(Debug, Clone)]
+pub enum ScreenPart {
+    /// A series where the condition holds.
+    Hit(Hit),
+    /// The end: every series was looked at.
+    Summary(ScreenSummary),
+}
+
+/// A series where the condition holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The series.
+    pub series: SeriesId,
+    /// When its newest closed bar opens.
+    pub time: i64,
+    /// The values to show.
+    pub values: Vec<f64>,
+    /// What ranks it.
+    pub rank: Option<f64>,
+    /// How the bars are adjusted, of each series with corporate actions that count.
+    pub adjustments: Vec<Arc<Adjustment>>,
+}
+
+/// The end of a screen.
+#[derive(Debug, Clone, Default)]
+pub struct ScreenSummary {
+    /// The number of series.
+    pub scanned: u64,
+    /// Those where the condition holds.
+    pub matched: u64,
+    /// Those with too few bars for the condition.
+    pub undefined: u64,
+    /// Those that could not be computed.
+    pub failed: u64,
+    /// The first of those, and why.
+    pub failures: Vec<(SeriesId, Arc<Error>)>,
+    /// The time at which the newest bars were closed, nanoseconds since the Unix epoch.
+    pub as_of: i64,
+}
 
 /// The series of a part.
 const PART: usize = 32;
@@ -77,11 +119,11 @@ impl Compute {
     ) -> Result<impl Stream<Item = Result<ScreenPart, Error>> + Send + 'static, Error> {
         let context = context.into();
         self.executor.ensure_running()?;
-        let Screen { selection, resampling, as_of, query } = question;
+        let Screen { selection, resampling, as_of, query, adjust } = question;
         let series = selection.series(&self.bars, &resampling, &self.limits, &context)?;
         let as_of = context.as_of(as_of).unwrap_or_else(now);
         let (compiled, span) = (Arc::clone(&query.compiled), Span::new(None, None, Some(1))?.as_of(Some(as_of)));
-        let asked = Asked { compiled, resampling, span, context: context.clone() };
+        let asked = Asked { compiled, resampling, span, adjust, since: None, context: context.clone() };
         let compute = Arc::clone(self);
         Ok(streamed(context, move |outbox| async move { compute.send_hits(series, query, asked, &outbox).await }))
     }
@@ -145,7 +187,8 @@ impl Compute {
                 Err(error) => Some(Err(error)),
                 Ok(prepared) => {
                     let key = RecentKey::new(&prepared);
-                    let known = key.and_then(|key| self.recent.get(&key)).map(Ok);
+                    let known = key.and_then(|key| self.recent.get(&key));
+                    let known = known.map(|answer| Ok(Answer { adjustments: prepared.adjustments(), ..answer }));
                     if known.is_none() {
                         keys.push(key);
                         work.push((at, prepared));
@@ -244,8 +287,8 @@ impl ScreenQuery {
             Some(holds) if holds.is_nan() => Judged::Undefined,
             Some(0.0) => Judged::Miss,
             _ => {
-                let values = (0..self.shown).map(value).collect();
-                Judged::Hit(Hit { series: series.clone(), time, values, rank: self.rank.map(value) })
+                let (values, adjustments) = ((0..self.shown).map(value).collect(), answer.adjustments.clone());
+                Judged::Hit(Hit { series: series.clone(), time, values, rank: self.rank.map(value), adjustments })
             }
         }
     }

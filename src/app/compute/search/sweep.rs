@@ -19,7 +19,7 @@ use super::results::Results;
 use super::tile::{Bars, Job, TileResult, steps};
 use crate::app::bars::column_bytes::Times;
 use crate::app::bars::source::BarsSource;
-use crate::app::bars::visible::VisibleBars;
+use crate::app::bars::visible::{View, VisibleBars};
 use crate::app::compute::question::chunk_rows;
 use crate::app::compute::service::Compute;
 use crate::app::workers::byte_budget::BytesHeld;
@@ -50,7 +50,7 @@ impl Compute {
 
     /// Resolves the bars of a sweep, and plans its tiles.
     async fn ready(&self, question: Sweep, context: &CallContext) -> Result<Ready, Error> {
-        let Sweep { from, resampling, span, query } = question;
+        let Sweep { from, resampling, span, query, adjust } = question;
         let mut symbols: Vec<Symbol> = query.expressions.iter().flat_map(|one| one.series().iter().cloned()).collect();
         symbols.sort();
         symbols.dedup();
@@ -61,7 +61,8 @@ impl Compute {
         let as_of = context.as_of(span.as_of_time());
         let (bars, joined) = match from {
             BarsFrom::Series(id) => {
-                let inputs = self.bars.inputs(&id, &resampling, as_of, &symbols, context)?;
+                let view = View { adjust, ..View::as_of(as_of) };
+                let inputs = self.bars.inputs(&id, &resampling, view, &symbols, context)?;
                 self.bars.load(inputs, context).await?
             }
             BarsFrom::Bars(bars) => match &symbols[..] {

@@ -86,7 +86,7 @@ impl Bars {
         let of_symbol = |symbol| self.joined.iter().find(|joined| joined.symbol() == symbol).cloned();
         let joined = compiled.plan.series().iter().map(|symbol| of_symbol(symbol).expect("every series was resolved"));
         let joined = joined.collect();
-        let query = PreparedQuery::new(compiled, self.bars.clone(), joined, &self.span, &self.checkpoints)?;
+        let query = PreparedQuery::new(compiled, self.bars.clone(), joined, &self.span, None, &self.checkpoints)?;
         match query.rows.len() {
             rows if ahead > 0 && ahead >= rows => {
                 Err(of_expression(indicator::Error::AheadTooFar { bars: ahead, rows }))

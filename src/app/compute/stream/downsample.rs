@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::app::Error;
+use crate::app::bars::adjust::factors::Adjustment;
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::{Answer, Question, chunk_rows};
 use crate::app::compute::service::Compute;
@@ -39,6 +40,8 @@ pub struct Downsampled {
     pub derived_from: Option<Timeframe>,
     /// The time at which the bars were closed, nanoseconds since the Unix epoch; `None` is now.
     pub as_of: Option<i64>,
+    /// How the bars are adjusted, of each series with corporate actions that count.
+    pub adjustments: Vec<Arc<Adjustment>>,
 }
 
 /// One column: per bucket, aggregates of the values that are not NaN; NaN if none is.
@@ -98,6 +101,7 @@ impl Downsampled {
             epoch: query.epoch(),
             derived_from: query.source.derived_from(),
             as_of: query.as_of,
+            adjustments: query.adjustments(),
         }
     }
 

@@ -7,7 +7,7 @@ use rmp::{decode, encode};
 
 use super::target::WebhookUrl;
 use crate::app::compute::answer_codec::{Unreadable, read_version};
-use crate::app::{Compute, Error, WatchQuestion};
+use crate::app::{Adjust, Compute, Error, WatchQuestion};
 use crate::series::{Fill, Resampling, SeriesId, Symbol, SymbolPattern, Timeframe};
 
 const VERSION: u64 = 1;
@@ -95,6 +95,7 @@ impl Alert {
             // Rows at which it does not hold say how far it has come.
             conditional: false,
             resampling: *resampling,
+            adjust: Adjust::None,
             last: 1,
             wait_for_series: true,
             resume: vec![],

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod bench;
+pub(crate) mod clock;
 pub(crate) mod db;
 pub(crate) mod inspect;
 pub(crate) mod status;

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::{Token, TokenLine, check_tokens};
+use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
 use crate::cli::{Error, times};
@@ -39,6 +40,9 @@ struct New {
     /// The time whose bars its questions see at most, as in 2021-06-17: bars that were closed later are hidden [default: now]
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
+    /// That is where its clock begins, which its owner may move forward with `atrad clock` [default: it is fixed]
+    #[arg(long, env = "ATRAD_CLOCK", value_parser = FalseyValueParser::new(), requires = "as_of")]
+    clock: bool,
     /// Its share of the CPU beside others, 1 to 100 [default: 1]
     #[arg(long, env = "ATRAD_SHARE")]
     share: Option<u16>,
@@ -52,14 +56,14 @@ struct New {
 
 /// Runs the verb.
 pub(crate) fn run(Tokens { verb: Verb::New(new) }: Tokens) -> Result<(), Error> {
-    let New { name, scopes, symbols, namespaces, as_of, share, calls_max, tokens } = new;
+    let New { name, scopes, symbols, namespaces, as_of, clock, share, calls_max, tokens } = new;
     let mut failed = None;
     let token = Token::random(|random| failed = getrandom::fill(random).err());
     if let Some(error) = failed {
         return Err(Error::Output(io::Error::other(error)));
     }
     let sha256 = token.hash().to_string();
-    let line = TokenLine { name, sha256, scopes, symbols, namespaces, as_of, share, calls_max };
+    let line = TokenLine { name, sha256, scopes, symbols, namespaces, as_of, clock, share, calls_max };
     line.check().map_err(Error::Usage)?;
     let line = serde_json::to_string(&line)?;
     let mut output = io::stdout().lock();

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod plot;
+mod since;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use atrad::rpc::proto::compute_request::Source::Series;
 use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Persist, Range, WatchRequest};
 use atrad::rpc::wire::ComputeResponse;
+use bytes::Bytes;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use serde_json::json;
@@ -18,7 +20,7 @@ use super::watch::live::{self, LineFormat};
 use crate::cli::connection::{Connection, id};
 use crate::cli::files::{self, TableKind};
 use crate::cli::output::{self, ChartFormat, Progress, number};
-use crate::cli::resample_args::ResampleArgs;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -50,6 +52,15 @@ pub(crate) struct Compute {
     /// Only bars that were closed at this time, as a caller at that time would have seen them
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
+    /// Only rows that are new or revised since this epoch; prints what to ask with next to standard error. 0 has nothing yet
+    #[arg(long, env = "ATRAD_SINCE_EPOCH", value_name = "EPOCH", conflicts_with_all = ["watch", "persist"])]
+    since_epoch: Option<u64>,
+    /// The token that was printed with that epoch
+    #[arg(long, env = "ATRAD_SINCE_TOKEN", value_name = "TOKEN", requires = "since_epoch", value_parser = since::token)]
+    since_token: Option<Bytes>,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -97,6 +108,9 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
         from,
         to,
         as_of,
+        adjust,
+        since_epoch,
+        since_token,
         resampling,
         persist,
         ttl_s,
@@ -112,18 +126,19 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
         expressions.extend(BAR.map(str::to_owned));
     }
     let title = format!("{symbol} {timeframe}");
-    let source_series = Some(Series(id(&symbol, &timeframe)?));
-    let unbounded = last.is_none() && from.is_none() && to.is_none();
+    let unbounded = last.is_none() && from.is_none() && to.is_none() && since_epoch.is_none();
     let last = if unbounded && format == ChartFormat::Table { Some(TABLE_ROWS) } else { last };
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
-    let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
     let request = Some(ComputeRequest {
-        source: source_series,
+        source: Some(Series(id(&symbol, &timeframe)?)),
         range,
         expressions,
-        resampling,
+        resampling: resampling.message(),
         persist,
+        adjust: adjust.into(),
+        since_epoch,
+        since_token: since_token.unwrap_or_default(),
         ..ComputeRequest::default()
     });
     let connection = Connection::open(source).await?;
@@ -136,6 +151,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
         if !chunk.saved_result_key.is_empty() {
             eprintln!("saved as {}", chunk.saved_result_key);
         }
+        since::tell(&chunk);
         let shape = match &mut shape {
             Some(shape) => shape,
             none => none.insert(Shape::begin(format, &title, &chunk, output::open(output.as_deref())?)?),
@@ -166,6 +182,7 @@ async fn watch(compute: Compute) -> Result<(), Error> {
         expressions: compute.expressions().map(str::to_owned).collect(),
         last: compute.last.unwrap_or(TABLE_ROWS),
         resampling: compute.resampling.message(),
+        adjust: compute.adjust.into(),
         ..WatchRequest::default()
     };
     live::run(compute.source, request, format).await

@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 
 use super::rows::{Cell, Column, RowFormat, Rows};
 use crate::cli::connection::Connection;
-use crate::cli::resample_args::ResampleArgs;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::cli::{Error, output, times};
 use crate::config::Source;
 
@@ -42,6 +42,9 @@ pub(crate) struct Screen {
     /// Only bars that were closed at this time, as a caller at that time would have seen them
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -71,6 +74,7 @@ pub(crate) async fn run(screen: Screen) -> Result<(), Error> {
         top: top.unwrap_or(0),
         resampling: screen.resampling.message(),
         as_of: screen.as_of,
+        adjust: screen.adjust.into(),
     };
     let connection = Connection::open(screen.source).await?;
     let mut parts = connection.indicators().screen(request).await?.into_inner();

@@ -13,7 +13,7 @@ use clap::builder::BoolishValueParser;
 use super::folds::Folds;
 use super::rows::{self, Cell, RowFormat, Rows};
 use crate::cli::connection::{Connection, id};
-use crate::cli::resample_args::ResampleArgs;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::cli::{Error, output, times};
 use crate::config::Source;
 
@@ -84,6 +84,9 @@ pub(crate) struct Sweep {
     /// Only bars that were closed at this time, as a caller at that time would have seen them
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -121,6 +124,7 @@ pub(crate) async fn run(sweep: Sweep) -> Result<(), Error> {
         by,
         ascending,
         walk_forward,
+        adjust: sweep.adjust.into(),
     };
     let connection = Connection::open(sweep.source).await?;
     let mut parts = connection.indicators().sweep(request).await?.into_inner();

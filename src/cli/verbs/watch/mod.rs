@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use self::live::LineFormat;
 use crate::cli::Error;
 use crate::cli::connection::id;
-use crate::cli::resample_args::ResampleArgs;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::config::Source;
 
 /// Watch indicators as bars come
@@ -36,6 +36,9 @@ pub(crate) struct Watch {
     /// Wait for a series that does not exist yet
     #[arg(long, env = "ATRAD_WAIT", value_parser = BoolishValueParser::new())]
     wait: bool,
+    /// Adjust prices by the splits, or by the splits and dividends, of `atrad actions`
+    #[arg(long, env = "ATRAD_ADJUST", value_enum, default_value = "none")]
+    adjust: Adjust,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
@@ -54,10 +57,10 @@ pub(crate) async fn run(watch: Watch) -> Result<(), Error> {
 }
 
 fn request(watch: Watch) -> Result<WatchRequest, Error> {
-    let Watch { symbol, timeframe, expressions, last, when, wait, resampling, .. } = watch;
+    let Watch { symbol, timeframe, expressions, last, when, wait, adjust, resampling, .. } = watch;
     let expressions = expressions.iter().map(|expression| expression.trim_start().to_owned()).collect();
     let request = WatchRequest { expressions, last, only_when: when, wait_for_series: wait, ..Default::default() };
-    let request = WatchRequest { resampling: resampling.message(), ..request };
+    let request = WatchRequest { resampling: resampling.message(), adjust: adjust.into(), ..request };
     if symbol.contains(['*', '?']) {
         timeframe.parse::<Timeframe>()?;
         return Ok(WatchRequest { symbol_glob: symbol, timeframe, ..request });

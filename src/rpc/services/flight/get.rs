@@ -15,7 +15,7 @@ use crate::app::{self, Answer, App, BarsChunk, CompiledQuery};
 use crate::rpc::Error;
 use crate::rpc::call::Call;
 use crate::rpc::proto::{ComputeBatchRequest, ComputeRequest, ReadBarsRequest};
-use crate::rpc::wire::{self, read_resampling, read_span, required};
+use crate::rpc::wire::{self, bars_question};
 use crate::series::SeriesId;
 
 /// The messages of an answer.
@@ -31,9 +31,7 @@ pub(super) async fn get(query: Query, app: &App, call: &Call) -> Result<Messages
 }
 
 async fn bars(request: ReadBarsRequest, app: &App, call: &Call) -> Result<Messages, Error> {
-    let ReadBarsRequest { series, range, resampling } = request;
-    let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
-    let mut chunks = Box::pin(app.bars.read(&id, &resampling, read_span(range)?, &call.context).await?);
+    let mut chunks = Box::pin(app.bars.read(bars_question(request)?, &call.context).await?);
     // The first chunk knows the extra columns. Even a span without bars has one.
     let first = chunks.try_next().await?.ok_or(app::Error::Stopping)?;
     let extras: Vec<_> = first.extra.iter().map(|(name, _)| *name).collect();

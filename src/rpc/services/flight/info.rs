@@ -30,10 +30,10 @@ impl Outline {
     /// Of the answer to a question, whose series must be there.
     pub(super) async fn of(query: &Query, app: &App, context: &CallContext) -> Result<Self, Error> {
         match query {
-            Query::Bars(ReadBarsRequest { series, range, resampling }) => {
+            Query::Bars(ReadBarsRequest { series, range, resampling, since_epoch, .. }) => {
                 let (id, resampling) = (required(series.clone(), "series")?, read_resampling(*resampling)?);
                 let facts = app.bars.describe(&id, &resampling, range.and_then(|range| range.as_of), context).await?;
-                let rows = range.is_none().then_some(facts.rows);
+                let rows = (range.is_none() && since_epoch.is_none()).then_some(facts.rows);
                 Ok(Self { schema: bars_schema(&facts.extras), rows })
             }
             Query::Compute(request) => {
@@ -43,7 +43,7 @@ impl Outline {
                     let id = required(Some(id.clone()), "series")?;
                     let facts =
                         app.bars.describe(&id, &question.resampling, question.span.as_of_time(), context).await?;
-                    rows = request.range.is_none().then_some(facts.rows);
+                    rows = (request.range.is_none() && request.since_epoch.is_none()).then_some(facts.rows);
                 }
                 Ok(Self { schema: ipc::schema(answer_fields(question.compiled.columns()).collect()), rows })
             }

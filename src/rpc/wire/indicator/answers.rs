@@ -3,12 +3,15 @@
 use crate::app::{self, Answer, CompiledQuery, CorrelationMatrix, SharedAnswer};
 use crate::indicator::Facts;
 use crate::rpc::proto::{ColumnInfo, CorrelateResponse, Join, JoinType, Segment};
+use crate::rpc::wire::series::adjust::told;
 use crate::rpc::wire::series::text;
 use crate::rpc::wire::{Column, ComputeResponse, Packed};
 
 impl From<CorrelationMatrix> for CorrelateResponse {
-    fn from(CorrelationMatrix { values, rows, epochs, bars, as_of }: CorrelationMatrix) -> Self {
-        Self { values: Packed::from(values).values(), rows, epochs, bars, join_type: JoinType::Inner.into(), as_of }
+    fn from(matrix: CorrelationMatrix) -> Self {
+        let CorrelationMatrix { values, rows, epochs, bars, as_of, adjustments } = matrix;
+        let (values, join_type) = (Packed::from(values).values(), JoinType::Inner.into());
+        Self { values, rows, epochs, bars, join_type, as_of, adjustments: told(&adjustments) }
     }
 }
 
@@ -19,7 +22,8 @@ pub(in crate::rpc) fn answer(answer: Answer, compiled: &CompiledQuery, first: bo
 
 /// A result whose columns have these labels and canonical expressions.
 pub(in crate::rpc) fn labelled(answer: Answer, names: &[(String, String)], first: bool) -> ComputeResponse {
-    let Answer { times, columns, facts, epoch, derived_from, as_of, joins, key } = answer;
+    let Answer { times, columns, facts, epoch, derived_from, as_of, changes, adjustments, joins, key } = answer;
+    let changes = changes.filter(|_| first);
     let column =
         |((label, _), values): (&(String, _), _)| Column { label: label.clone(), values: Packed::from(values) };
     ComputeResponse {
@@ -31,6 +35,9 @@ pub(in crate::rpc) fn labelled(answer: Answer, names: &[(String, String)], first
         saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
         as_of,
+        changed_from: changes.as_ref().and_then(|changes| changes.from),
+        since_token: changes.map(|changes| changes.token.clone()).unwrap_or_default(),
+        adjustments: if first { told(&adjustments) } else { Vec::new() },
         segment: None,
     }
 }

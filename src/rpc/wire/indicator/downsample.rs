@@ -6,6 +6,7 @@ use crate::app::{self, Buckets, CompiledQuery, Compute, Downsampled, Limits, Que
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::{ComputeRequest, DownsampleRequest, DownsampleResponse, DownsampledColumn};
+use crate::rpc::wire::series::adjust::told;
 use crate::rpc::wire::series::text;
 use crate::rpc::wire::{Bars, Packed};
 
@@ -33,6 +34,9 @@ pub(in crate::rpc) fn downsample(
     if request.persist.is_some() {
         return Err(field("request.persist", "unset", "set"));
     }
+    if let Some(epoch) = request.since_epoch {
+        return Err(field("request.since_epoch", "unset, as buckets have rows of before too", epoch.to_string()));
+    }
     let max = limits.downsample_buckets_max;
     let buckets_max = match buckets_max {
         0 => max.min(BUCKETS as usize),
@@ -57,7 +61,7 @@ pub(in crate::rpc) fn downsampled(
     compiled: &CompiledQuery,
     with_bars: bool,
 ) -> DownsampleResponse {
-    let Downsampled { bucket_rows, rows, times, mut columns, facts, epoch, derived_from, as_of } = answer;
+    let Downsampled { bucket_rows, rows, times, mut columns, facts, epoch, derived_from, as_of, adjustments } = answer;
     let bars = columns.split_off(if with_bars { columns.len() - BAR.len() } else { columns.len() });
     let names = &compiled.columns()[..columns.len()];
     let columns = names.iter().zip(columns).map(|((label, _), buckets)| column(label, buckets, bucket_rows > 1));
@@ -72,6 +76,7 @@ pub(in crate::rpc) fn downsampled(
         epoch,
         resampled_from: text(derived_from),
         as_of,
+        adjustments: told(&adjustments),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{self, Compute, Correlate, Method, Persist, Question, Questions};
+use crate::app::{self, Adjust, Compute, Correlate, Method, Persist, Question, Questions, Since};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
@@ -10,23 +10,34 @@ use crate::rpc::proto::{
     self, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelationMethod, DeliveryMode, Range,
 };
 use crate::rpc::wire::required;
+use crate::rpc::wire::series::adjust::read_adjust;
 use crate::rpc::wire::series::{columns, read_resampling, read_span};
 use crate::rpc::wire::shared::ttl;
 use crate::series::{Bars, SeriesId};
 
 /// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions, resampling, persist, delivery } = request;
+    let ComputeRequest { source, range, expressions, resampling, persist, delivery, .. } = request;
     if delivery != 0 {
         return Err(field("delivery", "unset except in Compute, and with persist", delivery.to_string()));
     }
-    if persist.is_some() && matches!(source, Some(Source::Bars(_))) && resampling.is_none() {
+    let since = Since::new(request.since_epoch, &request.since_token)?;
+    let is_inline = matches!(source, Some(Source::Bars(_)));
+    if let Some(epoch) = request.since_epoch.filter(|_| is_inline || persist.is_some()) {
+        let expected = if is_inline { "unset with bars" } else { "unset with persist" };
+        return Err(field("since_epoch", expected, epoch.to_string()));
+    }
+    if persist.is_some() && is_inline && resampling.is_none() {
         return Err(field("persist", "unset with bars", "set"));
     }
-    let from = bars_from(source, resampling.is_some(), range)?;
+    let adjust = read_adjust(request.adjust)?;
+    if adjust != Adjust::None && persist.is_some() {
+        return Err(field("adjust", "none with persist", adjust.name()));
+    }
+    let from = bars_from(source, resampling.is_some(), range, adjust)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
-    Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist })
+    Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist, since, adjust })
 }
 
 /// The source of the bars of a request.
@@ -34,6 +45,7 @@ pub(in crate::rpc) fn bars_from(
     source: Option<Source>,
     resampled: bool,
     range: Option<Range>,
+    adjust: Adjust,
 ) -> Result<app::BarsFrom, Error> {
     match source {
         Some(Source::Series(id)) => Ok(app::BarsFrom::Series(required(Some(id), "series")?)),
@@ -41,6 +53,7 @@ pub(in crate::rpc) fn bars_from(
         Some(Source::Bars(_)) if range.is_some_and(|range| range.as_of.is_some()) => {
             Err(field("range.as_of", "unset with bars", "set"))
         }
+        Some(Source::Bars(_)) if adjust != Adjust::None => Err(field("adjust", "none with bars", adjust.name())),
         Some(Source::Bars(bars)) => Ok(app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?))),
         None => Err(field("source", "series or bars", "neither")),
     }
@@ -48,14 +61,14 @@ pub(in crate::rpc) fn bars_from(
 
 /// The domain type of a `ComputeBatchRequest`.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, compute: &Compute) -> Result<Questions, Error> {
-    let ComputeBatchRequest { series, range, expressions, resampling } = request;
+    let ComputeBatchRequest { series, range, expressions, resampling, adjust } = request;
     let (series, resampling, span) = (named(series)?, read_resampling(resampling)?, read_span(range)?);
-    Ok(Questions { series, resampling, span, compiled: compute.compile(&expressions)? })
+    Ok(Questions { series, resampling, span, compiled: compute.compile(&expressions)?, adjust: read_adjust(adjust)? })
 }
 
 /// The domain type of a `CorrelateRequest`.
 pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) -> Result<Correlate, Error> {
-    let CorrelateRequest { series, range, expression, returns, method } = request;
+    let CorrelateRequest { series, range, expression, returns, method, adjust } = request;
     let method = match CorrelationMethod::try_from(method) {
         Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
         Ok(CorrelationMethod::Spearman) => Method::Spearman,
@@ -71,7 +84,7 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) ->
     }
     let text = if expression.is_empty() { "close" } else { &expression };
     let compiled = compute.compile_single(text)?;
-    Ok(Correlate { series, span: read_span(range)?, compiled, returns, method })
+    Ok(Correlate { series, span: read_span(range)?, compiled, returns, method, adjust: read_adjust(adjust)? })
 }
 
 /// The domain types of series names.

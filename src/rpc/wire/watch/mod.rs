@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::indicator::{answer, named};
+use super::series::adjust::read_adjust;
 use super::series::read_resampling;
 use crate::app::{self, CompiledQuery, Compute, WatchEvent, WatchQuestion, WatchRows};
 use crate::rpc::Error;
@@ -18,10 +19,10 @@ use crate::series::{self, SeriesId, SymbolPattern, Timeframe};
 /// The domain type of a `WatchRequest`.
 pub(in crate::rpc) fn watch(request: WatchRequest, compute: &Compute) -> Result<WatchQuestion, Error> {
     let WatchRequest { series, symbol_glob, timeframe, mut expressions, resampling, last, .. } = request;
-    let WatchRequest { include_forming, only_when, wait_for_series, resume_tokens, .. } = request;
+    let WatchRequest { include_forming, only_when, wait_for_series, resume_tokens: resume, adjust, .. } = request;
     let series = named(series)?;
     let glob = read_glob(&symbol_glob, &timeframe)?;
-    let mut resampling = read_resampling(resampling)?;
+    let (mut resampling, adjust) = (read_resampling(resampling)?, read_adjust(adjust)?);
     resampling.include_forming |= include_forming;
     let conditional = !only_when.is_empty();
     if conditional {
@@ -31,7 +32,7 @@ pub(in crate::rpc) fn watch(request: WatchRequest, compute: &Compute) -> Result<
         expressions.push(only_when);
     }
     let compiled = compute.compile(&expressions)?;
-    Ok(WatchQuestion { series, glob, compiled, conditional, resampling, last, wait_for_series, resume: resume_tokens })
+    Ok(WatchQuestion { series, glob, compiled, conditional, resampling, adjust, last, wait_for_series, resume })
 }
 
 /// A pattern of symbols and its timeframe; both empty mean none.

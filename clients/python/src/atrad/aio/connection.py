@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 INDICATOR, INGEST, SERIES = "atrad.v1.IndicatorService", "atrad.v1.IngestService", "atrad.v1.SeriesService"
 CACHE, SAVED, ADMIN = "atrad.v1.CacheService", "atrad.v1.SavedResultService", "atrad.v1.AdminService"
-BOARD = "atrad.v1.BoardService"
+BOARD, CLOCK = "atrad.v1.BoardService", "atrad.v1.ClockService"
 
 
 class Connection:

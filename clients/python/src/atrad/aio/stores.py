@@ -1,16 +1,19 @@
-"""The calls about what a server keeps besides bars: the cache, saved results, and its administration."""
+"""The calls about what a server stores besides bars: cache, saved results, splits, clocks; administration."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Optional
 
-from atrad import answer, wire
+import numpy as np
+
+from atrad import answer, requests, wire
 from atrad.aio.board import Board
-from atrad.aio.connection import ADMIN, CACHE, SAVED, Connection
+from atrad.aio.connection import ADMIN, CACHE, CLOCK, SAVED, SERIES, Connection
 from atrad.answer import Answer
 from atrad.errors import NotFoundError
-from atrad.v1 import admin_pb2, cache_pb2, saved_result_pb2
+from atrad.requests import Time
+from atrad.v1 import admin_pb2, cache_pb2, clock_pb2, saved_result_pb2, series_pb2
 
 
 class Stores(Connection):
@@ -83,6 +86,42 @@ class Stores(Connection):
         """Deletes a saved result."""
         request = saved_result_pb2.DeleteSavedResultRequest(key=key)
         await self._one(SAVED, "DeleteSavedResult", request, saved_result_pb2.DeleteSavedResultResponse)
+
+    # Splits and dividends.
+
+    async def put_actions(self, symbol: str, actions: Iterable[tuple[Time, str, float]]) -> None:
+        """Stores corporate actions of a symbol, as `("2020-08-31", "split", 4)` and `("2020-08-07", "dividend", 0.82)`.
+
+        One of the same ex-date and kind is replaced. A split is told by the number of new shares per old share.
+        """
+        listed = [requests.corporate_action(*action) for action in actions]
+        request = series_pb2.PutCorporateActionsRequest(symbol=symbol, actions=listed)
+        await self._one(SERIES, "PutCorporateActions", request, series_pb2.PutCorporateActionsResponse)
+
+    async def actions(self, prefix: str = "") -> list[series_pb2.SymbolActions]:
+        """Lists the corporate actions of all symbols, or of those that start with `prefix`."""
+        request = series_pb2.ListCorporateActionsRequest(symbol_prefix=prefix)
+        response = series_pb2.ListCorporateActionsResponse
+        return await self._pages(SERIES, "ListCorporateActions", request, response, "symbols")
+
+    async def delete_actions(self, symbol: str, ex_date: Time = None, kind: Optional[str] = None) -> int:
+        """Deletes corporate actions of a symbol: all, or those of an ex-date or a kind; returns how many."""
+        time, number = requests.nanoseconds("ex_date", ex_date), requests.action_kind(kind)
+        request = series_pb2.DeleteCorporateActionsRequest(symbol=symbol, ex_time=time, kind=number)
+        found = await self._one(SERIES, "DeleteCorporateActions", request, series_pb2.DeleteCorporateActionsResponse)
+        return found.deleted
+
+    # The clock of the token.
+
+    async def clock(self) -> np.datetime64:
+        """The time of the clock of the token: nothing that was known later is seen."""
+        found = await self._one(CLOCK, "GetClock", clock_pb2.GetClockRequest(), clock_pb2.GetClockResponse)
+        return np.datetime64(found.time, "ns")
+
+    async def advance_clock(self, time: Time) -> None:
+        """Moves the clock of the token to a later time, for a back-test; never back."""
+        request = clock_pb2.AdvanceClockRequest(time=requests.nanoseconds("time", time))
+        await self._one(CLOCK, "AdvanceClock", request, clock_pb2.AdvanceClockResponse)
 
     # Administration.
 

@@ -129,13 +129,16 @@ class ListIndicatorsResponse(_message.Message):
     def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ComputeRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist", "delivery")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist", "since_epoch", "since_token", "adjust", "delivery")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     PERSIST_FIELD_NUMBER: _ClassVar[int]
+    SINCE_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
@@ -143,8 +146,11 @@ class ComputeRequest(_message.Message):
     expressions: _containers.RepeatedScalarFieldContainer[str]
     resampling: _series_pb2.Resampling
     persist: Persist
+    since_epoch: int
+    since_token: bytes
+    adjust: _series_pb2.Adjust
     delivery: DeliveryMode
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ..., delivery: _Optional[_Union[DeliveryMode, str]] = ...) -> None: ...
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ..., since_epoch: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ..., delivery: _Optional[_Union[DeliveryMode, str]] = ...) -> None: ...
 
 class Persist(_message.Message):
     __slots__ = ("ttl_ms",)
@@ -207,7 +213,7 @@ class Segment(_message.Message):
     def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., rows: _Optional[int] = ..., times_offset: _Optional[int] = ..., column_offsets: _Optional[_Iterable[int]] = ..., labels: _Optional[_Iterable[str]] = ..., lease_ms: _Optional[int] = ...) -> None: ...
 
 class ComputeResponse(_message.Message):
-    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key", "as_of", "segment")
+    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key", "as_of", "changed_from", "since_token", "adjustments", "segment")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
@@ -216,6 +222,9 @@ class ComputeResponse(_message.Message):
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     SAVED_RESULT_KEY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FROM_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     columns: _containers.RepeatedCompositeFieldContainer[Column]
@@ -225,8 +234,11 @@ class ComputeResponse(_message.Message):
     resampled_from: str
     saved_result_key: str
     as_of: int
+    changed_from: int
+    since_token: bytes
+    adjustments: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesAdjustment]
     segment: Segment
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ..., segment: _Optional[_Union[Segment, _Mapping]] = ...) -> None: ...
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ..., as_of: _Optional[int] = ..., changed_from: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjustments: _Optional[_Iterable[_Union[_series_pb2.SeriesAdjustment, _Mapping]]] = ..., segment: _Optional[_Union[Segment, _Mapping]] = ...) -> None: ...
 
 class DownsampleRequest(_message.Message):
     __slots__ = ("request", "buckets_max", "with_bars")
@@ -253,7 +265,7 @@ class DownsampledColumn(_message.Message):
     def __init__(self, label: _Optional[str] = ..., last: _Optional[_Iterable[float]] = ..., first: _Optional[_Iterable[float]] = ..., min: _Optional[_Iterable[float]] = ..., max: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class DownsampleResponse(_message.Message):
-    __slots__ = ("bucket_rows", "first_row", "rows", "times", "bars", "columns", "infos", "epoch", "resampled_from", "as_of")
+    __slots__ = ("bucket_rows", "first_row", "rows", "times", "bars", "columns", "infos", "epoch", "resampled_from", "as_of", "adjustments")
     BUCKET_ROWS_FIELD_NUMBER: _ClassVar[int]
     FIRST_ROW_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -264,6 +276,7 @@ class DownsampleResponse(_message.Message):
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     bucket_rows: int
     first_row: int
     rows: int
@@ -274,7 +287,8 @@ class DownsampleResponse(_message.Message):
     epoch: int
     resampled_from: str
     as_of: int
-    def __init__(self, bucket_rows: _Optional[int] = ..., first_row: _Optional[int] = ..., rows: _Optional[int] = ..., times: _Optional[_Iterable[int]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DownsampledColumn, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+    adjustments: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesAdjustment]
+    def __init__(self, bucket_rows: _Optional[int] = ..., first_row: _Optional[int] = ..., rows: _Optional[int] = ..., times: _Optional[_Iterable[int]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DownsampledColumn, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ..., adjustments: _Optional[_Iterable[_Union[_series_pb2.SeriesAdjustment, _Mapping]]] = ...) -> None: ...
 
 class ComputeStreamRequest(_message.Message):
     __slots__ = ("request",)
@@ -289,16 +303,18 @@ class ComputeStreamResponse(_message.Message):
     def __init__(self, chunk: _Optional[_Union[ComputeResponse, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchRequest(_message.Message):
-    __slots__ = ("series", "range", "expressions", "resampling")
+    __slots__ = ("series", "range", "expressions", "resampling", "adjust")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
     resampling: _series_pb2.Resampling
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ...) -> None: ...
+    adjust: _series_pb2.Adjust
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
 
 class ComputeBatchResponse(_message.Message):
     __slots__ = ("index", "series", "values", "failure", "last")
@@ -315,37 +331,41 @@ class ComputeBatchResponse(_message.Message):
     def __init__(self, index: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., values: _Optional[_Union[ComputeResponse, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ..., last: bool = ...) -> None: ...
 
 class CorrelateRequest(_message.Message):
-    __slots__ = ("series", "range", "expression", "returns", "method")
+    __slots__ = ("series", "range", "expression", "returns", "method", "adjust")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     RETURNS_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expression: str
     returns: bool
     method: CorrelationMethod
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ...) -> None: ...
+    adjust: _series_pb2.Adjust
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
 
 class CorrelateResponse(_message.Message):
-    __slots__ = ("values", "rows", "epochs", "bars", "join_type", "as_of")
+    __slots__ = ("values", "rows", "epochs", "bars", "join_type", "as_of", "adjustments")
     VALUES_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     EPOCHS_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     JOIN_TYPE_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     values: _containers.RepeatedScalarFieldContainer[float]
     rows: int
     epochs: _containers.RepeatedScalarFieldContainer[int]
     bars: _containers.RepeatedScalarFieldContainer[int]
     join_type: JoinType
     as_of: int
-    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ..., as_of: _Optional[int] = ...) -> None: ...
+    adjustments: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesAdjustment]
+    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ..., as_of: _Optional[int] = ..., adjustments: _Optional[_Iterable[_Union[_series_pb2.SeriesAdjustment, _Mapping]]] = ...) -> None: ...
 
 class SweepRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "resampling", "reductions", "where", "top", "by", "ascending", "walk_forward")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "reductions", "where", "top", "by", "ascending", "walk_forward", "adjust")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
@@ -357,6 +377,7 @@ class SweepRequest(_message.Message):
     BY_FIELD_NUMBER: _ClassVar[int]
     ASCENDING_FIELD_NUMBER: _ClassVar[int]
     WALK_FORWARD_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     range: _series_pb2.Range
@@ -368,7 +389,8 @@ class SweepRequest(_message.Message):
     by: str
     ascending: bool
     walk_forward: WalkForward
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., reductions: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., top: _Optional[int] = ..., by: _Optional[str] = ..., ascending: bool = ..., walk_forward: _Optional[_Union[WalkForward, _Mapping]] = ...) -> None: ...
+    adjust: _series_pb2.Adjust
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., reductions: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., top: _Optional[int] = ..., by: _Optional[str] = ..., ascending: bool = ..., walk_forward: _Optional[_Union[WalkForward, _Mapping]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
 
 class WalkForward(_message.Message):
     __slots__ = ("folds", "anchored", "in_sample", "purge", "embargo")
@@ -403,20 +425,22 @@ class SweepResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[SweepHeader, _Mapping]] = ..., times: _Optional[_Union[SweepTimes, _Mapping]] = ..., rows: _Optional[_Union[SweepRows, _Mapping]] = ..., columns: _Optional[_Union[SweepColumns, _Mapping]] = ..., summary: _Optional[_Union[SweepSummary, _Mapping]] = ..., fold: _Optional[_Union[SweepFold, _Mapping]] = ..., out_of_sample: _Optional[_Union[SweepOutOfSample, _Mapping]] = ...) -> None: ...
 
 class SweepHeader(_message.Message):
-    __slots__ = ("expressions", "rows", "epoch", "joins", "resampled_from", "as_of")
+    __slots__ = ("expressions", "rows", "epoch", "joins", "resampled_from", "as_of", "adjustments")
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     JOINS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     expressions: _containers.RepeatedCompositeFieldContainer[SweptExpression]
     rows: int
     epoch: int
     joins: _containers.RepeatedCompositeFieldContainer[Join]
     resampled_from: str
     as_of: int
-    def __init__(self, expressions: _Optional[_Iterable[_Union[SweptExpression, _Mapping]]] = ..., rows: _Optional[int] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+    adjustments: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesAdjustment]
+    def __init__(self, expressions: _Optional[_Iterable[_Union[SweptExpression, _Mapping]]] = ..., rows: _Optional[int] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ..., adjustments: _Optional[_Iterable[_Union[_series_pb2.SeriesAdjustment, _Mapping]]] = ...) -> None: ...
 
 class SweptExpression(_message.Message):
     __slots__ = ("label", "parameters", "columns", "variants", "tried")
@@ -519,7 +543,7 @@ class SweepSummary(_message.Message):
     def __init__(self, variants: _Optional[int] = ..., tried: _Optional[int] = ..., returned: _Optional[int] = ..., undefined: _Optional[int] = ...) -> None: ...
 
 class ScreenRequest(_message.Message):
-    __slots__ = ("symbols", "timeframe", "condition", "expressions", "rank_by", "ascending", "top", "resampling", "as_of")
+    __slots__ = ("symbols", "timeframe", "condition", "expressions", "rank_by", "ascending", "top", "resampling", "as_of", "adjust")
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     CONDITION_FIELD_NUMBER: _ClassVar[int]
@@ -529,6 +553,7 @@ class ScreenRequest(_message.Message):
     TOP_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     symbols: _containers.RepeatedScalarFieldContainer[str]
     timeframe: str
     condition: str
@@ -538,7 +563,8 @@ class ScreenRequest(_message.Message):
     top: int
     resampling: _series_pb2.Resampling
     as_of: int
-    def __init__(self, symbols: _Optional[_Iterable[str]] = ..., timeframe: _Optional[str] = ..., condition: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., rank_by: _Optional[str] = ..., ascending: bool = ..., top: _Optional[int] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., as_of: _Optional[int] = ...) -> None: ...
+    adjust: _series_pb2.Adjust
+    def __init__(self, symbols: _Optional[_Iterable[str]] = ..., timeframe: _Optional[str] = ..., condition: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., rank_by: _Optional[str] = ..., ascending: bool = ..., top: _Optional[int] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., as_of: _Optional[int] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
 
 class ScreenResponse(_message.Message):
     __slots__ = ("hit", "summary")
@@ -549,16 +575,18 @@ class ScreenResponse(_message.Message):
     def __init__(self, hit: _Optional[_Union[ScreenHit, _Mapping]] = ..., summary: _Optional[_Union[ScreenSummary, _Mapping]] = ...) -> None: ...
 
 class ScreenHit(_message.Message):
-    __slots__ = ("series", "time", "values", "rank")
+    __slots__ = ("series", "time", "values", "rank", "adjustments")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     time: int
     values: _containers.RepeatedScalarFieldContainer[float]
     rank: float
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., rank: _Optional[float] = ...) -> None: ...
+    adjustments: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesAdjustment]
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., time: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., rank: _Optional[float] = ..., adjustments: _Optional[_Iterable[_Union[_series_pb2.SeriesAdjustment, _Mapping]]] = ...) -> None: ...
 
 class ScreenSummary(_message.Message):
     __slots__ = ("labels", "scanned", "matched", "undefined", "failed", "failures", "as_of")
@@ -587,7 +615,7 @@ class ScreenFailure(_message.Message):
     def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
-    __slots__ = ("series", "symbol_glob", "timeframe", "expressions", "resampling", "last", "include_forming", "only_when", "wait_for_series", "resume_tokens")
+    __slots__ = ("series", "symbol_glob", "timeframe", "expressions", "resampling", "last", "include_forming", "only_when", "wait_for_series", "resume_tokens", "adjust")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_GLOB_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
@@ -598,6 +626,7 @@ class WatchRequest(_message.Message):
     ONLY_WHEN_FIELD_NUMBER: _ClassVar[int]
     WAIT_FOR_SERIES_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     symbol_glob: str
     timeframe: str
@@ -608,7 +637,8 @@ class WatchRequest(_message.Message):
     only_when: str
     wait_for_series: bool
     resume_tokens: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., last: _Optional[int] = ..., include_forming: bool = ..., only_when: _Optional[str] = ..., wait_for_series: bool = ..., resume_tokens: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    adjust: _series_pb2.Adjust
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., symbol_glob: _Optional[str] = ..., timeframe: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., last: _Optional[int] = ..., include_forming: bool = ..., only_when: _Optional[str] = ..., wait_for_series: bool = ..., resume_tokens: _Optional[_Iterable[bytes]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
 
 class WatchResponse(_message.Message):
     __slots__ = ("series", "rows", "failure", "resume_token")

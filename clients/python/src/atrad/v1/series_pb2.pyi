@@ -12,10 +12,30 @@ class Fill(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FILL_NONE: _ClassVar[Fill]
     FILL_PREVIOUS: _ClassVar[Fill]
     FILL_NAN: _ClassVar[Fill]
+
+class Adjust(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ADJUST_UNSPECIFIED: _ClassVar[Adjust]
+    ADJUST_NONE: _ClassVar[Adjust]
+    ADJUST_SPLIT: _ClassVar[Adjust]
+    ADJUST_TOTAL: _ClassVar[Adjust]
+
+class CorporateActionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CORPORATE_ACTION_KIND_UNSPECIFIED: _ClassVar[CorporateActionKind]
+    CORPORATE_ACTION_KIND_SPLIT: _ClassVar[CorporateActionKind]
+    CORPORATE_ACTION_KIND_DIVIDEND: _ClassVar[CorporateActionKind]
 FILL_UNSPECIFIED: Fill
 FILL_NONE: Fill
 FILL_PREVIOUS: Fill
 FILL_NAN: Fill
+ADJUST_UNSPECIFIED: Adjust
+ADJUST_NONE: Adjust
+ADJUST_SPLIT: Adjust
+ADJUST_TOTAL: Adjust
+CORPORATE_ACTION_KIND_UNSPECIFIED: CorporateActionKind
+CORPORATE_ACTION_KIND_SPLIT: CorporateActionKind
+CORPORATE_ACTION_KIND_DIVIDEND: CorporateActionKind
 
 class SeriesId(_message.Message):
     __slots__ = ("symbol", "timeframe")
@@ -121,6 +141,98 @@ class Retention(_message.Message):
     age_max_ms: int
     def __init__(self, rows_max: _Optional[int] = ..., age_max_ms: _Optional[int] = ...) -> None: ...
 
+class CorporateAction(_message.Message):
+    __slots__ = ("ex_time", "kind", "value")
+    EX_TIME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    ex_time: int
+    kind: CorporateActionKind
+    value: float
+    def __init__(self, ex_time: _Optional[int] = ..., kind: _Optional[_Union[CorporateActionKind, str]] = ..., value: _Optional[float] = ...) -> None: ...
+
+class AppliedAction(_message.Message):
+    __slots__ = ("action", "price_factor", "volume_factor", "rows")
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FACTOR_FIELD_NUMBER: _ClassVar[int]
+    VOLUME_FACTOR_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    action: CorporateAction
+    price_factor: float
+    volume_factor: float
+    rows: int
+    def __init__(self, action: _Optional[_Union[CorporateAction, _Mapping]] = ..., price_factor: _Optional[float] = ..., volume_factor: _Optional[float] = ..., rows: _Optional[int] = ...) -> None: ...
+
+class SeriesAdjustment(_message.Message):
+    __slots__ = ("series", "actions", "rows")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesId
+    actions: _containers.RepeatedCompositeFieldContainer[AppliedAction]
+    rows: int
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., actions: _Optional[_Iterable[_Union[AppliedAction, _Mapping]]] = ..., rows: _Optional[int] = ...) -> None: ...
+
+class PutCorporateActionsRequest(_message.Message):
+    __slots__ = ("symbol", "actions")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    actions: _containers.RepeatedCompositeFieldContainer[CorporateAction]
+    def __init__(self, symbol: _Optional[str] = ..., actions: _Optional[_Iterable[_Union[CorporateAction, _Mapping]]] = ...) -> None: ...
+
+class PutCorporateActionsResponse(_message.Message):
+    __slots__ = ("added", "replaced", "unchanged")
+    ADDED_FIELD_NUMBER: _ClassVar[int]
+    REPLACED_FIELD_NUMBER: _ClassVar[int]
+    UNCHANGED_FIELD_NUMBER: _ClassVar[int]
+    added: int
+    replaced: int
+    unchanged: int
+    def __init__(self, added: _Optional[int] = ..., replaced: _Optional[int] = ..., unchanged: _Optional[int] = ...) -> None: ...
+
+class ListCorporateActionsRequest(_message.Message):
+    __slots__ = ("symbol_prefix", "page_size", "page_token")
+    SYMBOL_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    symbol_prefix: str
+    page_size: int
+    page_token: str
+    def __init__(self, symbol_prefix: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class SymbolActions(_message.Message):
+    __slots__ = ("symbol", "actions")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    actions: _containers.RepeatedCompositeFieldContainer[CorporateAction]
+    def __init__(self, symbol: _Optional[str] = ..., actions: _Optional[_Iterable[_Union[CorporateAction, _Mapping]]] = ...) -> None: ...
+
+class ListCorporateActionsResponse(_message.Message):
+    __slots__ = ("symbols", "next_page_token")
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    symbols: _containers.RepeatedCompositeFieldContainer[SymbolActions]
+    next_page_token: str
+    def __init__(self, symbols: _Optional[_Iterable[_Union[SymbolActions, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteCorporateActionsRequest(_message.Message):
+    __slots__ = ("symbol", "ex_time", "kind")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    EX_TIME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    ex_time: int
+    kind: CorporateActionKind
+    def __init__(self, symbol: _Optional[str] = ..., ex_time: _Optional[int] = ..., kind: _Optional[_Union[CorporateActionKind, str]] = ...) -> None: ...
+
+class DeleteCorporateActionsResponse(_message.Message):
+    __slots__ = ("deleted",)
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    deleted: int
+    def __init__(self, deleted: _Optional[int] = ...) -> None: ...
+
 class ListSeriesRequest(_message.Message):
     __slots__ = ("symbol_prefix", "timeframe", "page_size", "page_token")
     SYMBOL_PREFIX_FIELD_NUMBER: _ClassVar[int]
@@ -160,26 +272,38 @@ class GetSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class ReadBarsRequest(_message.Message):
-    __slots__ = ("series", "range", "resampling")
+    __slots__ = ("series", "range", "resampling", "since_epoch", "since_token", "adjust")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    SINCE_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ADJUST_FIELD_NUMBER: _ClassVar[int]
     series: SeriesId
     range: Range
     resampling: Resampling
-    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ...) -> None: ...
+    since_epoch: int
+    since_token: bytes
+    adjust: Adjust
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ..., since_epoch: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjust: _Optional[_Union[Adjust, str]] = ...) -> None: ...
 
 class ReadBarsResponse(_message.Message):
-    __slots__ = ("bars", "epoch", "resampled_from", "as_of")
+    __slots__ = ("bars", "epoch", "resampled_from", "as_of", "changed_from", "since_token", "adjustments")
     BARS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FROM_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     bars: Bars
     epoch: int
     resampled_from: str
     as_of: int
-    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
+    changed_from: int
+    since_token: bytes
+    adjustments: _containers.RepeatedCompositeFieldContainer[SeriesAdjustment]
+    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ..., as_of: _Optional[int] = ..., changed_from: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjustments: _Optional[_Iterable[_Union[SeriesAdjustment, _Mapping]]] = ...) -> None: ...
 
 class SetRetentionRequest(_message.Message):
     __slots__ = ("series", "retention")

@@ -49,6 +49,21 @@ class SeriesServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesResponse.FromString,
                 )
+        self.PutCorporateActions = channel.unary_unary(
+                '/atrad.v1.SeriesService/PutCorporateActions',
+                request_serializer=atrad_dot_v1_dot_series__pb2.PutCorporateActionsRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.PutCorporateActionsResponse.FromString,
+                )
+        self.ListCorporateActions = channel.unary_unary(
+                '/atrad.v1.SeriesService/ListCorporateActions',
+                request_serializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.FromString,
+                )
+        self.DeleteCorporateActions = channel.unary_unary(
+                '/atrad.v1.SeriesService/DeleteCorporateActions',
+                request_serializer=atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsResponse.FromString,
+                )
 
 
 class SeriesServiceServicer(object):
@@ -116,6 +131,33 @@ class SeriesServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutCorporateActions(self, request, context):
+        """Stores splits and dividends of a symbol, atomically. The response means that they are durable. One of the same time and kind
+        is replaced. The symbol may have no series yet. Bars stay as they are: `adjust` of a question applies the actions. Safe to
+        retry.
+        INVALID_ARGUMENT: a wrong field, or two actions of one kind at one time. RESOURCE_EXHAUSTED: the symbol has too many
+        actions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCorporateActions(self, request, context):
+        """Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
+        INVALID_ARGUMENT: a wrong page size.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCorporateActions(self, request, context):
+        """Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
+        INVALID_ARGUMENT: a wrong field.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SeriesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -148,6 +190,21 @@ def add_SeriesServiceServicer_to_server(servicer, server):
                     servicer.DeleteSeries,
                     request_deserializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesResponse.SerializeToString,
+            ),
+            'PutCorporateActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCorporateActions,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.PutCorporateActionsRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.PutCorporateActionsResponse.SerializeToString,
+            ),
+            'ListCorporateActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCorporateActions,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.SerializeToString,
+            ),
+            'DeleteCorporateActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCorporateActions,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -263,5 +320,56 @@ class SeriesService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/DeleteSeries',
             atrad_dot_v1_dot_series__pb2.DeleteSeriesRequest.SerializeToString,
             atrad_dot_v1_dot_series__pb2.DeleteSeriesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def PutCorporateActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/PutCorporateActions',
+            atrad_dot_v1_dot_series__pb2.PutCorporateActionsRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.PutCorporateActionsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListCorporateActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/ListCorporateActions',
+            atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def DeleteCorporateActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/DeleteCorporateActions',
+            atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -80,7 +80,7 @@ impl Prepared {
         match call.method {
             Method::Compute => Self::Compute(compute()),
             Method::Stream => Self::Stream(ComputeStreamRequest { request: Some(compute()) }),
-            Method::Read => Self::Read(ReadBarsRequest { series: Some(series), range, resampling: None }),
+            Method::Read => Self::Read(ReadBarsRequest { series: Some(series), range, ..ReadBarsRequest::default() }),
             Method::Ingest => Self::Ingest(NewBars::new(series, call.last.unwrap_or(1))),
         }
     }

@@ -8,7 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Failure } from "./ingest_pb.js";
 import { file_atrad_v1_ingest } from "./ingest_pb.js";
-import type { Bars, Range, Resampling, SeriesId } from "./series_pb.js";
+import type { Adjust, Bars, Range, Resampling, SeriesAdjustment, SeriesId } from "./series_pb.js";
 import { file_atrad_v1_series } from "./series_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSKNAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3QSKAoIZGVsaXZlcnkYDyABKA4yFi5hdHJhZC52MS5EZWxpdmVyeU1vZGVCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIoQBCgdTZWdtZW50EgwKBHBhdGgYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEcm93cxgDIAEoBBIUCgx0aW1lc19vZmZzZXQYBCABKAQSFgoOY29sdW1uX29mZnNldHMYBSADKAQSDgoGbGFiZWxzGAYgAygJEhAKCGxlYXNlX21zGAcgASgEIooCCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkSEgoFYXNfb2YYCCABKBBIAIgBARIiCgdzZWdtZW50GA8gASgLMhEuYXRyYWQudjEuU2VnbWVudEIICgZfYXNfb2YiZgoRRG93bnNhbXBsZVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0EhMKC2J1Y2tldHNfbWF4GAIgASgNEhEKCXdpdGhfYmFycxgDIAEoCCJZChFEb3duc2FtcGxlZENvbHVtbhINCgVsYWJlbBgBIAEoCRIMCgRsYXN0GAIgAygBEg0KBWZpcnN0GAMgAygBEgsKA21pbhgEIAMoARILCgNtYXgYBSADKAEijwIKEkRvd25zYW1wbGVSZXNwb25zZRITCgtidWNrZXRfcm93cxgBIAEoBBIRCglmaXJzdF9yb3cYAiABKAQSDAoEcm93cxgDIAEoBBINCgV0aW1lcxgEIAMoEBIcCgRiYXJzGAUgASgLMg4uYXRyYWQudjEuQmFycxIsCgdjb2x1bW5zGAYgAygLMhsuYXRyYWQudjEuRG93bnNhbXBsZWRDb2x1bW4SIwoFaW5mb3MYByADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAggASgEEhYKDnJlc2FtcGxlZF9mcm9tGAkgASgJEhIKBWFzX29mGAogASgQSACIAQFCCAoGX2FzX29mIkEKFENvbXB1dGVTdHJlYW1SZXF1ZXN0EikKB3JlcXVlc3QYASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UimAEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIoCgpyZXNhbXBsaW5nGAQgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QilAEKEUNvcnJlbGF0ZVJlc3BvbnNlEg4KBnZhbHVlcxgBIAMoARIMCgRyb3dzGAIgASgEEg4KBmVwb2NocxgDIAMoBBIMCgRiYXJzGAQgAygEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIrkCCgxTd2VlcFJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoKcmVkdWN0aW9ucxgGIAMoCRINCgV3aGVyZRgHIAEoCRILCgN0b3AYCCABKA0SCgoCYnkYCSABKAkSEQoJYXNjZW5kaW5nGAogASgIEisKDHdhbGtfZm9yd2FyZBgLIAEoCzIVLmF0cmFkLnYxLldhbGtGb3J3YXJkQggKBnNvdXJjZSJhCgtXYWxrRm9yd2FyZBINCgVmb2xkcxgBIAEoDRIQCghhbmNob3JlZBgCIAEoCBIRCglpbl9zYW1wbGUYAyABKAQSDQoFcHVyZ2UYBCABKAQSDwoHZW1iYXJnbxgFIAEoBCK8AgoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEiUKBXRpbWVzGAIgASgLMhQuYXRyYWQudjEuU3dlZXBUaW1lc0gAEiMKBHJvd3MYAyABKAsyEy5hdHJhZC52MS5Td2VlcFJvd3NIABIpCgdjb2x1bW5zGAQgASgLMhYuYXRyYWQudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAEiMKBGZvbGQYBiABKAsyEy5hdHJhZC52MS5Td2VlcEZvbGRIABIzCg1vdXRfb2Zfc2FtcGxlGAcgASgLMhouYXRyYWQudjEuU3dlZXBPdXRPZlNhbXBsZUgAQgYKBHBhcnQirwEKC1N3ZWVwSGVhZGVyEi4KC2V4cHJlc3Npb25zGAEgAygLMhkuYXRyYWQudjEuU3dlcHRFeHByZXNzaW9uEgwKBHJvd3MYAiABKAQSDQoFZXBvY2gYAyABKAQSHQoFam9pbnMYBCADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAUgASgJEhIKBWFzX29mGAYgASgQSACIAQFCCAoGX2FzX29mIn0KD1N3ZXB0RXhwcmVzc2lvbhINCgVsYWJlbBgBIAEoCRISCgpwYXJhbWV0ZXJzGAIgAygJEiYKB2NvbHVtbnMYAyADKAsyFS5hdHJhZC52MS5Td2VwdENvbHVtbhIQCgh2YXJpYW50cxgEIAEoBBINCgV0cmllZBgFIAEoBCItCgtTd2VwdENvbHVtbhINCgVsYWJlbBgBIAEoCRIPCgdpc190aW1lGAIgASgIIhsKClN3ZWVwVGltZXMSDQoFdGltZXMYASADKBAiaAoJU3dlZXBSb3dzEhIKCmV4cHJlc3Npb24YASABKA0SJAoKcGFyYW1ldGVycxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIhCgdjb2x1bW5zGAMgAygLMhAuYXRyYWQudjEuQ29sdW1uImwKDFN3ZWVwQ29sdW1ucxISCgpleHByZXNzaW9uGAEgASgNEhIKCnBhcmFtZXRlcnMYAiADKAESEQoJc3RhcnRfcm93GAMgASgEEiEKB2NvbHVtbnMYBCADKAsyEC5hdHJhZC52MS5Db2x1bW4iyQEKCVN3ZWVwRm9sZBISCgpleHByZXNzaW9uGAEgASgNEg4KBm51bWJlchgCIAEoDRIqCg5pbl9zYW1wbGVfYmFycxgDIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEi4KEm91dF9vZl9zYW1wbGVfYmFycxgEIAEoCzISLmF0cmFkLnYxLkZvbGRCYXJzEhIKCnBhcmFtZXRlcnMYBSADKAESEQoJaW5fc2FtcGxlGAYgAygBEhUKDW91dF9vZl9zYW1wbGUYByADKAEiPwoIRm9sZEJhcnMSEgoKZmlyc3RfdGltZRgBIAEoEBIRCglsYXN0X3RpbWUYAiABKBASDAoEYmFycxgDIAEoBCJFChBTd2VlcE91dE9mU2FtcGxlEhIKCmV4cHJlc3Npb24YASABKA0SDAoEYmFycxgCIAEoBBIPCgdjb2x1bW5zGAMgAygBIlQKDFN3ZWVwU3VtbWFyeRIQCgh2YXJpYW50cxgBIAEoBBINCgV0cmllZBgCIAEoBBIQCghyZXR1cm5lZBgDIAEoBBIRCgl1bmRlZmluZWQYBCABKAQi1AEKDVNjcmVlblJlcXVlc3QSDwoHc3ltYm9scxgBIAMoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEg8KB3JhbmtfYnkYBSABKAkSEQoJYXNjZW5kaW5nGAYgASgIEgsKA3RvcBgHIAEoDRIoCgpyZXNhbXBsaW5nGAggASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgJIAEoEEgAiAEBQggKBl9hc19vZiJoCg5TY3JlZW5SZXNwb25zZRIiCgNoaXQYASABKAsyEy5hdHJhZC52MS5TY3JlZW5IaXRIABIqCgdzdW1tYXJ5GAIgASgLMhcuYXRyYWQudjEuU2NyZWVuU3VtbWFyeUgAQgYKBHBhcnQiaQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBAUIHCgVfcmFuayKeAQoNU2NyZWVuU3VtbWFyeRIOCgZsYWJlbHMYASADKAkSDwoHc2Nhbm5lZBgCIAEoBBIPCgdtYXRjaGVkGAMgASgEEhEKCXVuZGVmaW5lZBgEIAEoBBIOCgZmYWlsZWQYBSABKAQSKQoIZmFpbHVyZXMYBiADKAsyFy5hdHJhZC52MS5TY3JlZW5GYWlsdXJlEg0KBWFzX29mGAcgASgQIlcKDVNjcmVlbkZhaWx1cmUSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSIgoHZmFpbHVyZRgCIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmUigwIKDFdhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBITCgtzeW1ib2xfZ2xvYhgCIAEoCRIRCgl0aW1lZnJhbWUYAyABKAkSEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSDAoEbGFzdBgGIAEoBBIXCg9pbmNsdWRlX2Zvcm1pbmcYByABKAgSEQoJb25seV93aGVuGAggASgJEhcKD3dhaXRfZm9yX3NlcmllcxgJIAEoCBIVCg1yZXN1bWVfdG9rZW5zGAogAygMIp0BCg1XYXRjaFJlc3BvbnNlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiMKBHJvd3MYAiABKAsyEy5hdHJhZC52MS5XYXRjaFJvd3NIABIkCgdmYWlsdXJlGAMgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEhQKDHJlc3VtZV90b2tlbhgEIAEoDEIHCgVldmVudCKIAQoJV2F0Y2hSb3dzEikKBnZhbHVlcxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRITCgtwcm92aXNpb25hbBgCIAEoCBIZCgxyZXZpc2VkX2Zyb20YAyABKBBIAIgBARIPCgdza2lwcGVkGAQgASgEQg8KDV9yZXZpc2VkX2Zyb20qawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKk4KDERlbGl2ZXJ5TW9kZRIdChlERUxJVkVSWV9NT0RFX1VOU1BFQ0lGSUVEEAASHwobREVMSVZFUllfTU9ERV9TSEFSRURfTUVNT1JZEAEqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMqEFChBJbmRpY2F0b3JTZXJ2aWNlElgKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZSIDkAIBEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwARJMCgpEb3duc2FtcGxlEhsuYXRyYWQudjEuRG93bnNhbXBsZVJlcXVlc3QaHC5hdHJhZC52MS5Eb3duc2FtcGxlUmVzcG9uc2UiA5ACARJJCglDb3JyZWxhdGUSGi5hdHJhZC52MS5Db3JyZWxhdGVSZXF1ZXN0GhsuYXRyYWQudjEuQ29ycmVsYXRlUmVzcG9uc2UiA5ACARI6CgVTd2VlcBIWLmF0cmFkLnYxLlN3ZWVwUmVxdWVzdBoXLmF0cmFkLnYxLlN3ZWVwUmVzcG9uc2UwARI9CgZTY3JlZW4SFy5hdHJhZC52MS5TY3JlZW5SZXF1ZXN0GhguYXRyYWQudjEuU2NyZWVuUmVzcG9uc2UwARI6CgVXYXRjaBIWLmF0cmFkLnYxLldhdGNoUmVxdWVzdBoXLmF0cmFkLnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLuAgoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3QSGAoLc2luY2VfZXBvY2gYByABKARIAYgBARITCgtzaW5jZV90b2tlbhgIIAEoDBIgCgZhZGp1c3QYCSABKA4yEC5hdHJhZC52MS5BZGp1c3QSKAoIZGVsaXZlcnkYDyABKA4yFi5hdHJhZC52MS5EZWxpdmVyeU1vZGVCCAoGc291cmNlQg4KDF9zaW5jZV9lcG9jaCIZCgdQZXJzaXN0Eg4KBnR0bF9tcxgBIAEoBCInCgZDb2x1bW4SDQoFbGFiZWwYASABKAkSDgoGdmFsdWVzGAIgAygBIoIBCgpDb2x1bW5JbmZvEg0KBWxhYmVsGAEgASgJEhIKCmV4cHJlc3Npb24YAiABKAkSEAoIbG9va2JhY2sYAyABKAQSGAoLc3RhYmxlX2Zyb20YBCABKARIAIgBARIVCg1kaXNwbGF5X3NoaWZ0GAUgASgRQg4KDF9zdGFibGVfZnJvbSKEAQoESm9pbhIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBINCgVlcG9jaBgCIAEoBBIPCgdtYXRjaGVkGAMgASgEEhEKCXVubWF0Y2hlZBgEIAEoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZSKEAQoHU2VnbWVudBIMCgRwYXRoGAEgASgJEg0KBWJ5dGVzGAIgASgEEgwKBHJvd3MYAyABKAQSFAoMdGltZXNfb2Zmc2V0GAQgASgEEhYKDmNvbHVtbl9vZmZzZXRzGAUgAygEEg4KBmxhYmVscxgGIAMoCRIQCghsZWFzZV9tcxgHIAEoBCL8AgoPQ29tcHV0ZVJlc3BvbnNlEg0KBXRpbWVzGAEgAygQEiEKB2NvbHVtbnMYAiADKAsyEC5hdHJhZC52MS5Db2x1bW4SIwoFaW5mb3MYAyADKAsyFC5hdHJhZC52MS5Db2x1bW5JbmZvEg0KBWVwb2NoGAQgASgEEh0KBWpvaW5zGAUgAygLMg4uYXRyYWQudjEuSm9pbhIWCg5yZXNhbXBsZWRfZnJvbRgGIAEoCRIYChBzYXZlZF9yZXN1bHRfa2V5GAcgASgJEhIKBWFzX29mGAggASgQSACIAQESGQoMY2hhbmdlZF9mcm9tGAkgASgQSAGIAQESEwoLc2luY2VfdG9rZW4YCiABKAwSLwoLYWRqdXN0bWVudHMYCyADKAsyGi5hdHJhZC52MS5TZXJpZXNBZGp1c3RtZW50EiIKB3NlZ21lbnQYDyABKAsyES5hdHJhZC52MS5TZWdtZW50QggKBl9hc19vZkIPCg1fY2hhbmdlZF9mcm9tImYKEURvd25zYW1wbGVSZXF1ZXN0EikKB3JlcXVlc3QYASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBITCgtidWNrZXRzX21heBgCIAEoDRIRCgl3aXRoX2JhcnMYAyABKAgiWQoRRG93bnNhbXBsZWRDb2x1bW4SDQoFbGFiZWwYASABKAkSDAoEbGFzdBgCIAMoARINCgVmaXJzdBgDIAMoARILCgNtaW4YBCADKAESCwoDbWF4GAUgAygBIsACChJEb3duc2FtcGxlUmVzcG9uc2USEwoLYnVja2V0X3Jvd3MYASABKAQSEQoJZmlyc3Rfcm93GAIgASgEEgwKBHJvd3MYAyABKAQSDQoFdGltZXMYBCADKBASHAoEYmFycxgFIAEoCzIOLmF0cmFkLnYxLkJhcnMSLAoHY29sdW1ucxgGIAMoCzIbLmF0cmFkLnYxLkRvd25zYW1wbGVkQ29sdW1uEiMKBWluZm9zGAcgAygLMhQuYXRyYWQudjEuQ29sdW1uSW5mbxINCgVlcG9jaBgIIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgJIAEoCRISCgVhc19vZhgKIAEoEEgAiAEBEi8KC2FkanVzdG1lbnRzGAsgAygLMhouYXRyYWQudjEuU2VyaWVzQWRqdXN0bWVudEIICgZfYXNfb2YiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSK6AQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEiAKBmFkanVzdBgFIAEoDjIQLmF0cmFkLnYxLkFkanVzdCK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiygEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QSIAoGYWRqdXN0GAYgASgOMhAuYXRyYWQudjEuQWRqdXN0IsUBChFDb3JyZWxhdGVSZXNwb25zZRIOCgZ2YWx1ZXMYASADKAESDAoEcm93cxgCIAEoBBIOCgZlcG9jaHMYAyADKAQSDAoEYmFycxgEIAMoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZRISCgVhc19vZhgGIAEoEEgAiAEBEi8KC2FkanVzdG1lbnRzGAcgAygLMhouYXRyYWQudjEuU2VyaWVzQWRqdXN0bWVudEIICgZfYXNfb2Yi2wIKDFN3ZWVwUmVxdWVzdBIkCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZEgAEh4KBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzSAASHgoFcmFuZ2UYAyABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgEIAMoCRIoCgpyZXNhbXBsaW5nGAUgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgpyZWR1Y3Rpb25zGAYgAygJEg0KBXdoZXJlGAcgASgJEgsKA3RvcBgIIAEoDRIKCgJieRgJIAEoCRIRCglhc2NlbmRpbmcYCiABKAgSKwoMd2Fsa19mb3J3YXJkGAsgASgLMhUuYXRyYWQudjEuV2Fsa0ZvcndhcmQSIAoGYWRqdXN0GA8gASgOMhAuYXRyYWQudjEuQWRqdXN0QggKBnNvdXJjZSJhCgtXYWxrRm9yd2FyZBINCgVmb2xkcxgBIAEoDRIQCghhbmNob3JlZBgCIAEoCBIRCglpbl9zYW1wbGUYAyABKAQSDQoFcHVyZ2UYBCABKAQSDwoHZW1iYXJnbxgFIAEoBCK8AgoNU3dlZXBSZXNwb25zZRInCgZoZWFkZXIYASABKAsyFS5hdHJhZC52MS5Td2VlcEhlYWRlckgAEiUKBXRpbWVzGAIgASgLMhQuYXRyYWQudjEuU3dlZXBUaW1lc0gAEiMKBHJvd3MYAyABKAsyEy5hdHJhZC52MS5Td2VlcFJvd3NIABIpCgdjb2x1bW5zGAQgASgLMhYuYXRyYWQudjEuU3dlZXBDb2x1bW5zSAASKQoHc3VtbWFyeRgFIAEoCzIWLmF0cmFkLnYxLlN3ZWVwU3VtbWFyeUgAEiMKBGZvbGQYBiABKAsyEy5hdHJhZC52MS5Td2VlcEZvbGRIABIzCg1vdXRfb2Zfc2FtcGxlGAcgASgLMhouYXRyYWQudjEuU3dlZXBPdXRPZlNhbXBsZUgAQgYKBHBhcnQi4AEKC1N3ZWVwSGVhZGVyEi4KC2V4cHJlc3Npb25zGAEgAygLMhkuYXRyYWQudjEuU3dlcHRFeHByZXNzaW9uEgwKBHJvd3MYAiABKAQSDQoFZXBvY2gYAyABKAQSHQoFam9pbnMYBCADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAUgASgJEhIKBWFzX29mGAYgASgQSACIAQESLwoLYWRqdXN0bWVudHMYByADKAsyGi5hdHJhZC52MS5TZXJpZXNBZGp1c3RtZW50QggKBl9hc19vZiJ9Cg9Td2VwdEV4cHJlc3Npb24SDQoFbGFiZWwYASABKAkSEgoKcGFyYW1ldGVycxgCIAMoCRImCgdjb2x1bW5zGAMgAygLMhUuYXRyYWQudjEuU3dlcHRDb2x1bW4SEAoIdmFyaWFudHMYBCABKAQSDQoFdHJpZWQYBSABKAQiLQoLU3dlcHRDb2x1bW4SDQoFbGFiZWwYASABKAkSDwoHaXNfdGltZRgCIAEoCCIbCgpTd2VlcFRpbWVzEg0KBXRpbWVzGAEgAygQImgKCVN3ZWVwUm93cxISCgpleHByZXNzaW9uGAEgASgNEiQKCnBhcmFtZXRlcnMYAiADKAsyEC5hdHJhZC52MS5Db2x1bW4SIQoHY29sdW1ucxgDIAMoCzIQLmF0cmFkLnYxLkNvbHVtbiJsCgxTd2VlcENvbHVtbnMSEgoKZXhwcmVzc2lvbhgBIAEoDRISCgpwYXJhbWV0ZXJzGAIgAygBEhEKCXN0YXJ0X3JvdxgDIAEoBBIhCgdjb2x1bW5zGAQgAygLMhAuYXRyYWQudjEuQ29sdW1uIskBCglTd2VlcEZvbGQSEgoKZXhwcmVzc2lvbhgBIAEoDRIOCgZudW1iZXIYAiABKA0SKgoOaW5fc2FtcGxlX2JhcnMYAyABKAsyEi5hdHJhZC52MS5Gb2xkQmFycxIuChJvdXRfb2Zfc2FtcGxlX2JhcnMYBCABKAsyEi5hdHJhZC52MS5Gb2xkQmFycxISCgpwYXJhbWV0ZXJzGAUgAygBEhEKCWluX3NhbXBsZRgGIAMoARIVCg1vdXRfb2Zfc2FtcGxlGAcgAygBIj8KCEZvbGRCYXJzEhIKCmZpcnN0X3RpbWUYASABKBASEQoJbGFzdF90aW1lGAIgASgQEgwKBGJhcnMYAyABKAQiRQoQU3dlZXBPdXRPZlNhbXBsZRISCgpleHByZXNzaW9uGAEgASgNEgwKBGJhcnMYAiABKAQSDwoHY29sdW1ucxgDIAMoASJUCgxTd2VlcFN1bW1hcnkSEAoIdmFyaWFudHMYASABKAQSDQoFdHJpZWQYAiABKAQSEAoIcmV0dXJuZWQYAyABKAQSEQoJdW5kZWZpbmVkGAQgASgEIvYBCg1TY3JlZW5SZXF1ZXN0Eg8KB3N5bWJvbHMYASADKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCWNvbmRpdGlvbhgDIAEoCRITCgtleHByZXNzaW9ucxgEIAMoCRIPCgdyYW5rX2J5GAUgASgJEhEKCWFzY2VuZGluZxgGIAEoCBILCgN0b3AYByABKA0SKAoKcmVzYW1wbGluZxgIIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSEgoFYXNfb2YYCSABKBBIAIgBARIgCgZhZGp1c3QYDyABKA4yEC5hdHJhZC52MS5BZGp1c3RCCAoGX2FzX29mImgKDlNjcmVlblJlc3BvbnNlEiIKA2hpdBgBIAEoCzITLmF0cmFkLnYxLlNjcmVlbkhpdEgAEioKB3N1bW1hcnkYAiABKAsyFy5hdHJhZC52MS5TY3JlZW5TdW1tYXJ5SABCBgoEcGFydCKaAQoJU2NyZWVuSGl0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEgwKBHRpbWUYAiABKBASDgoGdmFsdWVzGAMgAygBEhEKBHJhbmsYBCABKAFIAIgBARIvCgthZGp1c3RtZW50cxgFIAMoCzIaLmF0cmFkLnYxLlNlcmllc0FkanVzdG1lbnRCBwoFX3JhbmsingEKDVNjcmVlblN1bW1hcnkSDgoGbGFiZWxzGAEgAygJEg8KB3NjYW5uZWQYAiABKAQSDwoHbWF0Y2hlZBgDIAEoBBIRCgl1bmRlZmluZWQYBCABKAQSDgoGZmFpbGVkGAUgASgEEikKCGZhaWx1cmVzGAYgAygLMhcuYXRyYWQudjEuU2NyZWVuRmFpbHVyZRINCgVhc19vZhgHIAEoECJXCg1TY3JlZW5GYWlsdXJlEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiIKB2ZhaWx1cmUYAiABKAsyES5hdHJhZC52MS5GYWlsdXJlIqUCCgxXYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSEwoLc3ltYm9sX2dsb2IYAiABKAkSEQoJdGltZWZyYW1lGAMgASgJEhMKC2V4cHJlc3Npb25zGAQgAygJEigKCnJlc2FtcGxpbmcYBSABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEgwKBGxhc3QYBiABKAQSFwoPaW5jbHVkZV9mb3JtaW5nGAcgASgIEhEKCW9ubHlfd2hlbhgIIAEoCRIXCg93YWl0X2Zvcl9zZXJpZXMYCSABKAgSFQoNcmVzdW1lX3Rva2VucxgKIAMoDBIgCgZhZGp1c3QYCyABKA4yEC5hdHJhZC52MS5BZGp1c3QinQEKDVdhdGNoUmVzcG9uc2USIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSIwoEcm93cxgCIAEoCzITLmF0cmFkLnYxLldhdGNoUm93c0gAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSAASFAoMcmVzdW1lX3Rva2VuGAQgASgMQgcKBWV2ZW50IogBCglXYXRjaFJvd3MSKQoGdmFsdWVzGAEgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlEhMKC3Byb3Zpc2lvbmFsGAIgASgIEhkKDHJldmlzZWRfZnJvbRgDIAEoEEgAiAEBEg8KB3NraXBwZWQYBCABKARCDwoNX3JldmlzZWRfZnJvbSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMqTgoMRGVsaXZlcnlNb2RlEh0KGURFTElWRVJZX01PREVfVU5TUEVDSUZJRUQQABIfChtERUxJVkVSWV9NT0RFX1NIQVJFRF9NRU1PUlkQASpOCghKb2luVHlwZRIZChVKT0lOX1RZUEVfVU5TUEVDSUZJRUQQABISCg5KT0lOX1RZUEVfTEVGVBABEhMKD0pPSU5fVFlQRV9JTk5FUhACKngKEUNvcnJlbGF0aW9uTWV0aG9kEiIKHkNPUlJFTEFUSU9OX01FVEhPRF9VTlNQRUNJRklFRBAAEh4KGkNPUlJFTEFUSU9OX01FVEhPRF9QRUFSU09OEAESHwobQ09SUkVMQVRJT05fTUVUSE9EX1NQRUFSTUFOEAIyoQUKEEluZGljYXRvclNlcnZpY2USWAoOTGlzdEluZGljYXRvcnMSHy5hdHJhZC52MS5MaXN0SW5kaWNhdG9yc1JlcXVlc3QaIC5hdHJhZC52MS5MaXN0SW5kaWNhdG9yc1Jlc3BvbnNlIgOQAgESPgoHQ29tcHV0ZRIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0GhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlElIKDUNvbXB1dGVTdHJlYW0SHi5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVxdWVzdBofLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXNwb25zZTABEk8KDENvbXB1dGVCYXRjaBIdLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlcXVlc3QaHi5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXNwb25zZTABEkwKCkRvd25zYW1wbGUSGy5hdHJhZC52MS5Eb3duc2FtcGxlUmVxdWVzdBocLmF0cmFkLnYxLkRvd25zYW1wbGVSZXNwb25zZSIDkAIBEkkKCUNvcnJlbGF0ZRIaLmF0cmFkLnYxLkNvcnJlbGF0ZVJlcXVlc3QaGy5hdHJhZC52MS5Db3JyZWxhdGVSZXNwb25zZSIDkAIBEjoKBVN3ZWVwEhYuYXRyYWQudjEuU3dlZXBSZXF1ZXN0GhcuYXRyYWQudjEuU3dlZXBSZXNwb25zZTABEj0KBlNjcmVlbhIXLmF0cmFkLnYxLlNjcmVlblJlcXVlc3QaGC5hdHJhZC52MS5TY3JlZW5SZXNwb25zZTABEjoKBVdhdGNoEhYuYXRyYWQudjEuV2F0Y2hSZXF1ZXN0GhcuYXRyYWQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * A parameter of an indicator.
@@ -376,6 +376,32 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
   persist?: Persist | undefined;
 
   /**
+   * Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
+   * that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
+   * `since_token`. Must be unset with `bars` and with `persist`. Unset means all rows.
+   *
+   * @generated from field: optional uint64 since_epoch = 7;
+   */
+  sinceEpoch?: bigint | undefined;
+
+  /**
+   * The `since_token` of that response. It names the versions of all bars that were read, which a number cannot: without it, all
+   * rows count as changed if the series is resampled or joined to others, or if there is an `as_of`; and the number is taken for
+   * an epoch of the series that is stored now, even if that was created anew or restored from a backup since. Must be empty
+   * without `since_epoch`.
+   *
+   * @generated from field: bytes since_token = 8;
+   */
+  sinceToken: Uint8Array;
+
+  /**
+   * Which corporate actions adjust the bars. Must be unset with `bars` and with `persist`. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 9;
+   */
+  adjust: Adjust;
+
+  /**
    * How the columns come. Must be unset in other methods than `Compute`, and with `persist`. The limit on the size of a unary
    * response does not hold for a segment.
    * FAILED_PRECONDITION: shared memory is off, or cannot reach the caller; ask again without it. RESOURCE_EXHAUSTED: the
@@ -673,6 +699,31 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
   asOf?: bigint | undefined;
 
   /**
+   * With `since_epoch`: rows of earlier responses that open at this time or later are void, and the rows of this response (all
+   * chunks) take their place: nanoseconds since the Unix epoch, UTC. It may be earlier than necessary. The smallest number means
+   * that all rows are void: bars have expired, or the server cannot tell what changed, as it restarted since. In the first
+   * chunk only. Unset means that earlier rows stay as they are.
+   *
+   * @generated from field: optional sfixed64 changed_from = 9;
+   */
+  changedFrom?: bigint | undefined;
+
+  /**
+   * With `since_epoch`: the token to send with `epoch` the next time, in the first chunk only. Empty without it.
+   *
+   * @generated from field: bytes since_token = 10;
+   */
+  sinceToken: Uint8Array;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count; in the first chunk only.
+   * Empty means that no action counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 11;
+   */
+  adjustments: SeriesAdjustment[];
+
+  /**
    * The columns and their times, instead of `times` and `columns`. Unset unless `delivery` asks for it and they are large.
    *
    * @generated from field: atrad.v1.Segment segment = 15;
@@ -694,7 +745,8 @@ export const ComputeResponseSchema: GenMessage<ComputeResponse> = /*@__PURE__*/
  */
 export type DownsampleRequest = Message<"atrad.v1.DownsampleRequest"> & {
   /**
-   * The computation, as in `Compute`. `persist` must be unset; `expressions` may be empty with `with_bars`. Required.
+   * The computation, as in `Compute`. `persist` and `since_epoch` must be unset; `expressions` may be empty with `with_bars`.
+   * Required.
    *
    * @generated from field: atrad.v1.ComputeRequest request = 1;
    */
@@ -849,6 +901,14 @@ export type DownsampleResponse = Message<"atrad.v1.DownsampleResponse"> & {
    * @generated from field: optional sfixed64 as_of = 10;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+   * counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 11;
+   */
+  adjustments: SeriesAdjustment[];
 };
 
 /**
@@ -886,8 +946,8 @@ export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@_
  */
 export type ComputeStreamResponse = Message<"atrad.v1.ComputeStreamResponse"> & {
   /**
-   * The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins` and
-   * `saved_result_key`.
+   * The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins`,
+   * `saved_result_key`, `changed_from`, `since_token` and `adjustments`.
    *
    * @generated from field: atrad.v1.ComputeResponse chunk = 1;
    */
@@ -934,6 +994,13 @@ export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
    * @generated from field: atrad.v1.Resampling resampling = 4;
    */
   resampling?: Resampling | undefined;
+
+  /**
+   * Which corporate actions adjust the bars. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 5;
+   */
+  adjust: Adjust;
 };
 
 /**
@@ -1041,6 +1108,13 @@ export type CorrelateRequest = Message<"atrad.v1.CorrelateRequest"> & {
    * @generated from field: atrad.v1.CorrelationMethod method = 5;
    */
   method: CorrelationMethod;
+
+  /**
+   * Which corporate actions adjust the bars. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 6;
+   */
+  adjust: Adjust;
 };
 
 /**
@@ -1098,6 +1172,14 @@ export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
    * @generated from field: optional sfixed64 as_of = 6;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+   * counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 7;
+   */
+  adjustments: SeriesAdjustment[];
 };
 
 /**
@@ -1212,6 +1294,13 @@ export type SweepRequest = Message<"atrad.v1.SweepRequest"> & {
    * @generated from field: atrad.v1.WalkForward walk_forward = 11;
    */
   walkForward?: WalkForward | undefined;
+
+  /**
+   * Which corporate actions adjust the bars. Must be unset with `bars`. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 15;
+   */
+  adjust: Adjust;
 };
 
 /**
@@ -1397,6 +1486,14 @@ export type SweepHeader = Message<"atrad.v1.SweepHeader"> & {
    * @generated from field: optional sfixed64 as_of = 6;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+   * counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 7;
+   */
+  adjustments: SeriesAdjustment[];
 };
 
 /**
@@ -1830,6 +1927,13 @@ export type ScreenRequest = Message<"atrad.v1.ScreenRequest"> & {
    * @generated from field: optional sfixed64 as_of = 9;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * Which corporate actions adjust the bars. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 15;
+   */
+  adjust: Adjust;
 };
 
 /**
@@ -1909,6 +2013,14 @@ export type ScreenHit = Message<"atrad.v1.ScreenHit"> & {
    * @generated from field: optional double rank = 4;
    */
   rank?: number | undefined;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count. Empty means that no action
+   * counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 5;
+   */
+  adjustments: SeriesAdjustment[];
 };
 
 /**
@@ -2086,13 +2198,21 @@ export type WatchRequest = Message<"atrad.v1.WatchRequest"> & {
   waitForSeries: boolean;
 
   /**
-   * The last `resume_token` of each series of an earlier watch of the same expressions, condition and resampling: its rows
-   * begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
+   * The last `resume_token` of each series of an earlier watch of the same expressions, condition, resampling and adjustment: its
+   * rows begin after those of that watch, and bars that were corrected since are sent again. Series without a token begin with
    * `last` rows. Empty means that no watch is continued.
    *
    * @generated from field: repeated bytes resume_tokens = 10;
    */
   resumeTokens: Uint8Array[];
+
+  /**
+   * Which corporate actions adjust the bars. An action that is stored, or counts once a bar is stored after its ex-date has come,
+   * changes the factors of all bars before: the newest rows are sent again, with `revised_from`. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 11;
+   */
+  adjust: Adjust;
 };
 
 /**

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/series.proto.
  */
 export const file_atrad_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASKNAQoFUmFuZ2USFwoKc3RhcnRfdGltZRgBIAEoEEgAiAEBEhUKCGVuZF90aW1lGAIgASgQSAGIAQESEQoEbGFzdBgDIAEoBEgCiAEBEhIKBWFzX29mGAQgASgQSAOIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0QggKBl9hc19vZiJjCgpSZXNhbXBsaW5nEh4KFnNlc3Npb25fb2Zmc2V0X21pbnV0ZXMYASABKBESFwoPaW5jbHVkZV9mb3JtaW5nGAIgASgIEhwKBGZpbGwYAyABKA4yDi5hdHJhZC52MS5GaWxsIswCCgpTZXJpZXNJbmZvEh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEcm93cxgCIAEoBBIXCgpmaXJzdF90aW1lGAMgASgQSACIAQESFgoJbGFzdF90aW1lGAQgASgQSAGIAQESDQoFZXBvY2gYBSABKAQSFQoNc2VnbWVudF9jb3VudBgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFgoOcmVzYW1wbGVkX2Zyb20YCiABKAkSDQoFZXh0cmEYCyADKAkSJgoHbWlzc2luZxgMIAMoCzIVLmF0cmFkLnYxLk1pc3NpbmdCYXJzQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiUAoLTWlzc2luZ0JhcnMSDAoEZmlsZRgBIAEoCRISCgpmaXJzdF90aW1lGAIgASgQEhEKCWxhc3RfdGltZRgDIAEoEBIMCgRyb3dzGAQgASgEIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEImQKEUxpc3RTZXJpZXNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlMKEkxpc3RTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASADKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ+ChBHZXRTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEigKCnJlc2FtcGxpbmcYAiABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEhIKBWFzX29mGAMgASgQSACIAQFCCAoGX2FzX29mIlcKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SEgoFYXNfb2YYAiABKBBIAIgBAUIICgZfYXNfb2YifwoPUmVhZEJhcnNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEh4KBXJhbmdlGAIgASgLMg8uYXRyYWQudjEuUmFuZ2USKAoKcmVzYW1wbGluZxgDIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcidQoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgDIAEoCRISCgVhc19vZhgEIAEoEEgAiAEBQggKBl9hc19vZiJhChNTZXRSZXRlbnRpb25SZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjcKEUFjY2VwdExvc3NSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkIjoKEkFjY2VwdExvc3NSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjkKE0RlbGV0ZVNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiJAoURGVsZXRlU2VyaWVzUmVzcG9uc2USDAoEcm93cxgBIAEoBCpMCgRGaWxsEhQKEEZJTExfVU5TUEVDSUZJRUQQABINCglGSUxMX05PTkUQARIRCg1GSUxMX1BSRVZJT1VTEAISDAoIRklMTF9OQU4QAzLUAwoNU2VyaWVzU2VydmljZRJMCgpMaXN0U2VyaWVzEhsuYXRyYWQudjEuTGlzdFNlcmllc1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0U2VyaWVzUmVzcG9uc2UiA5ACARJJCglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2UiA5ACARJDCghSZWFkQmFycxIZLmF0cmFkLnYxLlJlYWRCYXJzUmVxdWVzdBoaLmF0cmFkLnYxLlJlYWRCYXJzUmVzcG9uc2UwARJNCgxTZXRSZXRlbnRpb24SHS5hdHJhZC52MS5TZXRSZXRlbnRpb25SZXF1ZXN0Gh4uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVzcG9uc2USRwoKQWNjZXB0TG9zcxIbLmF0cmFkLnYxLkFjY2VwdExvc3NSZXF1ZXN0GhwuYXRyYWQudjEuQWNjZXB0TG9zc1Jlc3BvbnNlEk0KDERlbGV0ZVNlcmllcxIdLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1JlcXVlc3QaHi5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASKNAQoFUmFuZ2USFwoKc3RhcnRfdGltZRgBIAEoEEgAiAEBEhUKCGVuZF90aW1lGAIgASgQSAGIAQESEQoEbGFzdBgDIAEoBEgCiAEBEhIKBWFzX29mGAQgASgQSAOIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0QggKBl9hc19vZiJjCgpSZXNhbXBsaW5nEh4KFnNlc3Npb25fb2Zmc2V0X21pbnV0ZXMYASABKBESFwoPaW5jbHVkZV9mb3JtaW5nGAIgASgIEhwKBGZpbGwYAyABKA4yDi5hdHJhZC52MS5GaWxsIswCCgpTZXJpZXNJbmZvEh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEcm93cxgCIAEoBBIXCgpmaXJzdF90aW1lGAMgASgQSACIAQESFgoJbGFzdF90aW1lGAQgASgQSAGIAQESDQoFZXBvY2gYBSABKAQSFQoNc2VnbWVudF9jb3VudBgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFgoOcmVzYW1wbGVkX2Zyb20YCiABKAkSDQoFZXh0cmEYCyADKAkSJgoHbWlzc2luZxgMIAMoCzIVLmF0cmFkLnYxLk1pc3NpbmdCYXJzQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiUAoLTWlzc2luZ0JhcnMSDAoEZmlsZRgBIAEoCRISCgpmaXJzdF90aW1lGAIgASgQEhEKCWxhc3RfdGltZRgDIAEoEBIMCgRyb3dzGAQgASgEIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEIl4KD0NvcnBvcmF0ZUFjdGlvbhIPCgdleF90aW1lGAEgASgQEisKBGtpbmQYAiABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kEg0KBXZhbHVlGAMgASgBInUKDUFwcGxpZWRBY3Rpb24SKQoGYWN0aW9uGAEgASgLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uEhQKDHByaWNlX2ZhY3RvchgCIAEoARIVCg12b2x1bWVfZmFjdG9yGAMgASgBEgwKBHJvd3MYBCABKAQibgoQU2VyaWVzQWRqdXN0bWVudBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIoCgdhY3Rpb25zGAIgAygLMhcuYXRyYWQudjEuQXBwbGllZEFjdGlvbhIMCgRyb3dzGAMgASgEIlgKGlB1dENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0Eg4KBnN5bWJvbBgBIAEoCRIqCgdhY3Rpb25zGAIgAygLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uIlEKG1B1dENvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRINCgVhZGRlZBgBIAEoBBIQCghyZXBsYWNlZBgCIAEoBBIRCgl1bmNoYW5nZWQYAyABKAQiWwobTGlzdENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiSwoNU3ltYm9sQWN0aW9ucxIOCgZzeW1ib2wYASABKAkSKgoHYWN0aW9ucxgCIAMoCzIZLmF0cmFkLnYxLkNvcnBvcmF0ZUFjdGlvbiJhChxMaXN0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlEigKB3N5bWJvbHMYASADKAsyFy5hdHJhZC52MS5TeW1ib2xBY3Rpb25zEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ+Ch1EZWxldGVDb3Jwb3JhdGVBY3Rpb25zUmVxdWVzdBIOCgZzeW1ib2wYASABKAkSFAoHZXhfdGltZRgCIAEoEEgAiAEBEisKBGtpbmQYAyABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kQgoKCF9leF90aW1lIjEKHkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgEImQKEUxpc3RTZXJpZXNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlMKEkxpc3RTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASADKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ+ChBHZXRTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEigKCnJlc2FtcGxpbmcYAiABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEhIKBWFzX29mGAMgASgQSACIAQFCCAoGX2FzX29mIlcKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SEgoFYXNfb2YYAiABKBBIAIgBAUIICgZfYXNfb2Yi4AEKD1JlYWRCYXJzUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEigKCnJlc2FtcGxpbmcYAyABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEhgKC3NpbmNlX2Vwb2NoGAcgASgESACIAQESEwoLc2luY2VfdG9rZW4YCCABKAwSIAoGYWRqdXN0GAkgASgOMhAuYXRyYWQudjEuQWRqdXN0Qg4KDF9zaW5jZV9lcG9jaCLnAQoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgDIAEoCRISCgVhc19vZhgEIAEoEEgAiAEBEhkKDGNoYW5nZWRfZnJvbRgFIAEoEEgBiAEBEhMKC3NpbmNlX3Rva2VuGAYgASgMEi8KC2FkanVzdG1lbnRzGAcgAygLMhouYXRyYWQudjEuU2VyaWVzQWRqdXN0bWVudEIICgZfYXNfb2ZCDwoNX2NoYW5nZWRfZnJvbSJhChNTZXRSZXRlbnRpb25SZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjcKEUFjY2VwdExvc3NSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkIjoKEkFjY2VwdExvc3NSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjkKE0RlbGV0ZVNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiJAoURGVsZXRlU2VyaWVzUmVzcG9uc2USDAoEcm93cxgBIAEoBCpMCgRGaWxsEhQKEEZJTExfVU5TUEVDSUZJRUQQABINCglGSUxMX05PTkUQARIRCg1GSUxMX1BSRVZJT1VTEAISDAoIRklMTF9OQU4QAypVCgZBZGp1c3QSFgoSQURKVVNUX1VOU1BFQ0lGSUVEEAASDwoLQURKVVNUX05PTkUQARIQCgxBREpVU1RfU1BMSVQQAhIQCgxBREpVU1RfVE9UQUwQAyqBAQoTQ29ycG9yYXRlQWN0aW9uS2luZBIlCiFDT1JQT1JBVEVfQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIfChtDT1JQT1JBVEVfQUNUSU9OX0tJTkRfU1BMSVQQARIiCh5DT1JQT1JBVEVfQUNUSU9OX0tJTkRfRElWSURFTkQQAjKRBgoNU2VyaWVzU2VydmljZRJMCgpMaXN0U2VyaWVzEhsuYXRyYWQudjEuTGlzdFNlcmllc1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0U2VyaWVzUmVzcG9uc2UiA5ACARJJCglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2UiA5ACARJDCghSZWFkQmFycxIZLmF0cmFkLnYxLlJlYWRCYXJzUmVxdWVzdBoaLmF0cmFkLnYxLlJlYWRCYXJzUmVzcG9uc2UwARJNCgxTZXRSZXRlbnRpb24SHS5hdHJhZC52MS5TZXRSZXRlbnRpb25SZXF1ZXN0Gh4uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVzcG9uc2USRwoKQWNjZXB0TG9zcxIbLmF0cmFkLnYxLkFjY2VwdExvc3NSZXF1ZXN0GhwuYXRyYWQudjEuQWNjZXB0TG9zc1Jlc3BvbnNlEk0KDERlbGV0ZVNlcmllcxIdLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1JlcXVlc3QaHi5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXNwb25zZRJiChNQdXRDb3Jwb3JhdGVBY3Rpb25zEiQuYXRyYWQudjEuUHV0Q29ycG9yYXRlQWN0aW9uc1JlcXVlc3QaJS5hdHJhZC52MS5QdXRDb3Jwb3JhdGVBY3Rpb25zUmVzcG9uc2USagoUTGlzdENvcnBvcmF0ZUFjdGlvbnMSJS5hdHJhZC52MS5MaXN0Q29ycG9yYXRlQWN0aW9uc1JlcXVlc3QaJi5hdHJhZC52MS5MaXN0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlIgOQAgESawoWRGVsZXRlQ29ycG9yYXRlQWN0aW9ucxInLmF0cmFkLnYxLkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0GiguYXRyYWQudjEuRGVsZXRlQ29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * The name of a series: the bars of one symbol at one timeframe.
@@ -399,6 +399,329 @@ export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 7);
 
 /**
+ * A corporate action of a symbol, for all its timeframes.
+ *
+ * @generated from message atrad.v1.CorporateAction
+ */
+export type CorporateAction = Message<"atrad.v1.CorporateAction"> & {
+  /**
+   * The beginning of the ex-date: bars that open before it are adjusted. Nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 ex_time = 1;
+   */
+  exTime: bigint;
+
+  /**
+   * The kind. Required.
+   *
+   * @generated from field: atrad.v1.CorporateActionKind kind = 2;
+   */
+  kind: CorporateActionKind;
+
+  /**
+   * Of a split, the number of new shares per old share, 1e-6 to 1e6 and not 1: 4 in a split of 4 for 1, 0.1 in a reverse split
+   * of 1 for 10. Of a dividend, the cash per share held before the ex-date, in the currency of the prices, above 0.
+   *
+   * @generated from field: double value = 3;
+   */
+  value: number;
+};
+
+/**
+ * Describes the message atrad.v1.CorporateAction.
+ * Use `create(CorporateActionSchema)` to create a new message.
+ */
+export const CorporateActionSchema: GenMessage<CorporateAction> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 8);
+
+/**
+ * A corporate action that counts, with what it does by itself.
+ *
+ * @generated from message atrad.v1.AppliedAction
+ */
+export type AppliedAction = Message<"atrad.v1.AppliedAction"> & {
+  /**
+   * The action.
+   *
+   * @generated from field: atrad.v1.CorporateAction action = 1;
+   */
+  action?: CorporateAction | undefined;
+
+  /**
+   * What prices before it are multiplied by. 1 if there are no bars before it.
+   *
+   * @generated from field: double price_factor = 2;
+   */
+  priceFactor: number;
+
+  /**
+   * What volume before it is multiplied by. 1 if there are no bars before it.
+   *
+   * @generated from field: double volume_factor = 3;
+   */
+  volumeFactor: number;
+
+  /**
+   * The number of stored bars before it, of those that the question sees.
+   *
+   * @generated from field: uint64 rows = 4;
+   */
+  rows: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.AppliedAction.
+ * Use `create(AppliedActionSchema)` to create a new message.
+ */
+export const AppliedActionSchema: GenMessage<AppliedAction> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 9);
+
+/**
+ * How the bars of a stored series are adjusted.
+ *
+ * @generated from message atrad.v1.SeriesAdjustment
+ */
+export type SeriesAdjustment = Message<"atrad.v1.SeriesAdjustment"> & {
+  /**
+   * The stored series; of resampled bars, their source.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+
+  /**
+   * The actions that count, oldest first.
+   *
+   * @generated from field: repeated atrad.v1.AppliedAction actions = 2;
+   */
+  actions: AppliedAction[];
+
+  /**
+   * The number of its bars that are adjusted.
+   *
+   * @generated from field: uint64 rows = 3;
+   */
+  rows: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.SeriesAdjustment.
+ * Use `create(SeriesAdjustmentSchema)` to create a new message.
+ */
+export const SeriesAdjustmentSchema: GenMessage<SeriesAdjustment> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 10);
+
+/**
+ * Request for PutCorporateActions.
+ *
+ * @generated from message atrad.v1.PutCorporateActionsRequest
+ */
+export type PutCorporateActionsRequest = Message<"atrad.v1.PutCorporateActionsRequest"> & {
+  /**
+   * The symbol. Required.
+   *
+   * @generated from field: string symbol = 1;
+   */
+  symbol: string;
+
+  /**
+   * The actions, at least one.
+   *
+   * @generated from field: repeated atrad.v1.CorporateAction actions = 2;
+   */
+  actions: CorporateAction[];
+};
+
+/**
+ * Describes the message atrad.v1.PutCorporateActionsRequest.
+ * Use `create(PutCorporateActionsRequestSchema)` to create a new message.
+ */
+export const PutCorporateActionsRequestSchema: GenMessage<PutCorporateActionsRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 11);
+
+/**
+ * Response of PutCorporateActions.
+ *
+ * @generated from message atrad.v1.PutCorporateActionsResponse
+ */
+export type PutCorporateActionsResponse = Message<"atrad.v1.PutCorporateActionsResponse"> & {
+  /**
+   * The number of actions that are new.
+   *
+   * @generated from field: uint64 added = 1;
+   */
+  added: bigint;
+
+  /**
+   * The number of actions that replaced one with another value.
+   *
+   * @generated from field: uint64 replaced = 2;
+   */
+  replaced: bigint;
+
+  /**
+   * The number of actions that were stored already.
+   *
+   * @generated from field: uint64 unchanged = 3;
+   */
+  unchanged: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.PutCorporateActionsResponse.
+ * Use `create(PutCorporateActionsResponseSchema)` to create a new message.
+ */
+export const PutCorporateActionsResponseSchema: GenMessage<PutCorporateActionsResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 12);
+
+/**
+ * Request for ListCorporateActions.
+ *
+ * @generated from message atrad.v1.ListCorporateActionsRequest
+ */
+export type ListCorporateActionsRequest = Message<"atrad.v1.ListCorporateActionsRequest"> & {
+  /**
+   * Only symbols with this prefix. Empty means all symbols.
+   *
+   * @generated from field: string symbol_prefix = 1;
+   */
+  symbolPrefix: string;
+
+  /**
+   * The maximum number of symbols in the response, 1 to 10000. 0 means 1000.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the previous page. Empty means the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message atrad.v1.ListCorporateActionsRequest.
+ * Use `create(ListCorporateActionsRequestSchema)` to create a new message.
+ */
+export const ListCorporateActionsRequestSchema: GenMessage<ListCorporateActionsRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 13);
+
+/**
+ * The corporate actions of a symbol.
+ *
+ * @generated from message atrad.v1.SymbolActions
+ */
+export type SymbolActions = Message<"atrad.v1.SymbolActions"> & {
+  /**
+   * The symbol.
+   *
+   * @generated from field: string symbol = 1;
+   */
+  symbol: string;
+
+  /**
+   * Its actions, oldest first; of one time, a split before a dividend.
+   *
+   * @generated from field: repeated atrad.v1.CorporateAction actions = 2;
+   */
+  actions: CorporateAction[];
+};
+
+/**
+ * Describes the message atrad.v1.SymbolActions.
+ * Use `create(SymbolActionsSchema)` to create a new message.
+ */
+export const SymbolActionsSchema: GenMessage<SymbolActions> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 14);
+
+/**
+ * Response of ListCorporateActions: one page.
+ *
+ * @generated from message atrad.v1.ListCorporateActionsResponse
+ */
+export type ListCorporateActionsResponse = Message<"atrad.v1.ListCorporateActionsResponse"> & {
+  /**
+   * The symbols of this page with their actions. Empty means that no symbol matches.
+   *
+   * @generated from field: repeated atrad.v1.SymbolActions symbols = 1;
+   */
+  symbols: SymbolActions[];
+
+  /**
+   * The `page_token` of the next page. Empty means that this page is the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message atrad.v1.ListCorporateActionsResponse.
+ * Use `create(ListCorporateActionsResponseSchema)` to create a new message.
+ */
+export const ListCorporateActionsResponseSchema: GenMessage<ListCorporateActionsResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 15);
+
+/**
+ * Request for DeleteCorporateActions.
+ *
+ * @generated from message atrad.v1.DeleteCorporateActionsRequest
+ */
+export type DeleteCorporateActionsRequest = Message<"atrad.v1.DeleteCorporateActionsRequest"> & {
+  /**
+   * The symbol. Required.
+   *
+   * @generated from field: string symbol = 1;
+   */
+  symbol: string;
+
+  /**
+   * Only actions of this time: nanoseconds since the Unix epoch, UTC. Unset means all times.
+   *
+   * @generated from field: optional sfixed64 ex_time = 2;
+   */
+  exTime?: bigint | undefined;
+
+  /**
+   * Only actions of this kind. Unspecified means both.
+   *
+   * @generated from field: atrad.v1.CorporateActionKind kind = 3;
+   */
+  kind: CorporateActionKind;
+};
+
+/**
+ * Describes the message atrad.v1.DeleteCorporateActionsRequest.
+ * Use `create(DeleteCorporateActionsRequestSchema)` to create a new message.
+ */
+export const DeleteCorporateActionsRequestSchema: GenMessage<DeleteCorporateActionsRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 16);
+
+/**
+ * Response of DeleteCorporateActions.
+ *
+ * @generated from message atrad.v1.DeleteCorporateActionsResponse
+ */
+export type DeleteCorporateActionsResponse = Message<"atrad.v1.DeleteCorporateActionsResponse"> & {
+  /**
+   * The number of deleted actions.
+   *
+   * @generated from field: uint64 deleted = 1;
+   */
+  deleted: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.DeleteCorporateActionsResponse.
+ * Use `create(DeleteCorporateActionsResponseSchema)` to create a new message.
+ */
+export const DeleteCorporateActionsResponseSchema: GenMessage<DeleteCorporateActionsResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 17);
+
+/**
  * Request for ListSeries.
  *
  * @generated from message atrad.v1.ListSeriesRequest
@@ -438,7 +761,7 @@ export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
  * Use `create(ListSeriesRequestSchema)` to create a new message.
  */
 export const ListSeriesRequestSchema: GenMessage<ListSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 8);
+  messageDesc(file_atrad_v1_series, 18);
 
 /**
  * Response of ListSeries: one page.
@@ -466,7 +789,7 @@ export type ListSeriesResponse = Message<"atrad.v1.ListSeriesResponse"> & {
  * Use `create(ListSeriesResponseSchema)` to create a new message.
  */
 export const ListSeriesResponseSchema: GenMessage<ListSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 9);
+  messageDesc(file_atrad_v1_series, 19);
 
 /**
  * Request for GetSeries.
@@ -502,7 +825,7 @@ export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
  * Use `create(GetSeriesRequestSchema)` to create a new message.
  */
 export const GetSeriesRequestSchema: GenMessage<GetSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 10);
+  messageDesc(file_atrad_v1_series, 20);
 
 /**
  * Response of GetSeries.
@@ -530,7 +853,7 @@ export type GetSeriesResponse = Message<"atrad.v1.GetSeriesResponse"> & {
  * Use `create(GetSeriesResponseSchema)` to create a new message.
  */
 export const GetSeriesResponseSchema: GenMessage<GetSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 11);
+  messageDesc(file_atrad_v1_series, 21);
 
 /**
  * Request for ReadBars.
@@ -558,6 +881,32 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
    * @generated from field: atrad.v1.Resampling resampling = 3;
    */
   resampling?: Resampling | undefined;
+
+  /**
+   * Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
+   * that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
+   * `since_token`. Unset means all rows.
+   *
+   * @generated from field: optional uint64 since_epoch = 7;
+   */
+  sinceEpoch?: bigint | undefined;
+
+  /**
+   * The `since_token` of that response. It names the versions of all bars that were read, which a number cannot: without it, all
+   * rows count as changed if the series is resampled, or if there is an `as_of`; and the number is taken for an epoch of
+   * the series that is stored now, even if that was created anew or restored from a backup since. Must be empty without
+   * `since_epoch`.
+   *
+   * @generated from field: bytes since_token = 8;
+   */
+  sinceToken: Uint8Array;
+
+  /**
+   * Which corporate actions adjust the bars. Unspecified means none.
+   *
+   * @generated from field: atrad.v1.Adjust adjust = 9;
+   */
+  adjust: Adjust;
 };
 
 /**
@@ -565,7 +914,7 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
  * Use `create(ReadBarsRequestSchema)` to create a new message.
  */
 export const ReadBarsRequestSchema: GenMessage<ReadBarsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 12);
+  messageDesc(file_atrad_v1_series, 22);
 
 /**
  * Response of ReadBars: one chunk.
@@ -600,6 +949,31 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
    * @generated from field: optional sfixed64 as_of = 4;
    */
   asOf?: bigint | undefined;
+
+  /**
+   * With `since_epoch`: rows of earlier responses that open at this time or later are void, and the rows of this response (all
+   * chunks) take their place: nanoseconds since the Unix epoch, UTC. It may be earlier than necessary. The smallest number means
+   * that all rows are void: bars have expired, or the server cannot tell what changed, as it restarted since. In the first
+   * chunk only. Unset means that earlier rows stay as they are.
+   *
+   * @generated from field: optional sfixed64 changed_from = 5;
+   */
+  changedFrom?: bigint | undefined;
+
+  /**
+   * With `since_epoch`: the token to send with `epoch` the next time, in the first chunk only. Empty without it.
+   *
+   * @generated from field: bytes since_token = 6;
+   */
+  sinceToken: Uint8Array;
+
+  /**
+   * How the stored bars that were read are adjusted, one entry per series with actions that count; in the first chunk only.
+   * Empty means that no action counts.
+   *
+   * @generated from field: repeated atrad.v1.SeriesAdjustment adjustments = 7;
+   */
+  adjustments: SeriesAdjustment[];
 };
 
 /**
@@ -607,7 +981,7 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
  * Use `create(ReadBarsResponseSchema)` to create a new message.
  */
 export const ReadBarsResponseSchema: GenMessage<ReadBarsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 13);
+  messageDesc(file_atrad_v1_series, 23);
 
 /**
  * Request for SetRetention.
@@ -635,7 +1009,7 @@ export type SetRetentionRequest = Message<"atrad.v1.SetRetentionRequest"> & {
  * Use `create(SetRetentionRequestSchema)` to create a new message.
  */
 export const SetRetentionRequestSchema: GenMessage<SetRetentionRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 14);
+  messageDesc(file_atrad_v1_series, 24);
 
 /**
  * Response of SetRetention.
@@ -656,7 +1030,7 @@ export type SetRetentionResponse = Message<"atrad.v1.SetRetentionResponse"> & {
  * Use `create(SetRetentionResponseSchema)` to create a new message.
  */
 export const SetRetentionResponseSchema: GenMessage<SetRetentionResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 15);
+  messageDesc(file_atrad_v1_series, 25);
 
 /**
  * Request for AcceptLoss.
@@ -677,7 +1051,7 @@ export type AcceptLossRequest = Message<"atrad.v1.AcceptLossRequest"> & {
  * Use `create(AcceptLossRequestSchema)` to create a new message.
  */
 export const AcceptLossRequestSchema: GenMessage<AcceptLossRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 16);
+  messageDesc(file_atrad_v1_series, 26);
 
 /**
  * Response of AcceptLoss.
@@ -698,7 +1072,7 @@ export type AcceptLossResponse = Message<"atrad.v1.AcceptLossResponse"> & {
  * Use `create(AcceptLossResponseSchema)` to create a new message.
  */
 export const AcceptLossResponseSchema: GenMessage<AcceptLossResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 17);
+  messageDesc(file_atrad_v1_series, 27);
 
 /**
  * Request for DeleteSeries.
@@ -719,7 +1093,7 @@ export type DeleteSeriesRequest = Message<"atrad.v1.DeleteSeriesRequest"> & {
  * Use `create(DeleteSeriesRequestSchema)` to create a new message.
  */
 export const DeleteSeriesRequestSchema: GenMessage<DeleteSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 18);
+  messageDesc(file_atrad_v1_series, 28);
 
 /**
  * Response of DeleteSeries.
@@ -740,7 +1114,7 @@ export type DeleteSeriesResponse = Message<"atrad.v1.DeleteSeriesResponse"> & {
  * Use `create(DeleteSeriesResponseSchema)` to create a new message.
  */
 export const DeleteSeriesResponseSchema: GenMessage<DeleteSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 19);
+  messageDesc(file_atrad_v1_series, 29);
 
 /**
  * What fills a gap: an interval between the first and the newest bar in which no stored bar opens.
@@ -782,6 +1156,84 @@ export enum Fill {
  */
 export const FillSchema: GenEnum<Fill> = /*@__PURE__*/
   enumDesc(file_atrad_v1_series, 0);
+
+/**
+ * Which corporate actions adjust bars. Bars are stored as they were traded, and each question chooses how it sees them. An action
+ * counts once its ex-date has come, at `as_of` or else now: prices of bars that open before it are multiplied by its factor,
+ * before any resampling. The factor of a bar is D / S: D the product of the factors of dividends, S that of the ratios of
+ * splits, both from the newest action to the oldest. Volume is multiplied by S. Extra columns stay as they are.
+ *
+ * @generated from enum atrad.v1.Adjust
+ */
+export enum Adjust {
+  /**
+   * As ADJUST_NONE.
+   *
+   * @generated from enum value: ADJUST_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Bars as they were traded.
+   *
+   * @generated from enum value: ADJUST_NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * Splits: prices are divided by the number of new shares per old share.
+   *
+   * @generated from enum value: ADJUST_SPLIT = 2;
+   */
+  SPLIT = 2,
+
+  /**
+   * Splits and dividends: a dividend multiplies prices by 1 - dividend / close of the last bar before the ex-date.
+   *
+   * @generated from enum value: ADJUST_TOTAL = 3;
+   */
+  TOTAL = 3,
+}
+
+/**
+ * Describes the enum atrad.v1.Adjust.
+ */
+export const AdjustSchema: GenEnum<Adjust> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_series, 1);
+
+/**
+ * A kind of corporate actions.
+ *
+ * @generated from enum atrad.v1.CorporateActionKind
+ */
+export enum CorporateActionKind {
+  /**
+   * Unknown.
+   *
+   * @generated from enum value: CORPORATE_ACTION_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A split or a reverse split.
+   *
+   * @generated from enum value: CORPORATE_ACTION_KIND_SPLIT = 1;
+   */
+  SPLIT = 1,
+
+  /**
+   * A cash dividend.
+   *
+   * @generated from enum value: CORPORATE_ACTION_KIND_DIVIDEND = 2;
+   */
+  DIVIDEND = 2,
+}
+
+/**
+ * Describes the enum atrad.v1.CorporateActionKind.
+ */
+export const CorporateActionKindSchema: GenEnum<CorporateActionKind> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_series, 2);
 
 /**
  * Lists, describes, reads and deletes series.
@@ -867,6 +1319,42 @@ export const SeriesService: GenService<{
     methodKind: "unary";
     input: typeof DeleteSeriesRequestSchema;
     output: typeof DeleteSeriesResponseSchema;
+  },
+  /**
+   * Stores splits and dividends of a symbol, atomically. The response means that they are durable. One of the same time and kind
+   * is replaced. The symbol may have no series yet. Bars stay as they are: `adjust` of a question applies the actions. Safe to
+   * retry.
+   * INVALID_ARGUMENT: a wrong field, or two actions of one kind at one time. RESOURCE_EXHAUSTED: the symbol has too many
+   * actions.
+   *
+   * @generated from rpc atrad.v1.SeriesService.PutCorporateActions
+   */
+  putCorporateActions: {
+    methodKind: "unary";
+    input: typeof PutCorporateActionsRequestSchema;
+    output: typeof PutCorporateActionsResponseSchema;
+  },
+  /**
+   * Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
+   * INVALID_ARGUMENT: a wrong page size.
+   *
+   * @generated from rpc atrad.v1.SeriesService.ListCorporateActions
+   */
+  listCorporateActions: {
+    methodKind: "unary";
+    input: typeof ListCorporateActionsRequestSchema;
+    output: typeof ListCorporateActionsResponseSchema;
+  },
+  /**
+   * Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
+   * INVALID_ARGUMENT: a wrong field.
+   *
+   * @generated from rpc atrad.v1.SeriesService.DeleteCorporateActions
+   */
+  deleteCorporateActions: {
+    methodKind: "unary";
+    input: typeof DeleteCorporateActionsRequestSchema;
+    output: typeof DeleteCorporateActionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_atrad_v1_series, 0);

@@ -1,10 +1,13 @@
 //! Series, ranges and bars between wire and domain.
 
-use super::{Bars, Column, Packed};
-use crate::app::{BarsChunk, SeriesFacts};
+pub(super) mod adjust;
+
+use self::adjust::{read_adjust, told};
+use super::{Bars, Column, Packed, required};
+use crate::app::{BarsChunk, BarsQuestion, SeriesFacts, Since};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{self, MissingBars, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
+use crate::rpc::proto::{self, MissingBars, Range, ReadBarsRequest, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
 use crate::series::{self, Columns, Fill, Resampling, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
@@ -22,7 +25,7 @@ impl From<&series::SeriesId> for SeriesId {
 }
 
 /// The span of a range; without one, all bars.
-pub(in crate::rpc) fn read_span(range: Option<Range>) -> Result<Span, Error> {
+pub(super) fn read_span(range: Option<Range>) -> Result<Span, Error> {
     let Range { start_time, end_time, last, as_of } = range.unwrap_or_default();
     Ok(Span::new(start_time, end_time, last)?.as_of(as_of))
 }
@@ -89,12 +92,36 @@ pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, extra, epoch, derived_from, as_of }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch, derived_from, as_of, changes, adjustment }: BarsChunk) -> Self {
+        let changed_from = changes.as_ref().and_then(|changes| changes.from);
+        let since_token = changes.map(|changes| changes.token).unwrap_or_default();
+        let adjustments = told(adjustment.as_slice());
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
-        Self { bars: Some(bars), epoch, resampled_from: text(derived_from), as_of }
+        Self {
+            bars: Some(bars),
+            epoch,
+            resampled_from: text(derived_from),
+            as_of,
+            changed_from,
+            since_token,
+            adjustments,
+        }
     }
+}
+
+/// The domain type of a `ReadBarsRequest`.
+pub(in crate::rpc) fn bars_question(request: ReadBarsRequest) -> Result<BarsQuestion, Error> {
+    let ReadBarsRequest { series, range, resampling, since_epoch, since_token, adjust } = request;
+    let (series, resampling, span) = (required(series, "series")?, read_resampling(resampling)?, read_span(range)?);
+    Ok(BarsQuestion {
+        series,
+        resampling,
+        span,
+        since: Since::new(since_epoch, &since_token)?,
+        adjust: read_adjust(adjust)?,
+    })
 }
 
 /// What to keep of a series; without a message, everything.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::series::{SeriesId, Symbol};
+use crate::series::Symbol;
 
 /// The maximum number of created symbols that wait to be taken; with more, whoever waits for new series looks at all.
 const CREATED_MAX: usize = 65_536;
@@ -44,21 +44,22 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Marks a series that was changed or, if it is new, created. Called after its snapshot is published.
-    pub(crate) fn mark(&self, id: &SeriesId, is_new: bool) {
+    /// Marks a symbol, a series of which was changed or, if it is new, created, or that has other corporate actions. Called after
+    /// they are published.
+    pub(crate) fn mark(&self, symbol: &Symbol, is_new: bool) {
         // Pairs with the fence of an interest: either it is seen here, or the new snapshot is seen there.
         fence(SeqCst);
         if self.interests.load(SeqCst) == 0 {
             return;
         }
         let mut marks = self.lock();
-        let is_watched = marks.watched.contains_key(&id.symbol);
+        let is_watched = marks.watched.contains_key(symbol);
         let is_sought = is_new && marks.lookouts > 0;
         if is_watched {
-            marks.taken.changed.insert(id.symbol.clone());
+            marks.taken.changed.insert(symbol.clone());
         }
         if is_sought && marks.taken.created.len() < CREATED_MAX {
-            marks.taken.created.insert(id.symbol.clone());
+            marks.taken.created.insert(symbol.clone());
         } else if is_sought {
             marks.taken.overflowed = true;
         }
@@ -126,8 +127,8 @@ mod tests {
 
     use super::*;
 
-    fn id(symbol: &str) -> SeriesId {
-        SeriesId::parse(symbol, "1m").expect("valid")
+    fn id(symbol: &str) -> Symbol {
+        symbol.parse().expect("valid")
     }
 
     fn names(symbols: &BTreeSet<Symbol>) -> Vec<&str> {
@@ -139,7 +140,7 @@ mod tests {
         let changes = Changes::default();
         changes.mark(&id("A"), true);
         assert!(changes.take().now_or_never().is_none(), "nobody watches");
-        changes.watch(&id("A").symbol);
+        changes.watch(&id("A"));
         for symbol in ["A", "B", "A"] {
             changes.mark(&id(symbol), true);
         }
@@ -152,7 +153,7 @@ mod tests {
         let taken = changes.take().await;
         assert_eq!((names(&taken.changed), names(&taken.created)), (vec![], vec!["B"]));
         changes.look_away();
-        changes.unwatch(&id("A").symbol);
+        changes.unwatch(&id("A"));
         changes.mark(&id("A"), true);
         assert!(changes.take().now_or_never().is_none());
         assert_eq!(changes.interests.load(SeqCst), 0);

@@ -1,5 +1,7 @@
 //! `atrad series`: list series, set a retention policy, delete a series.
 
+pub(crate) mod actions;
+
 use std::io::{self, Write};
 
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;

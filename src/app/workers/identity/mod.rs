@@ -3,6 +3,8 @@
 //! Series are guarded where they are resolved, and batches where they are queued, so that no road to them can be without
 //! its guard.
 
+pub(crate) mod clocks;
+
 use std::fmt;
 
 use crate::app::Error;
@@ -70,6 +72,8 @@ pub struct Identity {
     pub namespaces: Box<[Box<str>]>,
     /// The time of knowledge of its questions, in nanoseconds since the Unix epoch; `None` means now.
     pub as_of: Option<i64>,
+    /// Whether that is where its clock begins, which it may move forward.
+    pub has_clock: bool,
     /// Its share of the CPU: that of others times this.
     pub share: u16,
     /// The maximum number of its calls in flight, if not that of all callers.
@@ -85,6 +89,7 @@ impl Identity {
             symbols: Box::default(),
             namespaces: Box::default(),
             as_of: None,
+            has_clock: false,
             share: 1,
             calls_max: None,
         }
@@ -106,8 +111,9 @@ impl Identity {
         if self.symbols.is_empty() { Ok(()) } else { Err(self.denied("symbol", "*", allowed())) }
     }
 
-    pub(super) fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
-        let Some(max) = self.as_of.filter(|max| as_of.is_none_or(|as_of| as_of > *max)) else { return Ok(()) };
+    /// Of a time up to `max`; `None` is now.
+    pub(super) fn permit_as_of(&self, as_of: Option<i64>, max: Option<i64>) -> Result<(), Error> {
+        let Some(max) = max.filter(|max| as_of.is_none_or(|as_of| as_of > *max)) else { return Ok(()) };
         let asked = as_of.map_or_else(|| "now".into(), |as_of| as_of.to_string());
         Err(self.denied("as_of", &asked, format!("times up to {max}")))
     }
@@ -125,6 +131,14 @@ impl Identity {
         } else {
             Err(self.denied("scope write, which is needed for", what, allowed()))
         }
+    }
+
+    pub(super) fn permit_clock(&self) -> Result<(), Error> {
+        let what = || match self.as_of {
+            Some(time) => format!("the fixed time {time}"),
+            None => "the time of the server".into(),
+        };
+        if self.has_clock { Ok(()) } else { Err(self.denied("a clock", "of its own", what())) }
     }
 
     fn denied(&self, what: &'static str, asked: &str, allowed: String) -> Error {

@@ -1,0 +1,60 @@
+"""What changed since an epoch, and adjusted prices, without a server."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import atrad
+from atrad import requests
+from atrad.answer import Answer, Epoch
+from atrad.v1 import indicator_pb2, series_pb2
+
+
+def answer(times, values, **meta):
+    rest = indicator_pb2.ComputeResponse(**meta).SerializeToString()
+    return Answer(np.array(times, dtype="M8[ns]"), {"x": np.array(values, dtype=float)}, rest, "A 1m")
+
+
+def test_an_epoch_is_a_number_that_names_its_bars():
+    epoch = answer([1], [2.0], epoch=4, since_token=b"t").epoch
+    assert (epoch, epoch.token, epoch + 1) == (4, b"t", 5)
+    again = pickle.loads(pickle.dumps(epoch))
+    assert isinstance(again, Epoch) and (again, again.token) == (4, b"t")
+    assert requests.since(epoch) == {"since_epoch": 4, "since_token": b"t"}
+    assert requests.since(7) == {"since_epoch": 7, "since_token": b""}
+    assert requests.since(None) == {}
+
+
+def test_news_take_the_place_of_void_rows():
+    before = answer([1, 2, 3], [1, 2, 3], epoch=4)
+    for news, times, values in (
+        (answer([], [], epoch=4), [1, 2, 3], [1, 2, 3]),
+        (answer([4], [9], epoch=5, changed_from=4), [1, 2, 3, 4], [1, 2, 3, 9]),
+        (answer([3, 4], [8, 9], epoch=5, changed_from=3), [1, 2, 3, 4], [1, 2, 8, 9]),
+        (answer([7], [7], epoch=5, changed_from=-(2**63)), [7], [7]),
+        (answer([], [], epoch=5, changed_from=2), [1], [1]),
+    ):
+        after = before.updated(news)
+        assert (after.times.astype("i8").tolist(), after["x"].tolist()) == (times, values)
+        assert after.epoch == news.epoch and after.title == "A 1m"
+
+
+def test_adjusted_questions_and_actions_are_encoded():
+    asked = requests.question(("close",), (5, None, None, None), ("A", "1d"), adjust="total", since_epoch=0)
+    read = indicator_pb2.ComputeRequest.FromString(asked.encoded())
+    assert (read.adjust, read.since_epoch, read.HasField("since_epoch")) == (series_pb2.ADJUST_TOTAL, 0, True)
+    plain = requests.question(("close",), (5, None, None, None), ("A", "1d"))
+    assert not indicator_pb2.ComputeRequest.FromString(plain.encoded()).HasField("since_epoch")
+    action = requests.corporate_action("2020-08-31", "split", 4)
+    assert (action.ex_time, action.kind, action.value) == (
+        1598832000000000000,
+        series_pb2.CORPORATE_ACTION_KIND_SPLIT,
+        4,
+    )
+    for wrong in (
+        lambda: requests.question(("close",), (None, None, None, None), ("A", "1d"), adjust="all"),
+        lambda: requests.corporate_action("2020-08-31", "merger", 4),
+    ):
+        with pytest.raises(atrad.InvalidError, match="must be one of"):
+            wrong()

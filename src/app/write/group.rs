@@ -1,0 +1,36 @@
+//! A group of commands that share one commit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::actions::edit::ActionEdits;
+use super::command::Reply;
+use super::series_edit::SeriesEdit;
+use crate::app::{BatchKey, Error};
+use crate::ledger::{BatchRow, Change};
+use crate::series::SeriesId;
+
+/// Replies to a caller after the commit, or with its error.
+pub(super) type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
+
+pub(super) fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
+    Box::new(move |failed| drop(reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))))))
+}
+
+/// The effects of one group of commands before the commit.
+#[derive(Default)]
+pub(super) struct Group {
+    /// The edit of each changed series; `None` when it is deleted.
+    pub(super) edits: BTreeMap<SeriesId, Option<SeriesEdit>>,
+    /// Deletions.
+    pub(super) changes: Vec<Change>,
+    /// Corporate actions that are stored and deleted.
+    pub(super) actions: ActionEdits,
+    /// Batches with an idempotency key.
+    pub(super) batches: BTreeMap<BatchKey, BatchRow>,
+    pub(super) removed_files: Vec<u64>,
+    pub(super) written_files: Vec<u64>,
+    pub(super) waiting: Vec<Waiting>,
+    /// The series that the compactor has examined.
+    pub(super) merged: Vec<SeriesId>,
+}
