@@ -60,7 +60,7 @@ pub(crate) struct RedisFlags {
     /// What all keys in Redis begin with, 1 to 64 of A-Z a-z 0-9 . _ : -
     #[arg(long, env = "ATRAD_REDIS_PREFIX", value_name = "TEXT", default_value = "atrad:")]
     redis_prefix: String,
-    /// The timeout of a Redis command, in milliseconds; after one, Redis is skipped until it answers again
+    /// The timeout of a Redis command, in milliseconds; after three in a row, Redis is skipped until it answers again
     #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]
     redis_timeout_ms: u64,
     /// The timeout of a connect to Redis, in milliseconds

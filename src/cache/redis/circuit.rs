@@ -1,6 +1,6 @@
 //! The circuit breaker (Nygard, "Release It!", 2007) around the connection to Redis.
 //!
-//! Closed, it lends its connection. A command that is not answered opens it: the connection is dropped, and from then on
+//! Closed, it lends its connection. Commands that are not answered open it: the connection is dropped, and from then on
 //! commands fail at once instead of waiting. A task of its own connects anew, which is the half-open probe: no call waits
 //! for it. The pause before each attempt doubles and is jittered, so that many servers do not return all at once.
 

@@ -48,7 +48,7 @@ impl Link {
 enum Way {
     Server(Client),
     Sentinel(Box<SentinelClient>),
-    Cluster(ClusterClient),
+    Cluster(Box<ClusterClient>),
 }
 
 /// Makes connections of a configuration.
@@ -158,7 +158,7 @@ impl Connector {
                 client = user.into_iter().fold(client, |client, user| client.username(user));
                 client = password.into_iter().fold(client, |client, password| client.password(password));
                 client = certificates.into_iter().fold(client, |client, certificates| client.certs(certificates));
-                Way::Cluster(client.build()?)
+                Way::Cluster(Box::new(client.build()?))
             }
         })
     }

@@ -10,7 +10,7 @@ mod connect;
 mod pace;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -37,6 +37,12 @@ const DELETE: &str = include_str!("delete.lua");
 const HEAD_BYTES: usize = 64;
 /// The longest TTL: 100 years. Sums with the time of day stay exact in Lua's numbers.
 const TTL_MAX: Duration = Duration::from_secs(100 * 365 * 86_400);
+/// The timeouts in a row that open the circuit; one alone may be a pause of this process. A broken connection opens it at
+/// once.
+const TIMEOUTS_MAX: u32 = 3;
+/// Computed values that are written at the same time. More would wait in front of reads, on the same connection, and be
+/// taken for commands that Redis does not answer.
+const WRITES_MAX: usize = 2;
 /// How often an error that the server answers is logged, at most.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
@@ -69,6 +75,10 @@ pub(super) struct Redis {
     /// Bytes that may wait to be written.
     pending: Arc<Semaphore>,
     pending_bytes_max: u32,
+    /// Values that may be written now.
+    writes: Semaphore,
+    /// Timeouts since the last answer.
+    timeouts: AtomicU32,
     started: Instant,
     counters: Counters,
 }
@@ -80,8 +90,9 @@ impl Redis {
         let pending_bytes_max = config.pending_bytes_max.max(config.value_bytes_max);
         let pending_bytes_max = u32::try_from(pending_bytes_max).unwrap_or(u32::MAX).min(u32::MAX >> 1);
         let pending = Arc::new(Semaphore::new(pending_bytes_max as usize));
+        let (writes, timeouts) = (Semaphore::new(WRITES_MAX), AtomicU32::new(0));
         let (pace, started, counters) = (Pace::new(), Instant::now(), Counters::default());
-        Ok(Self { config, key, circuit, pace, pending, pending_bytes_max, started, counters })
+        Ok(Self { config, key, circuit, pace, pending, pending_bytes_max, writes, timeouts, started, counters })
     }
 
     /// Reads a value. One that is not sealed with our key for this name counts as missing, and so does one of more than
@@ -90,7 +101,11 @@ impl Redis {
         let name = self.name(name);
         // Anyone may store 512 MiB there, so the read is limited to the largest valid value. A truncated value fails
         // authentication, and a missing one is empty.
+        let began = Instant::now();
         let sealed: Result<Vec<u8>, _> = self.call(&Cmd::getrange(&name, 0, last(bytes_max))).await;
+        if !matches!(sealed, Err(Error::Away)) {
+            self.pace.record(began.elapsed());
+        }
         let found = match sealed {
             Ok(sealed) => Ok(envelope::open(&self.key, &name, sealed.into())),
             Err(Error::Refused(error)) if is_wrong_type(&error) => Ok(None),
@@ -133,6 +148,7 @@ impl Redis {
         };
         let (redis, name, value) = (Arc::clone(self), name.to_owned(), value.clone());
         tokio::spawn(async move {
+            let _turn = redis.writes.acquire().await;
             let bytes = value.encode();
             // Encoded, it is a little larger; what exceeds the limit would be written and never read.
             if bytes.len() <= max {
@@ -241,17 +257,16 @@ impl Redis {
         let (max, began) = (self.config.timeout, Instant::now());
         let answer = timeout(max, lent.link.query(command)).await;
         let took = began.elapsed();
-        self.pace.record(took);
         self.counters.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
-        match answer {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(self.failed(&lent, error)),
-            Err(_) => {
-                self.counters.errors.fetch_add(1, Relaxed);
+        let Ok(answer) = answer else {
+            self.counters.errors.fetch_add(1, Relaxed);
+            if self.timeouts.fetch_add(1, Relaxed) + 1 >= TIMEOUTS_MAX {
                 self.circuit.open(&lent, &Error::Slow(max));
-                Err(Error::Slow(max))
             }
-        }
+            return Err(Error::Slow(max));
+        };
+        self.timeouts.store(0, Relaxed);
+        answer.map_err(|error| self.failed(&lent, error))
     }
 
     /// What an error means for the connection. An error that the server answers costs no time, so the circuit stays closed.

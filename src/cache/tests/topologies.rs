@@ -26,7 +26,7 @@ async fn a_replica_that_a_sentinel_promotes_is_used() {
     let cache = open(Some(config("main")), ours());
     cache.put(&entry("before"), value("1"), None).await.expect("put");
     assert_eq!(watched.master.tell(&format!("EXISTS {}", names("before")[0])), ":1");
-    watched.master.wait_for("WAIT 1 1000", |reply| reply == ":1");
+    watched.replica.wait_for(&format!("EXISTS {}", names("before")[0]), |reply| reply == ":1");
     watched.master.kill();
     assert_eq!(made(&cache, "while it is away").await, "made while it is away");
     put_at_last(&cache, "after").await;
