@@ -4,10 +4,10 @@ mod address;
 mod doors;
 mod file;
 mod origin;
+mod redis;
 mod secret;
 mod source;
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ pub(crate) use self::address::{Address, ListenAddress, ServerAddress};
 use self::doors::DoorFlags;
 pub(crate) use self::file::{FileError, with_file};
 pub(crate) use self::origin::{Setting, settings};
+use self::redis::RedisFlags;
 use self::secret::CacheSecretFlags;
 pub(crate) use self::source::{ClientTls, Source};
 
@@ -79,12 +80,9 @@ pub(crate) struct Serve {
     /// Who gets in.
     #[command(flatten)]
     pub(crate) doors: DoorFlags,
-    /// The Redis cache tier, as in redis://127.0.0.1:6379
-    #[arg(long, env = "ATRAD_REDIS", value_name = "URL", hide_env_values = true)]
-    pub(crate) redis: Option<RedisUrl>,
-    /// The timeout of Redis calls, in milliseconds
-    #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]
-    pub(crate) redis_timeout_ms: u64,
+    /// The Redis tier of the cache.
+    #[command(flatten)]
+    pub(crate) redis: RedisFlags,
     /// The maximum size of the memory cache, in bytes
     #[arg(long, env = "ATRAD_CACHE_BYTES", default_value_t = 256 << 20, value_parser = within(0..=1 << 40))]
     pub(crate) cache_bytes: u64,
@@ -125,22 +123,6 @@ pub(crate) struct Serve {
     /// Every limit.
     #[command(flatten)]
     pub(crate) limits: LimitFlags,
-}
-
-/// The address of Redis. Its `Debug` does not show it, as it may hold a password.
-#[derive(Clone)]
-pub(crate) struct RedisUrl(String);
-
-impl From<String> for RedisUrl {
-    fn from(url: String) -> Self {
-        Self(url)
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RedisUrl(..)")
-    }
 }
 
 /// What acknowledged bars survive.
@@ -251,8 +233,7 @@ impl Serve {
         };
         let cache = cache::Config {
             memory_bytes_max: self.cache_bytes,
-            redis: self.redis.clone().map(|RedisUrl(url)| url),
-            redis_timeout: Duration::from_millis(self.redis_timeout_ms),
+            redis: self.redis.app(),
             ttl: Duration::from_secs(self.cache_ttl_s),
             ..cache::Config::default()
         };

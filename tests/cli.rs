@@ -39,6 +39,8 @@ mod packaging;
 mod process;
 #[path = "cli/recovery.rs"]
 mod recovery;
+#[path = "cli/redis.rs"]
+mod redis;
 #[path = "cli/search.rs"]
 mod search;
 #[path = "cli/setup.rs"]

@@ -129,6 +129,8 @@ limits! {
     backup_bytes_max: u64 = 0, 0..=1 << 50;
     /// The maximum size of a cache value, in bytes.
     cache_value_bytes_max: usize = 1 << 20, 1..=1 << 30;
+    /// The maximum size of the cache entries of a namespace, in bytes: keys, values, and 512 for each entry.
+    cache_namespace_bytes_max: u64 = 64 << 20, 4096..=1 << 40;
     /// The maximum number of entries per cache call.
     cache_entries_max: usize = 1000, 1..=1 << 20;
     /// The maximum size of all answers in shared memory, in bytes; a caller may use a quarter of it. 0 means that none is shared.

@@ -115,5 +115,6 @@ impl App {
         self.write.stop();
         self.maintenance.stop().await;
         self.write.join().await;
+        self.user_cache.flush().await;
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::key::Key;
 
 /// Version 1 had an unkeyed checksum, which anyone could compute.
-const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 2;
 const MAC_BYTES: usize = 32;
 
 /// The maximum overhead of the envelope, in bytes.

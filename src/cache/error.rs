@@ -1,5 +1,6 @@
 //! Errors of the cache.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use redis::RedisError;
@@ -15,6 +16,35 @@ pub enum Error {
         /// The reason.
         source: RedisError,
     },
+    /// A setting of Redis is invalid.
+    #[error("{field} needs {expected}, got {given}")]
+    Setting {
+        /// The setting.
+        field: &'static str,
+        /// What is valid.
+        expected: String,
+        /// What was given; no secret.
+        given: String,
+    },
+    /// A file of a password or of certificates cannot be used.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        why: String,
+    },
+    /// The entries of a namespace would exceed their limit.
+    #[error("the entries of a namespace have at most {max} bytes, with this one they would have {needed}")]
+    NamespaceFull {
+        /// The limit, in bytes.
+        max: u64,
+        /// What the namespace would hold, in bytes.
+        needed: u64,
+    },
+    /// The server is a node of a cluster, but configured as the only server.
+    #[error("redis is a node of a cluster, which needs redis_cluster")]
+    InCluster,
     /// No key is configured to authenticate values.
     #[error("redis needs a key that authenticates values, got none")]
     NoKey,

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use moka::sync;
 
-use super::memory::ENTRY_BYTES;
+use super::entry::ENTRY_BYTES;
 
 /// Cached values; the least used are evicted first.
 pub struct Memo<V, K = String>(sync::Cache<K, (u32, V)>);

@@ -4,6 +4,7 @@
 //! value from Redis is used only if its MAC proves that one of our servers wrote it for this key. A slow or unreachable
 //! Redis costs time, never an answer.
 
+mod entry;
 mod envelope;
 mod error;
 mod key;
@@ -16,41 +17,39 @@ mod value;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use entry::{EntryKey, Swap};
 pub use error::Error;
 pub use key::Key;
 pub use memo::Memo;
 pub use memory::Shared;
+pub use redis::{RedisConfig, Topology};
 pub use stats::TierStats;
 pub use value::Value;
 
-use self::memory::Memory;
-use self::redis::Redis;
+use self::memory::{Expected, Memory};
+use self::redis::{Entry, Redis};
 
-/// The configuration of the cache. Its `Debug` does not show the address of Redis, which may hold a password.
-#[derive(Clone)]
+/// The configuration of the cache.
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The maximum bytes of all entries in memory.
     pub memory_bytes_max: u64,
-    /// The address of Redis, as in `redis://127.0.0.1:6379`; without one the cache is memory only.
-    pub redis: Option<String>,
-    /// The timeout of one Redis call.
-    pub redis_timeout: Duration,
+    /// Redis; without it the cache is memory only.
+    pub redis: Option<RedisConfig>,
     /// The key that authenticates values in Redis; required if Redis is configured. Servers with the same key share
     /// values.
     pub key: Option<Key>,
-    /// The maximum bytes of a computed value that is written to or read from Redis.
-    pub redis_value_bytes_max: usize,
     /// The maximum bytes of an entry that others may write too; a larger one in Redis counts as missing.
     pub entry_bytes_max: usize,
+    /// The maximum bytes of the entries of a namespace: keys, values, and 512 for each entry.
+    pub namespace_bytes_max: u64,
     /// The default TTL.
     pub ttl: Duration,
 }
@@ -60,27 +59,11 @@ impl Default for Config {
         Self {
             memory_bytes_max: 256 << 20,
             redis: None,
-            redis_timeout: Duration::from_millis(100),
             key: None,
-            redis_value_bytes_max: 1 << 20,
             entry_bytes_max: 1 << 20,
+            namespace_bytes_max: 64 << 20,
             ttl: Duration::from_secs(3600),
         }
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { memory_bytes_max, redis, redis_timeout, key, redis_value_bytes_max, entry_bytes_max, ttl } = self;
-        f.debug_struct("Config")
-            .field("memory_bytes_max", memory_bytes_max)
-            .field("redis", &redis.as_ref().map(|_| ".."))
-            .field("redis_timeout", redis_timeout)
-            .field("key", key)
-            .field("redis_value_bytes_max", redis_value_bytes_max)
-            .field("entry_bytes_max", entry_bytes_max)
-            .field("ttl", ttl)
-            .finish()
     }
 }
 
@@ -89,8 +72,8 @@ impl fmt::Debug for Config {
 pub enum Tiers {
     /// Memory only: recomputing is faster than a round trip to Redis.
     Memory,
-    /// Memory, then Redis.
-    All,
+    /// Memory, then Redis, unless Redis takes longer than computing the value, which is estimated to take this long.
+    All(Duration),
 }
 
 /// With Redis configured, others may write the same key: the maximum staleness of its copy in memory.
@@ -100,57 +83,91 @@ const SHARED_AGE_MAX: Duration = Duration::from_secs(1);
 pub struct Cache {
     config: Config,
     memory: Memory,
-    redis: Option<Redis>,
+    redis: Option<Arc<Redis>>,
 }
 
 impl Cache {
-    /// Opens the cache. Does not connect to Redis yet, so it may be down; its address must be valid, and a key is
-    /// required.
-    pub fn open(config: Config) -> Result<Self, Error> {
-        let connect = |address| {
+    /// Opens the cache. Does not connect to Redis yet, so it may be down; its settings and files must be valid, and a key
+    /// is required.
+    pub fn open(mut config: Config) -> Result<Self, Error> {
+        let redis = config.redis.take().map(|redis| {
             let key = config.key.clone().ok_or(Error::NoKey)?;
-            Redis::new(address, key, config.redis_timeout)
-        };
-        let redis = config.redis.as_deref().map(connect).transpose()?;
+            Redis::new(redis, key).map(Arc::new)
+        });
+        let redis = redis.transpose()?;
         Ok(Self { memory: Memory::new(config.memory_bytes_max), redis, config })
     }
 
     /// Reads an entry that others may write too. Fails if memory has none and Redis is unreachable.
-    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
-        if let Some(value) = self.memory.get(key).await {
+    pub async fn get(&self, key: &EntryKey) -> Result<Option<Bytes>, Error> {
+        let name = key.name();
+        if let Some(value) = self.memory.get(&name).await {
             return Ok(Some(value));
         }
         let Some(redis) = &self.redis else { return Ok(None) };
-        let found = redis.get(key, self.config.entry_bytes_max).await?;
+        let writes = self.memory.writes(&name);
+        let found = redis.get(&name, self.config.entry_bytes_max).await?;
         if let Some(value) = &found {
-            self.memory.put(key, value.clone(), SHARED_AGE_MAX).await;
+            self.memory.copy(&name, (value.clone(), SHARED_AGE_MAX), writes, false).await;
         }
         Ok(found)
     }
 
-    /// Writes an entry that others may write too.
-    pub async fn put(&self, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<(), Error> {
-        let ttl = ttl.unwrap_or(self.config.ttl);
+    /// Writes an entry that others may write too. Fails if its namespace is full or Redis is unreachable.
+    pub async fn put(&self, key: &EntryKey, value: Bytes, ttl: Option<Duration>) -> Result<(), Error> {
+        self.write(key, value, ttl, Expected::Anything).await.map(drop)
+    }
+
+    /// Writes an entry if it holds the expected value; `None` stands for no entry. Atomic among all writers of the entry.
+    pub async fn compare_and_set(
+        &self,
+        key: &EntryKey,
+        expected: Option<&[u8]>,
+        value: Bytes,
+        ttl: Option<Duration>,
+    ) -> Result<Swap, Error> {
+        self.write(key, value, ttl, Expected::Exactly(expected)).await
+    }
+
+    async fn write(
+        &self,
+        key: &EntryKey,
+        value: Bytes,
+        ttl: Option<Duration>,
+        expected: Expected<'_>,
+    ) -> Result<Swap, Error> {
+        let (ttl, namespace_bytes_max) = (ttl.unwrap_or(self.config.ttl), self.config.namespace_bytes_max);
         let Some(redis) = &self.redis else {
-            self.memory.put(key, value, ttl).await;
-            return Ok(());
+            return self.memory.write(key, (value, ttl), namespace_bytes_max, expected).await;
         };
-        self.memory.put(key, value.clone(), ttl.min(SHARED_AGE_MAX)).await;
-        redis.put(key, &value, ttl).await
+        let name = key.name();
+        let writes = self.memory.writes(&name);
+        let entry = Entry { key, value: &value, ttl, namespace_bytes_max };
+        let written = match expected {
+            Expected::Anything => redis.write(entry).await.map(|()| Swap::Stored),
+            Expected::Exactly(expected) => redis.swap(entry, expected, self.config.entry_bytes_max).await,
+        };
+        match &written {
+            Ok(Swap::Stored) => self.memory.copy(&name, (value, ttl.min(SHARED_AGE_MAX)), writes, true).await,
+            // It may be written even so, if the answer was lost.
+            _ => self.memory.delete(&name).await,
+        }
+        written
     }
 
     /// Deletes an entry.
-    pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        self.memory.delete(key).await;
-        match &self.redis {
+    pub async fn delete(&self, key: &EntryKey) -> Result<(), Error> {
+        let deleted = match &self.redis {
             Some(redis) => redis.delete(key).await,
             None => Ok(()),
-        }
+        };
+        self.memory.delete(&key.name()).await;
+        deleted
     }
 
     /// Reads a value that its key determines, or computes and stores it. Concurrent calls for the same key compute once
     /// (single flight). Memory holds the value itself, Redis its encoding; what does not decode, or what `fits`
-    /// rejects, is recomputed. An unreachable Redis is not an error here.
+    /// rejects, is recomputed. An unreachable Redis is not an error here, and costs no time.
     pub async fn get_or_make<V: Value, E>(
         &self,
         key: &str,
@@ -162,28 +179,28 @@ impl Cache {
         E: Send + Sync + 'static,
     {
         let behind = async {
-            let redis = self.redis.as_ref().filter(|_| tiers == Tiers::All);
-            let Some(redis) = redis else { return make.await };
-            if let Ok(Some(bytes)) = redis.get(key, self.config.redis_value_bytes_max).await
+            let (Some(redis), Tiers::All(made_in)) = (&self.redis, tiers) else { return make.await };
+            if let Some(bytes) = redis.fetch(key, made_in).await
                 && let Some(value) = V::decode(&bytes).filter(fits)
             {
                 return Ok(value);
             }
             let value = make.await?;
-            // Encoded, it is a little larger; what exceeds the limit would be written and never read.
-            let max = self.config.redis_value_bytes_max;
-            let bytes = (value.size() <= max).then(|| value.encode()).filter(|bytes| bytes.len() <= max);
-            if let Some(bytes) = bytes {
-                // The value is right with or without Redis; the counters show failures.
-                let _ = redis.put(key, &bytes, self.config.ttl).await;
-            }
+            redis.store(key, &value, self.config.ttl);
             Ok(value)
         };
         self.memory.get_or_make(key, self.config.ttl, behind).await
     }
 
+    /// Waits until computed values are written to Redis, for the timeout of a Redis call at most.
+    pub async fn flush(&self) {
+        if let Some(redis) = &self.redis {
+            redis.flush().await;
+        }
+    }
+
     /// The counters of the tiers, in lookup order.
     pub fn stats(&self) -> Vec<TierStats> {
-        std::iter::once(self.memory.stats()).chain(self.redis.as_ref().map(Redis::stats)).collect()
+        std::iter::once(self.memory.stats()).chain(self.redis.as_ref().map(|redis| redis.stats())).collect()
     }
 }

@@ -28,4 +28,6 @@ pub use error::Error;
 #[cfg(feature = "server")]
 pub use home::Home;
 #[cfg(feature = "server")]
-pub use segments::{Draft, Owner, Published, Segments, SegmentsOf};
+pub use segment_file::Owner;
+#[cfg(feature = "server")]
+pub use segments::{Draft, Published, Segments, SegmentsOf};

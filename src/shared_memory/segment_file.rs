@@ -13,11 +13,21 @@ use std::time::{Duration, Instant};
 use memmap2::MmapMut;
 
 use super::home::{Home, allocate};
-use super::segments::Owner;
 use super::{Error, map};
 
 /// How long a file waits for the next segment.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// Whom a segment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user of the process that asks.
+    pub user: u32,
+    /// The caller, whose segments count together.
+    pub caller: u64,
+    /// The connection, which the lease ends with.
+    pub connection: u64,
+}
 
 /// A file with a private name, which is removed on drop.
 #[derive(Debug)]

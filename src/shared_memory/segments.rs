@@ -17,7 +17,7 @@ use memmap2::MmapMut;
 use super::Error;
 use super::home::Home;
 use super::map::Use;
-use super::segment_file::{SegmentFile, SpareFiles, remove};
+use super::segment_file::{Owner, SegmentFile, SpareFiles, remove};
 
 /// The name of the limit, as in errors.
 const LIMIT: &str = "shared_memory_bytes_max";
@@ -33,17 +33,6 @@ const PARTS: u64 = 256;
 
 /// The part of the limit that one caller may have.
 const CALLER_PART: u64 = 4;
-
-/// Whom a segment is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner {
-    /// The user of the process that asks.
-    pub user: u32,
-    /// The caller, whose segments count together.
-    pub caller: u64,
-    /// The connection, which the lease ends with.
-    pub connection: u64,
-}
 
 /// The segments of a server.
 #[derive(Debug)]

@@ -45,15 +45,22 @@ const GAUGES: [Gauge<Metrics>; 12] = [
 ];
 
 /// Counters per cache tier.
-const TIER_COUNTERS: [Gauge<TierStats>; 3] = [
+const TIER_COUNTERS: [Gauge<TierStats>; 7] = [
     ("atrad.cache.hits", "", "Reads that found an entry", |tier| tier.hits as f64),
     ("atrad.cache.misses", "", "Reads that found none", |tier| tier.misses as f64),
-    ("atrad.cache.errors", "", "Calls to the tier that failed or timed out", |tier| tier.errors as f64),
+    ("atrad.cache.errors", "", "Commands to the tier that failed or timed out", |tier| tier.errors as f64),
+    ("atrad.cache.skipped", "", "Reads and writes given up or not tried", |tier| tier.skipped as f64),
+    ("atrad.cache.calls", "", "Commands sent to the tier", |tier| tier.calls as f64),
+    ("atrad.cache.call.time", "s", "Time that commands to the tier took", |tier| tier.waited.as_secs_f64()),
+    ("atrad.cache.outages", "", "Times that the circuit of the tier opened", |tier| tier.outages as f64),
 ];
 
 /// Gauges per cache tier.
-const TIER_GAUGES: [Gauge<TierStats>; 2] = [
+const TIER_GAUGES: [Gauge<TierStats>; 3] = [
     ("atrad.cache.entries", "", "Current entries", |tier| tier.entries as f64),
+    ("atrad.cache.available", "", "1 if the tier takes commands, 0 while its circuit is open", |tier| {
+        f64::from(u8::from(tier.is_available))
+    }),
     ("atrad.cache.size", "By", "Current size in bytes", |tier| tier.bytes as f64),
 ];
 

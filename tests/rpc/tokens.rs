@@ -11,11 +11,12 @@ use atrad::rpc::proto::ingest_stream_response::Outcome as Receipt;
 use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
 use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
-    AcknowledgeFiringsRequest, Alert, ComputeBatchRequest, ComputeStreamRequest, CorrelateRequest, DeleteAlertRequest,
-    DeleteRequest, DeleteSavedResultRequest, DeleteSeriesRequest, ExpireSavedResultRequest, GetManyRequest, GetRequest,
-    GetSeriesRequest, IngestRequest, IngestStreamRequest, ListAlertsRequest, ListFiringsRequest,
-    ListSavedResultsRequest, ListSeriesRequest, Persist, PutAlertRequest, PutManyRequest, PutRequest, ReadBarsRequest,
-    ReadSavedResultRequest, SetRetentionRequest, WatchRequest, WatchResponse,
+    AcknowledgeFiringsRequest, Alert, CompareAndSetRequest, ComputeBatchRequest, ComputeStreamRequest,
+    CorrelateRequest, DeleteAlertRequest, DeleteRequest, DeleteSavedResultRequest, DeleteSeriesRequest,
+    ExpireSavedResultRequest, GetManyRequest, GetRequest, GetSeriesRequest, IngestRequest, IngestStreamRequest,
+    ListAlertsRequest, ListFiringsRequest, ListSavedResultsRequest, ListSeriesRequest, Persist, PutAlertRequest,
+    PutManyRequest, PutRequest, ReadBarsRequest, ReadSavedResultRequest, SetRetentionRequest, WatchRequest,
+    WatchResponse,
 };
 use atrad::rpc::{Settings, Token, TokenSource, Tokens};
 use futures_util::{StreamExt, stream};
@@ -292,18 +293,20 @@ async fn namespaces_bound_every_call_of_the_cache() {
         let (namespace, key) = (namespace.to_owned(), "k".to_owned());
         let put = PutRequest { namespace: namespace.clone(), key: key.clone(), ..PutRequest::default() };
         let put_many = PutManyRequest { namespace: namespace.clone(), ..PutManyRequest::default() };
+        let swap = CompareAndSetRequest { namespace: namespace.clone(), key: key.clone(), ..Default::default() };
         let get = GetRequest { namespace: namespace.clone(), key: key.clone() };
         let get_many = GetManyRequest { namespace: namespace.clone(), keys: vec![key.clone()] };
         let codes = [
             code(cache.put(with_token(put, "desk")).await),
             code(cache.put_many(with_token(put_many, "desk")).await),
+            code(cache.compare_and_set(with_token(swap, "desk")).await),
             code(cache.get(with_token(get, "desk")).await),
             code(cache.get_many(with_token(get_many, "desk")).await),
             code(cache.delete(with_token(DeleteRequest { namespace, key }, "desk")).await),
         ];
         // Nothing in the entries of `PutMany` is a mistake of the call.
-        let own = [Code::Ok, Code::InvalidArgument, Code::Ok, Code::Ok, Code::Ok];
-        assert_eq!(codes, if is_own { own } else { [Code::PermissionDenied; 5] });
+        let own = [Code::Ok, Code::InvalidArgument, Code::Ok, Code::Ok, Code::Ok, Code::Ok];
+        assert_eq!(codes, if is_own { own } else { [Code::PermissionDenied; 6] });
     }
     let put = PutRequest { namespace: "x".into(), key: "k".into(), ..PutRequest::default() };
     assert_eq!(code(cache.put(with_token(put, "reader")).await), Code::PermissionDenied);

@@ -235,6 +235,143 @@ func (*PutResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{3}
 }
 
+// Request for CompareAndSet.
+type CompareAndSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The namespace, as in `GetRequest`. Required.
+	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	// The key, 1 to 256 bytes of UTF-8. Required.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// The value that the entry must hold, which may be empty. Unset: there must be no entry.
+	Expected []byte `protobuf:"bytes,3,opt,name=expected,proto3,oneof" json:"expected,omitempty"`
+	// The new value, up to the limit of the server (1 MiB unless configured). May be empty.
+	Value []byte `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
+	// The TTL in milliseconds. 0 means the default of the server.
+	TtlMs         uint64 `protobuf:"varint,5,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareAndSetRequest) Reset() {
+	*x = CompareAndSetRequest{}
+	mi := &file_atrad_v1_cache_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareAndSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareAndSetRequest) ProtoMessage() {}
+
+func (x *CompareAndSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_cache_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareAndSetRequest.ProtoReflect.Descriptor instead.
+func (*CompareAndSetRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CompareAndSetRequest) GetNamespace() string {
+	if x != nil {
+		return x.Namespace
+	}
+	return ""
+}
+
+func (x *CompareAndSetRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *CompareAndSetRequest) GetExpected() []byte {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *CompareAndSetRequest) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *CompareAndSetRequest) GetTtlMs() uint64 {
+	if x != nil {
+		return x.TtlMs
+	}
+	return 0
+}
+
+// Response of CompareAndSet.
+type CompareAndSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the entry held what was expected, and now holds the new value.
+	Stored bool `protobuf:"varint,1,opt,name=stored,proto3" json:"stored,omitempty"`
+	// If nothing was stored: the value that the entry holds. Unset: there is no entry.
+	Current       []byte `protobuf:"bytes,2,opt,name=current,proto3,oneof" json:"current,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareAndSetResponse) Reset() {
+	*x = CompareAndSetResponse{}
+	mi := &file_atrad_v1_cache_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareAndSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareAndSetResponse) ProtoMessage() {}
+
+func (x *CompareAndSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_cache_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareAndSetResponse.ProtoReflect.Descriptor instead.
+func (*CompareAndSetResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CompareAndSetResponse) GetStored() bool {
+	if x != nil {
+		return x.Stored
+	}
+	return false
+}
+
+func (x *CompareAndSetResponse) GetCurrent() []byte {
+	if x != nil {
+		return x.Current
+	}
+	return nil
+}
+
 // Request for GetMany.
 type GetManyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -248,7 +385,7 @@ type GetManyRequest struct {
 
 func (x *GetManyRequest) Reset() {
 	*x = GetManyRequest{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[4]
+	mi := &file_atrad_v1_cache_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -260,7 +397,7 @@ func (x *GetManyRequest) String() string {
 func (*GetManyRequest) ProtoMessage() {}
 
 func (x *GetManyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[4]
+	mi := &file_atrad_v1_cache_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -273,7 +410,7 @@ func (x *GetManyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetManyRequest.ProtoReflect.Descriptor instead.
 func (*GetManyRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{4}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetManyRequest) GetNamespace() string {
@@ -303,7 +440,7 @@ type CacheEntry struct {
 
 func (x *CacheEntry) Reset() {
 	*x = CacheEntry{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[5]
+	mi := &file_atrad_v1_cache_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -315,7 +452,7 @@ func (x *CacheEntry) String() string {
 func (*CacheEntry) ProtoMessage() {}
 
 func (x *CacheEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[5]
+	mi := &file_atrad_v1_cache_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -328,7 +465,7 @@ func (x *CacheEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CacheEntry.ProtoReflect.Descriptor instead.
 func (*CacheEntry) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{5}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CacheEntry) GetKey() string {
@@ -356,7 +493,7 @@ type GetManyResponse struct {
 
 func (x *GetManyResponse) Reset() {
 	*x = GetManyResponse{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[6]
+	mi := &file_atrad_v1_cache_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -368,7 +505,7 @@ func (x *GetManyResponse) String() string {
 func (*GetManyResponse) ProtoMessage() {}
 
 func (x *GetManyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[6]
+	mi := &file_atrad_v1_cache_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -381,7 +518,7 @@ func (x *GetManyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetManyResponse.ProtoReflect.Descriptor instead.
 func (*GetManyResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{6}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetManyResponse) GetEntries() []*CacheEntry {
@@ -406,7 +543,7 @@ type PutManyRequest struct {
 
 func (x *PutManyRequest) Reset() {
 	*x = PutManyRequest{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[7]
+	mi := &file_atrad_v1_cache_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -418,7 +555,7 @@ func (x *PutManyRequest) String() string {
 func (*PutManyRequest) ProtoMessage() {}
 
 func (x *PutManyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[7]
+	mi := &file_atrad_v1_cache_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -431,7 +568,7 @@ func (x *PutManyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutManyRequest.ProtoReflect.Descriptor instead.
 func (*PutManyRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PutManyRequest) GetNamespace() string {
@@ -464,7 +601,7 @@ type PutManyResponse struct {
 
 func (x *PutManyResponse) Reset() {
 	*x = PutManyResponse{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[8]
+	mi := &file_atrad_v1_cache_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +613,7 @@ func (x *PutManyResponse) String() string {
 func (*PutManyResponse) ProtoMessage() {}
 
 func (x *PutManyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[8]
+	mi := &file_atrad_v1_cache_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +626,7 @@ func (x *PutManyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutManyResponse.ProtoReflect.Descriptor instead.
 func (*PutManyResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{10}
 }
 
 // Request for Delete.
@@ -505,7 +642,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[9]
+	mi := &file_atrad_v1_cache_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -517,7 +654,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[9]
+	mi := &file_atrad_v1_cache_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -530,7 +667,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DeleteRequest) GetNamespace() string {
@@ -556,7 +693,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[10]
+	mi := &file_atrad_v1_cache_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +705,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[10]
+	mi := &file_atrad_v1_cache_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +718,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{12}
 }
 
 // Request for GetStats.
@@ -593,7 +730,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[11]
+	mi := &file_atrad_v1_cache_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -605,7 +742,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[11]
+	mi := &file_atrad_v1_cache_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -618,7 +755,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{13}
 }
 
 // Counters of one cache tier since the server started.
@@ -630,19 +767,24 @@ type CacheTier struct {
 	Hits uint64 `protobuf:"varint,2,opt,name=hits,proto3" json:"hits,omitempty"`
 	// The number of reads that found none.
 	Misses uint64 `protobuf:"varint,3,opt,name=misses,proto3" json:"misses,omitempty"`
-	// The number of calls that failed or timed out; each also counts as a miss.
+	// The number of commands that failed or timed out; a read among them also counts as a miss.
 	Errors uint64 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
 	// The current number of entries. 0 also means unknown.
 	Entries uint64 `protobuf:"varint,5,opt,name=entries,proto3" json:"entries,omitempty"`
 	// The current size in bytes. 0 also means unknown.
-	Bytes         uint64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Bytes uint64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// The number of reads and writes given up or not tried: the tier is away, slower than computing the value, or too many
+	// values wait to be written.
+	Skipped uint64 `protobuf:"varint,7,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	// Whether the tier takes commands. False while Redis does not answer and is skipped.
+	Available     bool `protobuf:"varint,8,opt,name=available,proto3" json:"available,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CacheTier) Reset() {
 	*x = CacheTier{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[12]
+	mi := &file_atrad_v1_cache_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +796,7 @@ func (x *CacheTier) String() string {
 func (*CacheTier) ProtoMessage() {}
 
 func (x *CacheTier) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[12]
+	mi := &file_atrad_v1_cache_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +809,7 @@ func (x *CacheTier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CacheTier.ProtoReflect.Descriptor instead.
 func (*CacheTier) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{12}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CacheTier) GetName() string {
@@ -712,6 +854,20 @@ func (x *CacheTier) GetBytes() uint64 {
 	return 0
 }
 
+func (x *CacheTier) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
+func (x *CacheTier) GetAvailable() bool {
+	if x != nil {
+		return x.Available
+	}
+	return false
+}
+
 // Response of GetStats.
 type GetStatsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -723,7 +879,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_atrad_v1_cache_proto_msgTypes[13]
+	mi := &file_atrad_v1_cache_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -735,7 +891,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_cache_proto_msgTypes[13]
+	mi := &file_atrad_v1_cache_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -748,7 +904,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetStatsResponse) GetTiers() []*CacheTier {
@@ -775,7 +931,19 @@ const file_atrad_v1_cache_proto_rawDesc = "" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\fR\x05value\x12\x15\n" +
 	"\x06ttl_ms\x18\x04 \x01(\x04R\x05ttlMs\"\r\n" +
-	"\vPutResponse\"B\n" +
+	"\vPutResponse\"\xa1\x01\n" +
+	"\x14CompareAndSetRequest\x12\x1c\n" +
+	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1f\n" +
+	"\bexpected\x18\x03 \x01(\fH\x00R\bexpected\x88\x01\x01\x12\x14\n" +
+	"\x05value\x18\x04 \x01(\fR\x05value\x12\x15\n" +
+	"\x06ttl_ms\x18\x05 \x01(\x04R\x05ttlMsB\v\n" +
+	"\t_expected\"Z\n" +
+	"\x15CompareAndSetResponse\x12\x16\n" +
+	"\x06stored\x18\x01 \x01(\bR\x06stored\x12\x1d\n" +
+	"\acurrent\x18\x02 \x01(\fH\x00R\acurrent\x88\x01\x01B\n" +
+	"\n" +
+	"\b_current\"B\n" +
 	"\x0eGetManyRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\"4\n" +
@@ -794,19 +962,22 @@ const file_atrad_v1_cache_proto_rawDesc = "" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\"\x10\n" +
 	"\x0eDeleteResponse\"\x11\n" +
-	"\x0fGetStatsRequest\"\x93\x01\n" +
+	"\x0fGetStatsRequest\"\xcb\x01\n" +
 	"\tCacheTier\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hits\x18\x02 \x01(\x04R\x04hits\x12\x16\n" +
 	"\x06misses\x18\x03 \x01(\x04R\x06misses\x12\x16\n" +
 	"\x06errors\x18\x04 \x01(\x04R\x06errors\x12\x18\n" +
 	"\aentries\x18\x05 \x01(\x04R\aentries\x12\x14\n" +
-	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\"=\n" +
+	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\x12\x18\n" +
+	"\askipped\x18\a \x01(\x04R\askipped\x12\x1c\n" +
+	"\tavailable\x18\b \x01(\bR\tavailable\"=\n" +
 	"\x10GetStatsResponse\x12)\n" +
-	"\x05tiers\x18\x01 \x03(\v2\x13.atrad.v1.CacheTierR\x05tiers2\x85\x03\n" +
+	"\x05tiers\x18\x01 \x03(\v2\x13.atrad.v1.CacheTierR\x05tiers2\xd7\x03\n" +
 	"\fCacheService\x127\n" +
 	"\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\"\x03\x90\x02\x01\x122\n" +
-	"\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12C\n" +
+	"\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12P\n" +
+	"\rCompareAndSet\x12\x1e.atrad.v1.CompareAndSetRequest\x1a\x1f.atrad.v1.CompareAndSetResponse\x12C\n" +
 	"\aGetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\aPutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n" +
 	"\x06Delete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12F\n" +
@@ -824,41 +995,45 @@ func file_atrad_v1_cache_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_cache_proto_rawDescData
 }
 
-var file_atrad_v1_cache_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_atrad_v1_cache_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_atrad_v1_cache_proto_goTypes = []any{
-	(*GetRequest)(nil),       // 0: atrad.v1.GetRequest
-	(*GetResponse)(nil),      // 1: atrad.v1.GetResponse
-	(*PutRequest)(nil),       // 2: atrad.v1.PutRequest
-	(*PutResponse)(nil),      // 3: atrad.v1.PutResponse
-	(*GetManyRequest)(nil),   // 4: atrad.v1.GetManyRequest
-	(*CacheEntry)(nil),       // 5: atrad.v1.CacheEntry
-	(*GetManyResponse)(nil),  // 6: atrad.v1.GetManyResponse
-	(*PutManyRequest)(nil),   // 7: atrad.v1.PutManyRequest
-	(*PutManyResponse)(nil),  // 8: atrad.v1.PutManyResponse
-	(*DeleteRequest)(nil),    // 9: atrad.v1.DeleteRequest
-	(*DeleteResponse)(nil),   // 10: atrad.v1.DeleteResponse
-	(*GetStatsRequest)(nil),  // 11: atrad.v1.GetStatsRequest
-	(*CacheTier)(nil),        // 12: atrad.v1.CacheTier
-	(*GetStatsResponse)(nil), // 13: atrad.v1.GetStatsResponse
+	(*GetRequest)(nil),            // 0: atrad.v1.GetRequest
+	(*GetResponse)(nil),           // 1: atrad.v1.GetResponse
+	(*PutRequest)(nil),            // 2: atrad.v1.PutRequest
+	(*PutResponse)(nil),           // 3: atrad.v1.PutResponse
+	(*CompareAndSetRequest)(nil),  // 4: atrad.v1.CompareAndSetRequest
+	(*CompareAndSetResponse)(nil), // 5: atrad.v1.CompareAndSetResponse
+	(*GetManyRequest)(nil),        // 6: atrad.v1.GetManyRequest
+	(*CacheEntry)(nil),            // 7: atrad.v1.CacheEntry
+	(*GetManyResponse)(nil),       // 8: atrad.v1.GetManyResponse
+	(*PutManyRequest)(nil),        // 9: atrad.v1.PutManyRequest
+	(*PutManyResponse)(nil),       // 10: atrad.v1.PutManyResponse
+	(*DeleteRequest)(nil),         // 11: atrad.v1.DeleteRequest
+	(*DeleteResponse)(nil),        // 12: atrad.v1.DeleteResponse
+	(*GetStatsRequest)(nil),       // 13: atrad.v1.GetStatsRequest
+	(*CacheTier)(nil),             // 14: atrad.v1.CacheTier
+	(*GetStatsResponse)(nil),      // 15: atrad.v1.GetStatsResponse
 }
 var file_atrad_v1_cache_proto_depIdxs = []int32{
-	5,  // 0: atrad.v1.GetManyResponse.entries:type_name -> atrad.v1.CacheEntry
-	5,  // 1: atrad.v1.PutManyRequest.entries:type_name -> atrad.v1.CacheEntry
-	12, // 2: atrad.v1.GetStatsResponse.tiers:type_name -> atrad.v1.CacheTier
+	7,  // 0: atrad.v1.GetManyResponse.entries:type_name -> atrad.v1.CacheEntry
+	7,  // 1: atrad.v1.PutManyRequest.entries:type_name -> atrad.v1.CacheEntry
+	14, // 2: atrad.v1.GetStatsResponse.tiers:type_name -> atrad.v1.CacheTier
 	0,  // 3: atrad.v1.CacheService.Get:input_type -> atrad.v1.GetRequest
 	2,  // 4: atrad.v1.CacheService.Put:input_type -> atrad.v1.PutRequest
-	4,  // 5: atrad.v1.CacheService.GetMany:input_type -> atrad.v1.GetManyRequest
-	7,  // 6: atrad.v1.CacheService.PutMany:input_type -> atrad.v1.PutManyRequest
-	9,  // 7: atrad.v1.CacheService.Delete:input_type -> atrad.v1.DeleteRequest
-	11, // 8: atrad.v1.CacheService.GetStats:input_type -> atrad.v1.GetStatsRequest
-	1,  // 9: atrad.v1.CacheService.Get:output_type -> atrad.v1.GetResponse
-	3,  // 10: atrad.v1.CacheService.Put:output_type -> atrad.v1.PutResponse
-	6,  // 11: atrad.v1.CacheService.GetMany:output_type -> atrad.v1.GetManyResponse
-	8,  // 12: atrad.v1.CacheService.PutMany:output_type -> atrad.v1.PutManyResponse
-	10, // 13: atrad.v1.CacheService.Delete:output_type -> atrad.v1.DeleteResponse
-	13, // 14: atrad.v1.CacheService.GetStats:output_type -> atrad.v1.GetStatsResponse
-	9,  // [9:15] is the sub-list for method output_type
-	3,  // [3:9] is the sub-list for method input_type
+	4,  // 5: atrad.v1.CacheService.CompareAndSet:input_type -> atrad.v1.CompareAndSetRequest
+	6,  // 6: atrad.v1.CacheService.GetMany:input_type -> atrad.v1.GetManyRequest
+	9,  // 7: atrad.v1.CacheService.PutMany:input_type -> atrad.v1.PutManyRequest
+	11, // 8: atrad.v1.CacheService.Delete:input_type -> atrad.v1.DeleteRequest
+	13, // 9: atrad.v1.CacheService.GetStats:input_type -> atrad.v1.GetStatsRequest
+	1,  // 10: atrad.v1.CacheService.Get:output_type -> atrad.v1.GetResponse
+	3,  // 11: atrad.v1.CacheService.Put:output_type -> atrad.v1.PutResponse
+	5,  // 12: atrad.v1.CacheService.CompareAndSet:output_type -> atrad.v1.CompareAndSetResponse
+	8,  // 13: atrad.v1.CacheService.GetMany:output_type -> atrad.v1.GetManyResponse
+	10, // 14: atrad.v1.CacheService.PutMany:output_type -> atrad.v1.PutManyResponse
+	12, // 15: atrad.v1.CacheService.Delete:output_type -> atrad.v1.DeleteResponse
+	15, // 16: atrad.v1.CacheService.GetStats:output_type -> atrad.v1.GetStatsResponse
+	10, // [10:17] is the sub-list for method output_type
+	3,  // [3:10] is the sub-list for method input_type
 	3,  // [3:3] is the sub-list for extension type_name
 	3,  // [3:3] is the sub-list for extension extendee
 	0,  // [0:3] is the sub-list for field type_name
@@ -869,13 +1044,15 @@ func file_atrad_v1_cache_proto_init() {
 	if File_atrad_v1_cache_proto != nil {
 		return
 	}
+	file_atrad_v1_cache_proto_msgTypes[4].OneofWrappers = []any{}
+	file_atrad_v1_cache_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_cache_proto_rawDesc), len(file_atrad_v1_cache_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,12 +21,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CacheService_Get_FullMethodName      = "/atrad.v1.CacheService/Get"
-	CacheService_Put_FullMethodName      = "/atrad.v1.CacheService/Put"
-	CacheService_GetMany_FullMethodName  = "/atrad.v1.CacheService/GetMany"
-	CacheService_PutMany_FullMethodName  = "/atrad.v1.CacheService/PutMany"
-	CacheService_Delete_FullMethodName   = "/atrad.v1.CacheService/Delete"
-	CacheService_GetStats_FullMethodName = "/atrad.v1.CacheService/GetStats"
+	CacheService_Get_FullMethodName           = "/atrad.v1.CacheService/Get"
+	CacheService_Put_FullMethodName           = "/atrad.v1.CacheService/Put"
+	CacheService_CompareAndSet_FullMethodName = "/atrad.v1.CacheService/CompareAndSet"
+	CacheService_GetMany_FullMethodName       = "/atrad.v1.CacheService/GetMany"
+	CacheService_PutMany_FullMethodName       = "/atrad.v1.CacheService/PutMany"
+	CacheService_Delete_FullMethodName        = "/atrad.v1.CacheService/Delete"
+	CacheService_GetStats_FullMethodName      = "/atrad.v1.CacheService/GetStats"
 )
 
 // CacheServiceClient is the client API for CacheService service.
@@ -44,8 +45,15 @@ type CacheServiceClient interface {
 	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
 	Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error)
 	// Writes one entry and replaces the previous one. Safe to retry.
-	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server, or the
+	// namespace is full.
 	Put(ctx context.Context, in *PutRequest, opts ...grpc.CallOption) (*PutResponse, error)
+	// Writes one entry if it holds the expected value, or if it is missing and none is expected. Atomic among all writers of
+	// the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
+	// already, which the response of the retry then returns as `current`.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
+	// is full.
+	CompareAndSet(ctx context.Context, in *CompareAndSetRequest, opts ...grpc.CallOption) (*CompareAndSetResponse, error)
 	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
 	// to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
@@ -54,7 +62,7 @@ type CacheServiceClient interface {
 	// Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
 	// to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
-	// the server.
+	// the server, or the namespace is full; then some may be written.
 	PutMany(ctx context.Context, in *PutManyRequest, opts ...grpc.CallOption) (*PutManyResponse, error)
 	// Deletes one entry. Succeeds if there is none. Safe to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key.
@@ -85,6 +93,16 @@ func (c *cacheServiceClient) Put(ctx context.Context, in *PutRequest, opts ...gr
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PutResponse)
 	err := c.cc.Invoke(ctx, CacheService_Put_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *cacheServiceClient) CompareAndSet(ctx context.Context, in *CompareAndSetRequest, opts ...grpc.CallOption) (*CompareAndSetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareAndSetResponse)
+	err := c.cc.Invoke(ctx, CacheService_CompareAndSet_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +164,15 @@ type CacheServiceServer interface {
 	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
 	Get(context.Context, *GetRequest) (*GetResponse, error)
 	// Writes one entry and replaces the previous one. Safe to retry.
-	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server, or the
+	// namespace is full.
 	Put(context.Context, *PutRequest) (*PutResponse, error)
+	// Writes one entry if it holds the expected value, or if it is missing and none is expected. Atomic among all writers of
+	// the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
+	// already, which the response of the retry then returns as `current`.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
+	// is full.
+	CompareAndSet(context.Context, *CompareAndSetRequest) (*CompareAndSetResponse, error)
 	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
 	// to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
@@ -156,7 +181,7 @@ type CacheServiceServer interface {
 	// Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
 	// to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
-	// the server.
+	// the server, or the namespace is full; then some may be written.
 	PutMany(context.Context, *PutManyRequest) (*PutManyResponse, error)
 	// Deletes one entry. Succeeds if there is none. Safe to retry.
 	// INVALID_ARGUMENT: a wrong namespace or key.
@@ -178,6 +203,9 @@ func (UnimplementedCacheServiceServer) Get(context.Context, *GetRequest) (*GetRe
 }
 func (UnimplementedCacheServiceServer) Put(context.Context, *PutRequest) (*PutResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Put not implemented")
+}
+func (UnimplementedCacheServiceServer) CompareAndSet(context.Context, *CompareAndSetRequest) (*CompareAndSetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareAndSet not implemented")
 }
 func (UnimplementedCacheServiceServer) GetMany(context.Context, *GetManyRequest) (*GetManyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMany not implemented")
@@ -244,6 +272,24 @@ func _CacheService_Put_Handler(srv interface{}, ctx context.Context, dec func(in
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(CacheServiceServer).Put(ctx, req.(*PutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CacheService_CompareAndSet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareAndSetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CacheServiceServer).CompareAndSet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CacheService_CompareAndSet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CacheServiceServer).CompareAndSet(ctx, req.(*CompareAndSetRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -334,6 +380,10 @@ var CacheService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Put",
 			Handler:    _CacheService_Put_Handler,
+		},
+		{
+			MethodName: "CompareAndSet",
+			Handler:    _CacheService_CompareAndSet_Handler,
 		},
 		{
 			MethodName: "GetMany",

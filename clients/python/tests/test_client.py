@@ -268,8 +268,11 @@ def test_the_cache_takes_many_entries(client):
     one, two = uuid.uuid4().hex, uuid.uuid4().hex
     client.cache_put_many("python", {one: b"1", two: b""}, ttl=60)
     assert client.cache_get_many("python", [one, two, "none"]) == {one: b"1", two: b""}
+    assert client.cache_compare_and_set("python", two, None, b"2") == (False, b"")
+    assert client.cache_compare_and_set("python", two, b"", b"2") == (True, b"2")
     client.cache_delete("python", one)
     assert client.cache_get("python", one) is None
+    assert client.cache_compare_and_set("python", one, b"1", b"3") == (False, None)
     assert sum(tier.hits for tier in client.cache_stats()) > 0
 
 

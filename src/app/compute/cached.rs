@@ -1,6 +1,7 @@
 //! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::timeout_at;
@@ -65,11 +66,13 @@ impl Compute {
         let worth_caching = query.cost() > INLINE_COST_MAX && query.answer_bytes() <= self.limits.answer_bytes_max;
         let bars = if worth_caching { query.bars()? } else { return None };
         let (start, end, canonical) = (query.rows.start, query.rows.end, &query.compiled.canonical);
-        Some(format!("atrad:answer:{bars}:{start}-{end}:{canonical}"))
+        Some(format!("answer:{bars}:{start}-{end}:{canonical}"))
     }
 
     async fn shared_answer(&self, key: &str, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
-        let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
+        // A unit of cost is a nanosecond.
+        let computing = Duration::from_nanos(query.cost());
+        let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All(computing) };
         loop {
             // A value that another version wrote under this key may not match the query.
             let fits = |answer: &Answer| query.matches(answer);

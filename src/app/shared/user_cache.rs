@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::app::{Error, Limits};
-use crate::cache::{Cache, TierStats};
+use crate::cache::{self, Cache, EntryKey, Swap, TierStats};
 use crate::series::Symbol;
 
 /// The maximum length of a key, in bytes.
@@ -37,7 +37,21 @@ impl UserCache {
     pub async fn put(&self, namespace: &str, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<(), Error> {
         let key = entry_key(namespace, key)?;
         self.value_fits(&value)?;
-        Ok(self.cache.put(&key, value, ttl).await?)
+        self.cache.put(&key, value, ttl).await.map_err(refused)
+    }
+
+    /// Writes an entry if it holds the expected value; `None` stands for no entry.
+    pub async fn compare_and_set(
+        &self,
+        namespace: &str,
+        key: &str,
+        expected: Option<Bytes>,
+        value: Bytes,
+        ttl: Option<Duration>,
+    ) -> Result<Swap, Error> {
+        let key = entry_key(namespace, key)?;
+        expected.iter().chain([&value]).try_for_each(|value| self.value_fits(value))?;
+        self.cache.compare_and_set(&key, expected.as_deref(), value, ttl).await.map_err(refused)
     }
 
     /// Reads the existing entries, in the order of the keys.
@@ -65,7 +79,7 @@ impl UserCache {
         Ok(found)
     }
 
-    /// Writes entries. If one is refused, none is written.
+    /// Writes entries. If one is invalid, none is written; if the namespace is full, some may be written.
     pub async fn put_many(
         &self,
         namespace: &str,
@@ -78,13 +92,18 @@ impl UserCache {
             self.value_fits(&value)?;
             named.push((entry_key(namespace, &key)?, value));
         }
-        try_join_all(named.iter().map(|(key, value)| self.cache.put(key, value.clone(), ttl))).await?;
-        Ok(())
+        let puts = named.iter().map(|(key, value)| self.cache.put(key, value.clone(), ttl));
+        try_join_all(puts).await.map(drop).map_err(refused)
     }
 
     /// Deletes an entry, if it exists.
     pub async fn delete(&self, namespace: &str, key: &str) -> Result<(), Error> {
         Ok(self.cache.delete(&entry_key(namespace, key)?).await?)
+    }
+
+    /// Waits until what is computed is written to Redis, for the timeout of a Redis call at most.
+    pub(crate) async fn flush(&self) {
+        self.cache.flush().await;
     }
 
     /// The statistics of the cache tiers.
@@ -110,9 +129,22 @@ impl UserCache {
     }
 }
 
-/// The key of a user's entry. The length prefix of the namespace distinguishes `a:b`, `c` from `a`, `b:c`.
-fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
-    // A namespace has the characters of a symbol.
+/// The error of a write.
+fn refused(error: cache::Error) -> Error {
+    match error {
+        cache::Error::NamespaceFull { max, needed } => Error::TooMuch {
+            limit: "cache_namespace_bytes_max",
+            max,
+            needed,
+            hint: Some("delete entries of the namespace, or let them expire"),
+        },
+        error => error.into(),
+    }
+}
+
+/// The key of a user's entry.
+fn entry_key(namespace: &str, key: &str) -> Result<EntryKey, Error> {
+    // A namespace has the characters of a symbol, so no braces.
     if namespace.parse::<Symbol>().is_err() {
         let expected = format!("1 to {} of {}", Symbol::BYTES_MAX, Symbol::CHARACTERS);
         return Err(Error::Field { field: "namespace", expected, given: shown(namespace) });
@@ -121,7 +153,7 @@ fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
         let expected = format!("1 to {KEY_BYTES_MAX} bytes");
         return Err(Error::Field { field: "key", expected, given: format!("{} bytes", key.len()) });
     }
-    Ok(format!("atrad:entry:{}:{namespace}:{key}", namespace.len()))
+    Ok(EntryKey::new(namespace, key))
 }
 
 /// Shortens a text for an error message.

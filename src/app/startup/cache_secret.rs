@@ -20,8 +20,9 @@ const FILE_BYTES: usize = 2 * RANDOM_BYTES + 1;
 
 /// The cache of this configuration. The data folder is already locked.
 pub(crate) fn cache(config: &Config) -> Result<Cache, Error> {
-    let entry_bytes_max = config.limits.cache_value_bytes_max;
-    Ok(Cache::open(cache::Config { key: key(config)?, entry_bytes_max, ..config.cache.clone() })?)
+    let (entry_bytes_max, key) = (config.limits.cache_value_bytes_max, key(config)?);
+    let namespace_bytes_max = config.limits.cache_namespace_bytes_max;
+    Ok(Cache::open(cache::Config { key, entry_bytes_max, namespace_bytes_max, ..config.cache.clone() })?)
 }
 
 /// The cache key, if Redis is configured.
@@ -153,7 +154,7 @@ mod tests {
         let mut config = Config { data: folder.path().into(), ..Config::default() };
         config.cache_secret = CacheSecret::File(path.clone());
         assert!(key(&config).expect("not looked at").is_none(), "without Redis there is nothing to authenticate");
-        config.cache.redis = Some("redis://127.0.0.1:1".into());
+        config.cache.redis = Some(cache::RedisConfig::at("redis://127.0.0.1:1"));
         assert!(matches!(key(&config), Err(Error::SecretFile { .. })), "it is not there, and not made");
         for (content, given) in [("\n".to_owned(), "0"), ("short\n".into(), "5"), ("x".repeat(5000), "more")] {
             fs::write(&path, content).expect("written");

@@ -13,7 +13,7 @@ pub struct Config {
     pub data: PathBuf,
     /// The limits.
     pub limits: Limits,
-    /// The cache settings; its key comes from `cache_secret`, its entry size from `limits`.
+    /// The cache settings; its key comes from `cache_secret`, its sizes of entries and namespaces from `limits`.
     pub cache: cache::Config,
     /// The source of the secret that the key of `cache` is derived from.
     pub cache_secret: CacheSecret,

@@ -10,18 +10,30 @@ use super::fixture::{bars, id, ingest, last, open_with, question};
 use crate::app::compute::answer_codec;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, CacheSecret};
-use crate::cache::Key;
 use crate::cache::fixture::Server;
+use crate::cache::{Key, RedisConfig};
 
 fn open(data: &Path, server: &Server) -> Arc<App> {
     open_with(data, Sizes::default(), |config| {
-        config.cache.redis = Some(server.address());
-        config.cache.redis_timeout = Duration::from_secs(1);
+        config.cache.redis = Some(patient(server));
     })
 }
 
+/// Answers wait for Redis however busy the machine is.
+fn patient(server: &Server) -> RedisConfig {
+    let wait = Duration::from_secs(5);
+    RedisConfig { timeout: wait, connect_timeout: wait, answer_wait: wait, ..RedisConfig::at(server.address()) }
+}
+
 async fn ask(app: &Arc<App>) -> Answer {
-    app.compute.unary(question(1, last(50_000), &["sma(20)"]), None).await.expect("computed")
+    ask_of(app, 1).await
+}
+
+/// An answer of a series; what was computed is in Redis afterwards.
+async fn ask_of(app: &Arc<App>, series: usize) -> Answer {
+    let answer = app.compute.unary(question(series, last(50_000), &["sma(20)"]), None).await.expect("computed");
+    app.user_cache.flush().await;
+    answer
 }
 
 #[tokio::test]
@@ -75,8 +87,7 @@ async fn answers_are_right_whatever_redis_does() {
 /// Opens without a memory tier, so that each query is answered by Redis or computed.
 fn open_bare(data: &Path, server: &Server, secret: &str) -> Arc<App> {
     open_with(data, Sizes::default(), |config| {
-        config.cache.redis = Some(server.address());
-        config.cache.redis_timeout = Duration::from_secs(5);
+        config.cache.redis = Some(patient(server));
         config.cache.memory_bytes_max = 0;
         config.cache_secret = match secret {
             "" => CacheSecret::Folder,
@@ -96,11 +107,11 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     ingest(&app, 2, bars(0..60_000, 1)).await;
     let right = ask(&app).await;
     let key: String =
-        stranger.scan_match::<_, String>("atrad:answer:*").expect("keys").next().expect("one").expect("text");
-    let wrong = app.compute.unary(question(2, last(50_000), &["sma(20)"]), None).await.expect("computed");
+        stranger.scan_match::<_, String>("atrad:2:answer:*").expect("keys").next().expect("one").expect("text");
+    let wrong = ask_of(&app, 2).await;
     assert_eq!(app.metrics().computed, 2);
     assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), 2), "from Redis");
-    let keys: Vec<String> = stranger.keys("atrad:answer:*").expect("keys");
+    let keys: Vec<String> = stranger.keys("atrad:2:answer:*").expect("keys");
     let other = keys.iter().find(|other| **other != key).expect("of the other series");
     let sealed: Vec<u8> = stranger.get(other).expect("there");
 

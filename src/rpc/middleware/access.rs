@@ -160,9 +160,13 @@ mod tests {
         }
         let admin = known.iter().filter(|path| scope(path) == Some(Scope::Admin)).count();
         assert_eq!(admin, 3 + 5 + 5, "a new admin call? see the table and docs/operations.md");
-        for path in
-            ["/atrad.v1.CacheService/Put", "/atrad.v1.CacheService/PutMany", "/atrad.v1.CacheService/Delete", INGEST]
-        {
+        for path in [
+            "/atrad.v1.CacheService/Put",
+            "/atrad.v1.CacheService/CompareAndSet",
+            "/atrad.v1.CacheService/PutMany",
+            "/atrad.v1.CacheService/Delete",
+            INGEST,
+        ] {
             assert_eq!(scope(path), Some(Scope::Write), "{path}");
         }
         assert_eq!(scope("/atrad.v1.AdminServiceX/Check"), Some(Scope::Admin), "not known");

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use tonic::Request;
 
 use crate::app::App;
+use crate::cache::Swap;
 use crate::rpc::call::{Call, Reply};
 use crate::rpc::proto::cache_service_server::CacheService;
 use crate::rpc::proto::{
-    DeleteRequest, DeleteResponse, GetManyRequest, GetManyResponse, GetRequest, GetResponse, GetStatsRequest,
-    GetStatsResponse, PutManyRequest, PutManyResponse, PutRequest, PutResponse,
+    CompareAndSetRequest, CompareAndSetResponse, DeleteRequest, DeleteResponse, GetManyRequest, GetManyResponse,
+    GetRequest, GetResponse, GetStatsRequest, GetStatsResponse, PutManyRequest, PutManyResponse, PutRequest,
+    PutResponse,
 };
 use crate::rpc::wire::ttl;
 
@@ -43,6 +45,19 @@ impl CacheService for Service {
             Ok(PutResponse {})
         };
         call.reply(done.await)
+    }
+
+    async fn compare_and_set(&self, request: Request<CompareAndSetRequest>) -> Reply<CompareAndSetResponse> {
+        let (call, CompareAndSetRequest { namespace, key, expected, value, ttl_ms }) = Call::open(request);
+        let swapped = async {
+            call.context.permit_namespace(&namespace)?;
+            let cache = &self.app.user_cache;
+            Ok(match cache.compare_and_set(&namespace, &key, expected, value, ttl(ttl_ms)).await? {
+                Swap::Stored => CompareAndSetResponse { stored: true, current: None },
+                Swap::Held(current) => CompareAndSetResponse { stored: false, current },
+            })
+        };
+        call.reply(swapped.await)
     }
 
     async fn get_many(&self, request: Request<GetManyRequest>) -> Reply<GetManyResponse> {

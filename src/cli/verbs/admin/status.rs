@@ -36,6 +36,9 @@ pub(crate) async fn run(Status { source }: Status) -> Result<(), Error> {
         let files: Vec<_> = info.missing.iter().map(|missing| &*missing.file).collect();
         writeln!(output, "MISSING: {rows} bars of {} {} in {}", id.symbol, id.timeframe, files.join(", "))?;
     }
+    for tier in tiers.iter().filter(|tier| !tier.available) {
+        writeln!(output, "AWAY: {} does not answer and is skipped", tier.name)?;
+    }
     let mut table = Table::new(["cache tier", "hits", "misses", "errors", "entries", "bytes"]);
     for tier in tiers {
         let counts = [tier.hits, tier.misses, tier.errors, tier.entries, tier.bytes].map(|count| count.to_string());

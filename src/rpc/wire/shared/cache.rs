@@ -20,8 +20,9 @@ impl From<(String, Bytes)> for CacheEntry {
 }
 
 impl From<TierStats> for CacheTier {
-    fn from(TierStats { name, hits, misses, errors, entries, bytes }: TierStats) -> Self {
-        Self { name: name.into(), hits, misses, errors, entries, bytes }
+    fn from(tier: TierStats) -> Self {
+        let TierStats { name, hits, misses, errors, skipped, entries, bytes, is_available, .. } = tier;
+        Self { name: name.into(), hits, misses, errors, entries, bytes, skipped, available: is_available }
     }
 }
 

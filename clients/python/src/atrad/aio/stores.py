@@ -46,6 +46,21 @@ class Stores(Connection):
         request = cache_pb2.PutManyRequest(namespace=namespace, entries=listed, ttl_ms=round(ttl * 1e3))
         await self._one(CACHE, "PutMany", request, cache_pb2.PutManyResponse)
 
+    async def cache_compare_and_set(
+        self, namespace: str, key: str, expected: Optional[bytes], value: bytes, ttl: float = 0.0
+    ) -> tuple[bool, Optional[bytes]]:
+        """Writes one entry of the cache if it holds `expected`, or if there is none and None is expected.
+
+        Returns True and the new value, or False and what the entry holds.
+        """
+        request = cache_pb2.CompareAndSetRequest(
+            namespace=namespace, key=key, expected=expected, value=value, ttl_ms=round(ttl * 1e3)
+        )
+        found = await self._one(CACHE, "CompareAndSet", request, cache_pb2.CompareAndSetResponse)
+        if found.stored:
+            return True, value
+        return False, found.current if found.HasField("current") else None
+
     async def cache_delete(self, namespace: str, key: str) -> None:
         """Deletes one entry of the cache, if it is there."""
         await self._one(

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/cache.proto\x12\x08\x61trad.v1\",\n\nGetRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x1c\n\x0bGetResponse\x12\r\n\x05value\x18\x01 \x01(\x0c\"K\n\nPutRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\"\r\n\x0bPutResponse\"1\n\x0eGetManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04keys\x18\x02 \x03(\t\"(\n\nCacheEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"8\n\x0fGetManyResponse\x12%\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\"Z\n\x0ePutManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12%\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\x12\x0e\n\x06ttl_ms\x18\x03 \x01(\x04\"\x11\n\x0fPutManyResponse\"/\n\rDeleteRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x10\n\x0e\x44\x65leteResponse\"\x11\n\x0fGetStatsRequest\"g\n\tCacheTier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04hits\x18\x02 \x01(\x04\x12\x0e\n\x06misses\x18\x03 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x04 \x01(\x04\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x04\x12\r\n\x05\x62ytes\x18\x06 \x01(\x04\"6\n\x10GetStatsResponse\x12\"\n\x05tiers\x18\x01 \x03(\x0b\x32\x13.atrad.v1.CacheTier2\x85\x03\n\x0c\x43\x61\x63heService\x12\x37\n\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\"\x03\x90\x02\x01\x12\x32\n\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12\x43\n\x07GetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\"\x03\x90\x02\x01\x12>\n\x07PutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n\x06\x44\x65lete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12\x46\n\x08GetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61trad/v1/cache.proto\x12\x08\x61trad.v1\",\n\nGetRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x1c\n\x0bGetResponse\x12\r\n\x05value\x18\x01 \x01(\x0c\"K\n\nPutRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\"\r\n\x0bPutResponse\"y\n\x14\x43ompareAndSetRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x15\n\x08\x65xpected\x18\x03 \x01(\x0cH\x00\x88\x01\x01\x12\r\n\x05value\x18\x04 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\x42\x0b\n\t_expected\"I\n\x15\x43ompareAndSetResponse\x12\x0e\n\x06stored\x18\x01 \x01(\x08\x12\x14\n\x07\x63urrent\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x42\n\n\x08_current\"1\n\x0eGetManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04keys\x18\x02 \x03(\t\"(\n\nCacheEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"8\n\x0fGetManyResponse\x12%\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\"Z\n\x0ePutManyRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12%\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x14.atrad.v1.CacheEntry\x12\x0e\n\x06ttl_ms\x18\x03 \x01(\x04\"\x11\n\x0fPutManyResponse\"/\n\rDeleteRequest\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"\x10\n\x0e\x44\x65leteResponse\"\x11\n\x0fGetStatsRequest\"\x8b\x01\n\tCacheTier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04hits\x18\x02 \x01(\x04\x12\x0e\n\x06misses\x18\x03 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x04 \x01(\x04\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x04\x12\r\n\x05\x62ytes\x18\x06 \x01(\x04\x12\x0f\n\x07skipped\x18\x07 \x01(\x04\x12\x11\n\tavailable\x18\x08 \x01(\x08\"6\n\x10GetStatsResponse\x12\"\n\x05tiers\x18\x01 \x03(\x0b\x32\x13.atrad.v1.CacheTier2\xd7\x03\n\x0c\x43\x61\x63heService\x12\x37\n\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\"\x03\x90\x02\x01\x12\x32\n\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12P\n\rCompareAndSet\x12\x1e.atrad.v1.CompareAndSetRequest\x1a\x1f.atrad.v1.CompareAndSetResponse\x12\x43\n\x07GetMany\x12\x18.atrad.v1.GetManyRequest\x1a\x19.atrad.v1.GetManyResponse\"\x03\x90\x02\x01\x12>\n\x07PutMany\x12\x18.atrad.v1.PutManyRequest\x1a\x19.atrad.v1.PutManyResponse\x12;\n\x06\x44\x65lete\x12\x17.atrad.v1.DeleteRequest\x1a\x18.atrad.v1.DeleteResponse\x12\x46\n\x08GetStats\x12\x19.atrad.v1.GetStatsRequest\x1a\x1a.atrad.v1.GetStatsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,26 +35,30 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_PUTREQUEST']._serialized_end=185
   _globals['_PUTRESPONSE']._serialized_start=187
   _globals['_PUTRESPONSE']._serialized_end=200
-  _globals['_GETMANYREQUEST']._serialized_start=202
-  _globals['_GETMANYREQUEST']._serialized_end=251
-  _globals['_CACHEENTRY']._serialized_start=253
-  _globals['_CACHEENTRY']._serialized_end=293
-  _globals['_GETMANYRESPONSE']._serialized_start=295
-  _globals['_GETMANYRESPONSE']._serialized_end=351
-  _globals['_PUTMANYREQUEST']._serialized_start=353
-  _globals['_PUTMANYREQUEST']._serialized_end=443
-  _globals['_PUTMANYRESPONSE']._serialized_start=445
-  _globals['_PUTMANYRESPONSE']._serialized_end=462
-  _globals['_DELETEREQUEST']._serialized_start=464
-  _globals['_DELETEREQUEST']._serialized_end=511
-  _globals['_DELETERESPONSE']._serialized_start=513
-  _globals['_DELETERESPONSE']._serialized_end=529
-  _globals['_GETSTATSREQUEST']._serialized_start=531
-  _globals['_GETSTATSREQUEST']._serialized_end=548
-  _globals['_CACHETIER']._serialized_start=550
-  _globals['_CACHETIER']._serialized_end=653
-  _globals['_GETSTATSRESPONSE']._serialized_start=655
-  _globals['_GETSTATSRESPONSE']._serialized_end=709
-  _globals['_CACHESERVICE']._serialized_start=712
-  _globals['_CACHESERVICE']._serialized_end=1101
+  _globals['_COMPAREANDSETREQUEST']._serialized_start=202
+  _globals['_COMPAREANDSETREQUEST']._serialized_end=323
+  _globals['_COMPAREANDSETRESPONSE']._serialized_start=325
+  _globals['_COMPAREANDSETRESPONSE']._serialized_end=398
+  _globals['_GETMANYREQUEST']._serialized_start=400
+  _globals['_GETMANYREQUEST']._serialized_end=449
+  _globals['_CACHEENTRY']._serialized_start=451
+  _globals['_CACHEENTRY']._serialized_end=491
+  _globals['_GETMANYRESPONSE']._serialized_start=493
+  _globals['_GETMANYRESPONSE']._serialized_end=549
+  _globals['_PUTMANYREQUEST']._serialized_start=551
+  _globals['_PUTMANYREQUEST']._serialized_end=641
+  _globals['_PUTMANYRESPONSE']._serialized_start=643
+  _globals['_PUTMANYRESPONSE']._serialized_end=660
+  _globals['_DELETEREQUEST']._serialized_start=662
+  _globals['_DELETEREQUEST']._serialized_end=709
+  _globals['_DELETERESPONSE']._serialized_start=711
+  _globals['_DELETERESPONSE']._serialized_end=727
+  _globals['_GETSTATSREQUEST']._serialized_start=729
+  _globals['_GETSTATSREQUEST']._serialized_end=746
+  _globals['_CACHETIER']._serialized_start=749
+  _globals['_CACHETIER']._serialized_end=888
+  _globals['_GETSTATSRESPONSE']._serialized_start=890
+  _globals['_GETSTATSRESPONSE']._serialized_end=944
+  _globals['_CACHESERVICE']._serialized_start=947
+  _globals['_CACHESERVICE']._serialized_end=1418
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,28 @@ class PutResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class CompareAndSetRequest(_message.Message):
+    __slots__ = ("namespace", "key", "expected", "value", "ttl_ms")
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    TTL_MS_FIELD_NUMBER: _ClassVar[int]
+    namespace: str
+    key: str
+    expected: bytes
+    value: bytes
+    ttl_ms: int
+    def __init__(self, namespace: _Optional[str] = ..., key: _Optional[str] = ..., expected: _Optional[bytes] = ..., value: _Optional[bytes] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
+
+class CompareAndSetResponse(_message.Message):
+    __slots__ = ("stored", "current")
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_FIELD_NUMBER: _ClassVar[int]
+    stored: bool
+    current: bytes
+    def __init__(self, stored: bool = ..., current: _Optional[bytes] = ...) -> None: ...
+
 class GetManyRequest(_message.Message):
     __slots__ = ("namespace", "keys")
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
@@ -88,20 +110,24 @@ class GetStatsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class CacheTier(_message.Message):
-    __slots__ = ("name", "hits", "misses", "errors", "entries", "bytes")
+    __slots__ = ("name", "hits", "misses", "errors", "entries", "bytes", "skipped", "available")
     NAME_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
     MISSES_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_FIELD_NUMBER: _ClassVar[int]
     name: str
     hits: int
     misses: int
     errors: int
     entries: int
     bytes: int
-    def __init__(self, name: _Optional[str] = ..., hits: _Optional[int] = ..., misses: _Optional[int] = ..., errors: _Optional[int] = ..., entries: _Optional[int] = ..., bytes: _Optional[int] = ...) -> None: ...
+    skipped: int
+    available: bool
+    def __init__(self, name: _Optional[str] = ..., hits: _Optional[int] = ..., misses: _Optional[int] = ..., errors: _Optional[int] = ..., entries: _Optional[int] = ..., bytes: _Optional[int] = ..., skipped: _Optional[int] = ..., available: bool = ...) -> None: ...
 
 class GetStatsResponse(_message.Message):
     __slots__ = ("tiers",)

@@ -30,6 +30,11 @@ class CacheServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_cache__pb2.PutRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_cache__pb2.PutResponse.FromString,
                 )
+        self.CompareAndSet = channel.unary_unary(
+                '/atrad.v1.CacheService/CompareAndSet',
+                request_serializer=atrad_dot_v1_dot_cache__pb2.CompareAndSetRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_cache__pb2.CompareAndSetResponse.FromString,
+                )
         self.GetMany = channel.unary_unary(
                 '/atrad.v1.CacheService/GetMany',
                 request_serializer=atrad_dot_v1_dot_cache__pb2.GetManyRequest.SerializeToString,
@@ -71,7 +76,19 @@ class CacheServiceServicer(object):
 
     def Put(self, request, context):
         """Writes one entry and replaces the previous one. Safe to retry.
-        INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
+        INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server, or the
+        namespace is full.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareAndSet(self, request, context):
+        """Writes one entry if it holds the expected value, or if it is missing and none is expected. Atomic among all writers of
+        the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
+        already, which the response of the retry then returns as `current`.
+        INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
+        is full.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,7 +108,7 @@ class CacheServiceServicer(object):
         """Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
         to retry.
         INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
-        the server.
+        the server, or the namespace is full; then some may be written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,6 +141,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     servicer.Put,
                     request_deserializer=atrad_dot_v1_dot_cache__pb2.PutRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_cache__pb2.PutResponse.SerializeToString,
+            ),
+            'CompareAndSet': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareAndSet,
+                    request_deserializer=atrad_dot_v1_dot_cache__pb2.CompareAndSetRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_cache__pb2.CompareAndSetResponse.SerializeToString,
             ),
             'GetMany': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMany,
@@ -192,6 +214,23 @@ class CacheService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.CacheService/Put',
             atrad_dot_v1_dot_cache__pb2.PutRequest.SerializeToString,
             atrad_dot_v1_dot_cache__pb2.PutResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CompareAndSet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.CacheService/CompareAndSet',
+            atrad_dot_v1_dot_cache__pb2.CompareAndSetRequest.SerializeToString,
+            atrad_dot_v1_dot_cache__pb2.CompareAndSetResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/cache.proto.
  */
 export const file_atrad_v1_cache: GenFile = /*@__PURE__*/
-  fileDesc("ChRhdHJhZC92MS9jYWNoZS5wcm90bxIIYXRyYWQudjEiLAoKR2V0UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSCwoDa2V5GAIgASgJIhwKC0dldFJlc3BvbnNlEg0KBXZhbHVlGAEgASgMIksKClB1dFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCRINCgV2YWx1ZRgDIAEoDBIOCgZ0dGxfbXMYBCABKAQiDQoLUHV0UmVzcG9uc2UiMQoOR2V0TWFueVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBGtleXMYAiADKAkiKAoKQ2FjaGVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAwiOAoPR2V0TWFueVJlc3BvbnNlEiUKB2VudHJpZXMYASADKAsyFC5hdHJhZC52MS5DYWNoZUVudHJ5IloKDlB1dE1hbnlSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIlCgdlbnRyaWVzGAIgAygLMhQuYXRyYWQudjEuQ2FjaGVFbnRyeRIOCgZ0dGxfbXMYAyABKAQiEQoPUHV0TWFueVJlc3BvbnNlIi8KDURlbGV0ZVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCSIQCg5EZWxldGVSZXNwb25zZSIRCg9HZXRTdGF0c1JlcXVlc3QiZwoJQ2FjaGVUaWVyEgwKBG5hbWUYASABKAkSDAoEaGl0cxgCIAEoBBIOCgZtaXNzZXMYAyABKAQSDgoGZXJyb3JzGAQgASgEEg8KB2VudHJpZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQiNgoQR2V0U3RhdHNSZXNwb25zZRIiCgV0aWVycxgBIAMoCzITLmF0cmFkLnYxLkNhY2hlVGllcjKFAwoMQ2FjaGVTZXJ2aWNlEjcKA0dldBIULmF0cmFkLnYxLkdldFJlcXVlc3QaFS5hdHJhZC52MS5HZXRSZXNwb25zZSIDkAIBEjIKA1B1dBIULmF0cmFkLnYxLlB1dFJlcXVlc3QaFS5hdHJhZC52MS5QdXRSZXNwb25zZRJDCgdHZXRNYW55EhguYXRyYWQudjEuR2V0TWFueVJlcXVlc3QaGS5hdHJhZC52MS5HZXRNYW55UmVzcG9uc2UiA5ACARI+CgdQdXRNYW55EhguYXRyYWQudjEuUHV0TWFueVJlcXVlc3QaGS5hdHJhZC52MS5QdXRNYW55UmVzcG9uc2USOwoGRGVsZXRlEhcuYXRyYWQudjEuRGVsZXRlUmVxdWVzdBoYLmF0cmFkLnYxLkRlbGV0ZVJlc3BvbnNlEkYKCEdldFN0YXRzEhkuYXRyYWQudjEuR2V0U3RhdHNSZXF1ZXN0GhouYXRyYWQudjEuR2V0U3RhdHNSZXNwb25zZSIDkAIBYgZwcm90bzM");
+  fileDesc("ChRhdHJhZC92MS9jYWNoZS5wcm90bxIIYXRyYWQudjEiLAoKR2V0UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSCwoDa2V5GAIgASgJIhwKC0dldFJlc3BvbnNlEg0KBXZhbHVlGAEgASgMIksKClB1dFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCRINCgV2YWx1ZRgDIAEoDBIOCgZ0dGxfbXMYBCABKAQiDQoLUHV0UmVzcG9uc2UieQoUQ29tcGFyZUFuZFNldFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCRIVCghleHBlY3RlZBgDIAEoDEgAiAEBEg0KBXZhbHVlGAQgASgMEg4KBnR0bF9tcxgFIAEoBEILCglfZXhwZWN0ZWQiSQoVQ29tcGFyZUFuZFNldFJlc3BvbnNlEg4KBnN0b3JlZBgBIAEoCBIUCgdjdXJyZW50GAIgASgMSACIAQFCCgoIX2N1cnJlbnQiMQoOR2V0TWFueVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBGtleXMYAiADKAkiKAoKQ2FjaGVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAwiOAoPR2V0TWFueVJlc3BvbnNlEiUKB2VudHJpZXMYASADKAsyFC5hdHJhZC52MS5DYWNoZUVudHJ5IloKDlB1dE1hbnlSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIlCgdlbnRyaWVzGAIgAygLMhQuYXRyYWQudjEuQ2FjaGVFbnRyeRIOCgZ0dGxfbXMYAyABKAQiEQoPUHV0TWFueVJlc3BvbnNlIi8KDURlbGV0ZVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCSIQCg5EZWxldGVSZXNwb25zZSIRCg9HZXRTdGF0c1JlcXVlc3QiiwEKCUNhY2hlVGllchIMCgRuYW1lGAEgASgJEgwKBGhpdHMYAiABKAQSDgoGbWlzc2VzGAMgASgEEg4KBmVycm9ycxgEIAEoBBIPCgdlbnRyaWVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg8KB3NraXBwZWQYByABKAQSEQoJYXZhaWxhYmxlGAggASgIIjYKEEdldFN0YXRzUmVzcG9uc2USIgoFdGllcnMYASADKAsyEy5hdHJhZC52MS5DYWNoZVRpZXIy1wMKDENhY2hlU2VydmljZRI3CgNHZXQSFC5hdHJhZC52MS5HZXRSZXF1ZXN0GhUuYXRyYWQudjEuR2V0UmVzcG9uc2UiA5ACARIyCgNQdXQSFC5hdHJhZC52MS5QdXRSZXF1ZXN0GhUuYXRyYWQudjEuUHV0UmVzcG9uc2USUAoNQ29tcGFyZUFuZFNldBIeLmF0cmFkLnYxLkNvbXBhcmVBbmRTZXRSZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcGFyZUFuZFNldFJlc3BvbnNlEkMKB0dldE1hbnkSGC5hdHJhZC52MS5HZXRNYW55UmVxdWVzdBoZLmF0cmFkLnYxLkdldE1hbnlSZXNwb25zZSIDkAIBEj4KB1B1dE1hbnkSGC5hdHJhZC52MS5QdXRNYW55UmVxdWVzdBoZLmF0cmFkLnYxLlB1dE1hbnlSZXNwb25zZRI7CgZEZWxldGUSFy5hdHJhZC52MS5EZWxldGVSZXF1ZXN0GhguYXRyYWQudjEuRGVsZXRlUmVzcG9uc2USRgoIR2V0U3RhdHMSGS5hdHJhZC52MS5HZXRTdGF0c1JlcXVlc3QaGi5hdHJhZC52MS5HZXRTdGF0c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw");
 
 /**
  * Request for Get.
@@ -122,6 +122,83 @@ export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 3);
 
 /**
+ * Request for CompareAndSet.
+ *
+ * @generated from message atrad.v1.CompareAndSetRequest
+ */
+export type CompareAndSetRequest = Message<"atrad.v1.CompareAndSetRequest"> & {
+  /**
+   * The namespace, as in `GetRequest`. Required.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The key, 1 to 256 bytes of UTF-8. Required.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * The value that the entry must hold, which may be empty. Unset: there must be no entry.
+   *
+   * @generated from field: optional bytes expected = 3;
+   */
+  expected?: Uint8Array | undefined;
+
+  /**
+   * The new value, up to the limit of the server (1 MiB unless configured). May be empty.
+   *
+   * @generated from field: bytes value = 4;
+   */
+  value: Uint8Array;
+
+  /**
+   * The TTL in milliseconds. 0 means the default of the server.
+   *
+   * @generated from field: uint64 ttl_ms = 5;
+   */
+  ttlMs: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.CompareAndSetRequest.
+ * Use `create(CompareAndSetRequestSchema)` to create a new message.
+ */
+export const CompareAndSetRequestSchema: GenMessage<CompareAndSetRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_cache, 4);
+
+/**
+ * Response of CompareAndSet.
+ *
+ * @generated from message atrad.v1.CompareAndSetResponse
+ */
+export type CompareAndSetResponse = Message<"atrad.v1.CompareAndSetResponse"> & {
+  /**
+   * Whether the entry held what was expected, and now holds the new value.
+   *
+   * @generated from field: bool stored = 1;
+   */
+  stored: boolean;
+
+  /**
+   * If nothing was stored: the value that the entry holds. Unset: there is no entry.
+   *
+   * @generated from field: optional bytes current = 2;
+   */
+  current?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.CompareAndSetResponse.
+ * Use `create(CompareAndSetResponseSchema)` to create a new message.
+ */
+export const CompareAndSetResponseSchema: GenMessage<CompareAndSetResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_cache, 5);
+
+/**
  * Request for GetMany.
  *
  * @generated from message atrad.v1.GetManyRequest
@@ -147,7 +224,7 @@ export type GetManyRequest = Message<"atrad.v1.GetManyRequest"> & {
  * Use `create(GetManyRequestSchema)` to create a new message.
  */
 export const GetManyRequestSchema: GenMessage<GetManyRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 4);
+  messageDesc(file_atrad_v1_cache, 6);
 
 /**
  * One entry of the cache.
@@ -175,7 +252,7 @@ export type CacheEntry = Message<"atrad.v1.CacheEntry"> & {
  * Use `create(CacheEntrySchema)` to create a new message.
  */
 export const CacheEntrySchema: GenMessage<CacheEntry> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 5);
+  messageDesc(file_atrad_v1_cache, 7);
 
 /**
  * Response of GetMany.
@@ -196,7 +273,7 @@ export type GetManyResponse = Message<"atrad.v1.GetManyResponse"> & {
  * Use `create(GetManyResponseSchema)` to create a new message.
  */
 export const GetManyResponseSchema: GenMessage<GetManyResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 6);
+  messageDesc(file_atrad_v1_cache, 8);
 
 /**
  * Request for PutMany.
@@ -231,7 +308,7 @@ export type PutManyRequest = Message<"atrad.v1.PutManyRequest"> & {
  * Use `create(PutManyRequestSchema)` to create a new message.
  */
 export const PutManyRequestSchema: GenMessage<PutManyRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 7);
+  messageDesc(file_atrad_v1_cache, 9);
 
 /**
  * Response of PutMany.
@@ -246,7 +323,7 @@ export type PutManyResponse = Message<"atrad.v1.PutManyResponse"> & {
  * Use `create(PutManyResponseSchema)` to create a new message.
  */
 export const PutManyResponseSchema: GenMessage<PutManyResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 8);
+  messageDesc(file_atrad_v1_cache, 10);
 
 /**
  * Request for Delete.
@@ -274,7 +351,7 @@ export type DeleteRequest = Message<"atrad.v1.DeleteRequest"> & {
  * Use `create(DeleteRequestSchema)` to create a new message.
  */
 export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 9);
+  messageDesc(file_atrad_v1_cache, 11);
 
 /**
  * Response of Delete.
@@ -289,7 +366,7 @@ export type DeleteResponse = Message<"atrad.v1.DeleteResponse"> & {
  * Use `create(DeleteResponseSchema)` to create a new message.
  */
 export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 10);
+  messageDesc(file_atrad_v1_cache, 12);
 
 /**
  * Request for GetStats.
@@ -304,7 +381,7 @@ export type GetStatsRequest = Message<"atrad.v1.GetStatsRequest"> & {
  * Use `create(GetStatsRequestSchema)` to create a new message.
  */
 export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 11);
+  messageDesc(file_atrad_v1_cache, 13);
 
 /**
  * Counters of one cache tier since the server started.
@@ -334,7 +411,7 @@ export type CacheTier = Message<"atrad.v1.CacheTier"> & {
   misses: bigint;
 
   /**
-   * The number of calls that failed or timed out; each also counts as a miss.
+   * The number of commands that failed or timed out; a read among them also counts as a miss.
    *
    * @generated from field: uint64 errors = 4;
    */
@@ -353,6 +430,21 @@ export type CacheTier = Message<"atrad.v1.CacheTier"> & {
    * @generated from field: uint64 bytes = 6;
    */
   bytes: bigint;
+
+  /**
+   * The number of reads and writes given up or not tried: the tier is away, slower than computing the value, or too many
+   * values wait to be written.
+   *
+   * @generated from field: uint64 skipped = 7;
+   */
+  skipped: bigint;
+
+  /**
+   * Whether the tier takes commands. False while Redis does not answer and is skipped.
+   *
+   * @generated from field: bool available = 8;
+   */
+  available: boolean;
 };
 
 /**
@@ -360,7 +452,7 @@ export type CacheTier = Message<"atrad.v1.CacheTier"> & {
  * Use `create(CacheTierSchema)` to create a new message.
  */
 export const CacheTierSchema: GenMessage<CacheTier> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 12);
+  messageDesc(file_atrad_v1_cache, 14);
 
 /**
  * Response of GetStats.
@@ -381,7 +473,7 @@ export type GetStatsResponse = Message<"atrad.v1.GetStatsResponse"> & {
  * Use `create(GetStatsResponseSchema)` to create a new message.
  */
 export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_cache, 13);
+  messageDesc(file_atrad_v1_cache, 15);
 
 /**
  * Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
@@ -407,7 +499,8 @@ export const CacheService: GenService<{
   },
   /**
    * Writes one entry and replaces the previous one. Safe to retry.
-   * INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
+   * INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server, or the
+   * namespace is full.
    *
    * @generated from rpc atrad.v1.CacheService.Put
    */
@@ -415,6 +508,20 @@ export const CacheService: GenService<{
     methodKind: "unary";
     input: typeof PutRequestSchema;
     output: typeof PutResponseSchema;
+  },
+  /**
+   * Writes one entry if it holds the expected value, or if it is missing and none is expected. Atomic among all writers of
+   * the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
+   * already, which the response of the retry then returns as `current`.
+   * INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
+   * is full.
+   *
+   * @generated from rpc atrad.v1.CacheService.CompareAndSet
+   */
+  compareAndSet: {
+    methodKind: "unary";
+    input: typeof CompareAndSetRequestSchema;
+    output: typeof CompareAndSetResponseSchema;
   },
   /**
    * Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
@@ -433,7 +540,7 @@ export const CacheService: GenService<{
    * Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
    * to retry.
    * INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
-   * the server.
+   * the server, or the namespace is full; then some may be written.
    *
    * @generated from rpc atrad.v1.CacheService.PutMany
    */

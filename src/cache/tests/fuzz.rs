@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 
-use super::envelope::{open, seal};
-use super::key::Key;
+use crate::cache::envelope::{open, seal};
+use crate::cache::key::Key;
 
 const NAME: &str = "answer:1";
 /// The length of the head of an envelope before its MAC: array, version, and the head of the MAC.
