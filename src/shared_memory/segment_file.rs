@@ -152,6 +152,13 @@ impl SpareFiles {
         oldest.is_some()
     }
 
+    /// Gives all back to the system; whether there were any.
+    pub(super) fn drop_all(&mut self) -> bool {
+        let any = !self.is_empty();
+        *self = Self::default();
+        any
+    }
+
     /// Gives those back that have waited long enough.
     pub(super) fn drop_expired(&mut self, now: Instant) {
         while self.files.front().is_some_and(|spare| spare.expires <= now) {

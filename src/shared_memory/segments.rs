@@ -108,7 +108,15 @@ impl Segments {
         let charge = bytes.max(parts).max(1);
         let spare = self.reserve(charge, bytes, owner)?;
         let mut draft = Draft { file: None, map: None, charge, owner, home: Arc::clone(self) };
-        let file = spare.map_or_else(|| SegmentFile::new(&self.home, bytes, owner.user), Ok)?;
+        let new = || SegmentFile::new(&self.home, bytes, owner.user);
+        let file = match spare {
+            Some(file) => file,
+            None => match new() {
+                // Files that wait may be what fills the file system.
+                Err(Error::NoSpace { .. }) if self.lock().spare.drop_all() => new()?,
+                made => made?,
+            },
+        };
         draft.map = file.map()?;
         draft.file = Some(file);
         Ok(draft)

@@ -95,8 +95,12 @@ impl Local {
     }
 
     fn files(&self) -> usize {
-        let homes = fs::read_dir(&self.shared).expect("a folder").map(|entry| entry.expect("an entry").path());
-        homes.filter(|home| home.is_dir()).map(|home| fs::read_dir(home).expect("a folder").count()).sum()
+        let paths = |folder: &Path| -> Vec<PathBuf> {
+            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+        };
+        let homes = paths(&self.shared).into_iter().filter(|home| home.is_dir());
+        let all: Vec<_> = homes.flat_map(|home| [paths(&home.join("private")), paths(&home)].concat()).collect();
+        all.iter().filter(|path| path.is_file()).count()
     }
 
     async fn end(self) {

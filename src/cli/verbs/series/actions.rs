@@ -359,7 +359,7 @@ mod tests {
             ("date,close\n1970-01-01,5\n", Some("X"), "it needs the columns date, and kind and value"),
             ("date,split\n1970-01-01,5\n", None, "give --symbol"),
             ("date,split\n1970-01-01,5:0\n", Some("X"), "line 2: 5:0 is not a ratio"),
-            ("date,split\n\n1970-01-01,x\n", Some("X"), "line 3: x is not a number"),
+            ("date,split\n1970-01-01,x\n", Some("X"), "line 2: x is not a number"),
             ("date,split\n1970-01-41,2\n", Some("X"), "line 2: 1970-01-41 is not a date"),
             ("date,kind,value\n1970-01-01,merger,2\n", Some("X"), "line 2: merger is not split or dividend"),
             ("date,kind,value\n1970-01-01,split,\n", Some("X"), "line 2: there is no value"),
