@@ -31,17 +31,8 @@ impl Redis {
     /// `None` if this machine has no `redis-server`, which is reported on the terminal.
     fn start(port: u16) -> Option<Self> {
         let child = Command::new("redis-server")
-            .args([
-                "--port",
-                &port.to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--user",
-                "agent on >hush ~* +@all",
-            ])
-            .args(["--user", "default off"])
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .args(["--user", "agent", "on", ">hush", "~*", "+@all", "--user", "default", "off"])
             .stdout(Stdio::null())
             .spawn();
         child.map(Self).inspect_err(|error| println!("NOT TESTED: redis-server cannot be started ({error})")).ok()
