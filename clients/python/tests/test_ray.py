@@ -171,7 +171,7 @@ def test_a_folder_is_of_one_job(tmp_path):
         ([("IBM", "1d")], {"parallel": 0}, "at least 1, got 0"),
         ([("IBM", "1d")], {"last": 0}, "last must be"),
         ([("IBM", "1d")], {"to": "nosuch://there"}, "to must be a folder"),
-        ([("IBM", "1d"), ("GOOG", "1d")], {"expressions": ["time"]}, "have a column time already"),
+        ([("IBM", "1d"), ("GOOG", "1d")], {"expressions": ["symbol = close"]}, "have a column symbol already"),
         ([("IBM", "1d")], {"expressions": []}, "at least one expression"),
     ],
 )
@@ -185,7 +185,7 @@ def test_wrong_questions_are_refused(tmp_path, series, options, message):
 
 
 def test_patterns_are_those_of_screens(client, tmp_path):
-    found = atrad.ray.compute(["?O*", "IBM"], "close", timeframe="1w", to=tmp_path, last=2)
+    found = atrad.ray.compute(["?OO*", "IBM"], "close", timeframe="1w", to=tmp_path, last=2)
     assert found.series == [("GOOG", "1w"), ("IBM", "1w")]
 
 

@@ -46,7 +46,7 @@ impl Link {
 
 /// What connects.
 enum Way {
-    Server(Client),
+    Server(Box<Client>),
     Sentinel(Box<SentinelClient>),
     Cluster(Box<ClusterClient>),
 }
@@ -140,10 +140,10 @@ impl Connector {
                 login = user.into_iter().fold(login, |login, user| login.set_username(user));
                 login = password.into_iter().fold(login, |login, password| login.set_password(password));
                 let info = first.clone().set_redis_settings(login);
-                Way::Server(match certificates {
+                Way::Server(Box::new(match certificates {
                     Some(certificates) => Client::build_with_tls(info, certificates)?,
                     None => Client::open(info)?,
-                })
+                }))
             }
             Topology::Sentinel(master) => Way::Sentinel(Box::new(self.sentinel(master, certificates, password)?)),
             Topology::Cluster => {
