@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use atrad::cache::{RedisConfig, Topology};
 use clap::Args;
-use clap::builder::{FalseyValueParser, RangedU64ValueParser};
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
 /// The address of Redis. Its `Debug` does not show it, as it may hold a password.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub(crate) struct RedisFlags {
     #[arg(long, env = "ATRAD_REDIS_SENTINEL", value_name = "MASTER", requires = "redis")]
     redis_sentinel: Option<String>,
     /// The addresses are of nodes of a Redis Cluster
-    #[arg(long, env = "ATRAD_REDIS_CLUSTER", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_REDIS_CLUSTER", value_parser = BoolishValueParser::new())]
     #[arg(conflicts_with = "redis_sentinel")]
     redis_cluster: bool,
     /// The ACL user of Redis [default: that of the address, or the default user]

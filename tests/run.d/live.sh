@@ -76,7 +76,8 @@ check_stop() {
 
 build_server() {
     case $binary in
-        target/debug/atrad) cargo build --locked ;;
+        # With the features of the tests, so that it is the one that they have built.
+        target/debug/atrad) cargo test --locked --no-run --test cli ;;
         target/release/atrad) cargo build --locked --release ;;
     esac
 }

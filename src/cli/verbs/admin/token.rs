@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::{Token, TokenLine, check_tokens};
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use crate::cli::{Error, times};
@@ -40,8 +40,8 @@ struct New {
     /// The time whose bars its questions see at most, as in 2021-06-17: bars that were closed later are hidden [default: now]
     #[arg(long, env = "ATRAD_AS_OF", value_parser = times::argument, allow_negative_numbers = true)]
     as_of: Option<i64>,
-    /// That is where its clock begins, which its owner may move forward with `atrad clock` [default: it is fixed]
-    #[arg(long, env = "ATRAD_CLOCK", value_parser = FalseyValueParser::new(), requires = "as_of")]
+    /// Its time is where its clock begins, which its owner may move forward with `atrad clock`
+    #[arg(long, env = "ATRAD_CLOCK", value_parser = BoolishValueParser::new(), requires = "as_of")]
     clock: bool,
     /// Its share of the CPU beside others, 1 to 100 [default: 1]
     #[arg(long, env = "ATRAD_SHARE")]
