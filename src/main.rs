@@ -14,7 +14,6 @@ use crate::cli::command::{Command, Verb};
 
 fn main() -> ExitCode {
     let outcome = Command::from_arguments().and_then(|command| {
-        allocator::give_back_when_idle()?;
         atrad::prices::end_on_lost_bytes();
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(command))
     });
@@ -33,7 +32,10 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         telemetry::log(&logs)?;
     }
     match verb {
-        Verb::Serve(serve) => cli::verbs::serve::run(*serve, &logs).await,
+        Verb::Serve(serve) => {
+            allocator::give_back_when_idle()?;
+            cli::verbs::serve::run(*serve, &logs).await
+        }
         Verb::Import(import) => cli::import::run(import).await,
         Verb::Compute(compute) => cli::verbs::compute::run(compute).await,
         Verb::Watch(watch) => cli::verbs::watch::run(watch).await,

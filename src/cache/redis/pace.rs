@@ -58,7 +58,7 @@ mod tests {
         }
         assert!((0..100).all(|_| pace.is_within(limit)), "fast again");
         pace.record(Duration::MAX);
-        assert!(pace.is_within(limit), "one pause is no slow Redis");
+        assert!(pace.is_within(limit), "one pause does not make Redis slow");
         (0..100).for_each(|_| pace.record(Duration::MAX));
         assert!(!pace.is_within(Duration::from_secs(3600)));
     }

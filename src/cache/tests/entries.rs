@@ -38,7 +38,7 @@ async fn compare_and_set_in_redis() {
     let Some(server) = Server::start() else { return };
     let (one, two) = (cache(Some(&server)), cache(Some(&server)));
     compare_and_set_decides(&one, &two).await;
-    // What others wrote there is no value.
+    // What others wrote there is not a value of ours.
     let [name, _] = names("forged");
     for command in ["SET NAME garbage", "LPUSH NAME a"] {
         server.tell(&format!("DEL {name}"));

@@ -82,7 +82,7 @@ fn too_many(rest: &[u8], delimiter: u8, width: usize, columns: usize) -> Option<
     let mut fields = Vec::new();
     split(rest, delimiter, usize::MAX, &mut fields);
     let found = width + fields.iter().rposition(|field| !field.is_empty())? + 1;
-    (found > columns).then(|| format!("has {found} fields, and there are {columns} columns"))
+    (found > columns).then(|| format!("has {found} fields, but the file has {columns} columns"))
 }
 
 fn lines(block: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
@@ -202,7 +202,7 @@ mod tests {
             "ts,open,high,low,close,volume\n60,1,1,1,1,1,234\n120,1,1,1,1,5,950\n180,1,1,1,1,7,,\n240,1,1,1,1,\"1,234\"\n300,1,1,1,1,8\n",
         );
         let examples: Vec<_> = rows.skipped.examples.iter().map(|(line, why)| format!("{line}: {why}")).collect();
-        let told = "has 7 fields, and there are 6 columns";
+        let told = "has 7 fields, but the file has 6 columns";
         assert_eq!(examples[..2], [format!("0: {told}"), format!("1: {told}")]);
         assert_eq!(rows.columns.volume.last(), Some(&8.0));
         // Columns without a role count, and so do delimiters in quotes that stand in them.
