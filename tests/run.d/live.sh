@@ -3,9 +3,6 @@
 service=atrad.v1.IndicatorService
 question='{"series": {"symbol": "BTCUSDT", "timeframe": "15m"}, "range": {"last": 3}, "expressions": ["rsi(14)"]}'
 
-# Both packages, so that their dependencies are those that are built already.
-rust_client=(--package atrad --package atrad-client)
-
 section_live() {
     section live
     check "the server builds" build_server
@@ -32,7 +29,7 @@ section_live() {
     check "Go client" client_tests go -C clients/go test -count=1 ./...
     check "TypeScript client" client_tests npm --prefix clients/typescript test
     check "Java client" client_tests maven --file clients/java/pom.xml test
-    check "Rust client" client_tests cargo test --locked "${rust_client[@]}" --test live
+    check "Rust client" client_tests cargo test "${packages[@]}" --test live
     check "the samples run and agree" samples_agree
     check "Prometheus text" metrics_are_told
     stop_redis
@@ -76,8 +73,8 @@ check_stop() {
 
 build_server() {
     case $binary in
-        # With the features of the tests, so that it is the one that they have built.
-        target/debug/atrad) cargo test --locked --no-run --test cli ;;
+        # The one that the tests have built.
+        target/debug/atrad) cargo test "${packages[@]}" --no-run --test cli ;;
         target/release/atrad) cargo build --locked --release ;;
     esac
 }
@@ -189,7 +186,7 @@ ghz_load() {
 samples_agree() {
     local sample
     npm --prefix clients/typescript run --silent build
-    cargo build --quiet --locked "${rust_client[@]}" --example 'client_*'
+    cargo build "${packages[@]}" --example 'client_*'
     for sample in compute watch sweep screen board; do
         sample_agrees "$sample"
     done
@@ -239,7 +236,8 @@ python_tests() {
 # The module as cargo builds it. Only this check has it on its path: elsewhere the server computes.
 python_native_tests() {
     local module=$work/native/atrad_native
-    cargo build --quiet --locked "${rust_client[@]}" --package atrad-native
+    # An example among the targets, because only then do the features of tests count.
+    cargo build "${packages[@]}" --lib --example client_compute
     mkdir -p "$module"
     cp clients/python-native/python/atrad_native/* "$module"
     cp target/debug/lib_native.so "$module/_native.abi3.so"

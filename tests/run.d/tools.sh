@@ -2,6 +2,9 @@
 # pinned version below target/tools.
 
 tools=target/tools
+# All packages whenever cargo builds, and with the features of their tests: dependencies and the engine, with whatever
+# features these ask of them, are then built once.
+packages=(--locked --package atrad --package atrad-engine --package atrad-client --package atrad-native --package atrad-fuzz)
 python=$tools/venv/bin/python
 
 buf=buf-bin==1.75.0

@@ -130,7 +130,7 @@ class FaultsTest {
               Tls.SYSTEM);
       for (Tls tls : refused) {
         try (Atrad denied =
-            Atrad.builder(server.address()).tls(tls).timeout(Duration.ofSeconds(2)).connect()) {
+            Atrad.builder(server.address()).tls(tls).timeout(Duration.ofSeconds(30)).connect()) {
           AtradException error = refusal(denied);
           assertEquals(Code.UNAVAILABLE, error.code(), error.text());
           System.out.println(error.text());
