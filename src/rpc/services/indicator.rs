@@ -37,7 +37,8 @@ impl Service {
         if is_shared {
             let user = call.user()?;
             call.hold_leases(&self.app.shared_answers);
-            return Ok(match self.app.shared_answers.compute(question, user, &call.context).await? {
+            let delivered = Box::pin(self.app.shared_answers.compute(question, user, &call.context));
+            return Ok(match delivered.await? {
                 Delivered::Message(answer) => wire::answer(answer, &compiled, true),
                 Delivered::Shared(answer) => wire::shared_answer(answer, &compiled),
             });
