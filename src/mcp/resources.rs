@@ -74,7 +74,8 @@ impl Values {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (symbol, timeframe) =
             path.split_once('/').ok_or_else(|| wrong("the path", "SYMBOL/TIMEFRAME, a / in a symbol as %2F", path))?;
-        let series = SeriesId { symbol: decoded("the symbol", symbol)?, timeframe: decoded("the timeframe", timeframe)? };
+        let series =
+            SeriesId { symbol: decoded("the symbol", symbol)?, timeframe: decoded("the timeframe", timeframe)? };
         let mut values = Self {
             series,
             expressions: vec![],

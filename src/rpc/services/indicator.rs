@@ -49,7 +49,9 @@ impl Service {
 }
 
 /// The form of the response, taken from a request.
-fn form_of(ComputeRequest { value_type, omit_times, since_epoch, .. }: &mut ComputeRequest) -> Result<ResponseForm, Error> {
+fn form_of(
+    ComputeRequest { value_type, omit_times, since_epoch, .. }: &mut ComputeRequest,
+) -> Result<ResponseForm, Error> {
     wire::take_form(value_type, omit_times, since_epoch.is_some())
 }
 

@@ -75,8 +75,7 @@ impl Swept {
 
     fn rows(&self, rows: app::SweepRows) -> SweepRows {
         let app::SweepRows { expression, parameters, columns } = rows;
-        let column =
-            |(label, values): (&String, &Vec<f64>)| Column::new(label.clone(), Packed::of(values));
+        let column = |(label, values): (&String, &Vec<f64>)| Column::new(label.clone(), Packed::of(values));
         let facts = &self.0[expression];
         SweepRows {
             expression: expression as u32,

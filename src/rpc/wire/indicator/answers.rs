@@ -25,7 +25,12 @@ pub(in crate::rpc) struct ResponseForm {
 }
 
 /// A result, or a chunk of one, in this form. Metadata goes with the first chunk only.
-pub(in crate::rpc) fn formed(answer: Answer, compiled: &CompiledQuery, first: bool, form: ResponseForm) -> ComputeResponse {
+pub(in crate::rpc) fn formed(
+    answer: Answer,
+    compiled: &CompiledQuery,
+    first: bool,
+    form: ResponseForm,
+) -> ComputeResponse {
     let mut response = labelled(answer, compiled.columns(), first);
     if form.omits_times {
         response.times = Packed::default();
@@ -45,8 +50,7 @@ pub(in crate::rpc) fn answer(answer: Answer, compiled: &CompiledQuery, first: bo
 pub(in crate::rpc) fn labelled(answer: Answer, names: &[(String, String)], first: bool) -> ComputeResponse {
     let Answer { times, columns, facts, epoch, derived_from, as_of, changes, adjustments, joins, key } = answer;
     let changes = changes.filter(|_| first);
-    let column =
-        |((label, _), values): (&(String, _), _)| Column::new(label.clone(), Packed::from(values));
+    let column = |((label, _), values): (&(String, _), _)| Column::new(label.clone(), Packed::from(values));
     ComputeResponse {
         times: times.into(),
         columns: names.iter().zip(columns).map(column).collect(),

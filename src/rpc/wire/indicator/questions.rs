@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::ResponseForm;
 use crate::app::{self, Adjust, Compute, Correlate, Method, Persist, Question, Questions, Since};
 use crate::rpc::Error;
 use crate::rpc::error::field;
@@ -9,7 +10,6 @@ use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
     self, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelationMethod, DeliveryMode, Range, ValueType,
 };
-use super::answers::ResponseForm;
 use crate::rpc::wire::required;
 use crate::rpc::wire::series::adjust::read_adjust;
 use crate::rpc::wire::series::{columns, read_resampling, read_span};
