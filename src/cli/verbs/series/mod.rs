@@ -2,6 +2,7 @@
 
 mod action_files;
 pub(crate) mod actions;
+pub(crate) mod calendars;
 
 use std::io::{self, Write};
 
