@@ -11,6 +11,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"atrad/clients/go/atradv1"
 )
@@ -20,6 +22,25 @@ const (
 	attemptsMaxReached = 8
 	pauseFirst         = 100 * time.Millisecond
 )
+
+// comparing are the methods that are not idempotent, because they compare with what is stored; some only with a field of the
+// request.
+var comparing = map[string]protoreflect.Name{
+	atradv1.CacheService_CompareAndSet_FullMethodName: "",
+	atradv1.BoardService_PostValue_FullMethodName:     "expected_version",
+	atradv1.BoardService_DeleteValue_FullMethodName:   "expected_version",
+}
+
+// isIdempotent tells whether a call that may have been carried out can be made again: the second time it changes nothing.
+func isIdempotent(method string, request any) bool {
+	name, compares := comparing[method]
+	message, isMessage := request.(proto.Message)
+	if !compares || !isMessage {
+		return !compares
+	}
+	field := message.ProtoReflect().Descriptor().Fields().ByName(name)
+	return field != nil && !message.ProtoReflect().Has(field)
+}
 
 // calls are what all calls of a client share.
 type calls struct {
@@ -50,6 +71,7 @@ func (c *calls) unary(ctx context.Context, method string, request, reply any, co
 	ctx, cancel := c.bounded(c.authorized(ctx), method)
 	defer cancel()
 	tries := c.attempts()
+	tries.compares = !isIdempotent(method, request)
 	for {
 		var trailer metadata.MD
 		err := invoke(ctx, method, request, reply, connection, append([]grpc.CallOption{grpc.Trailer(&trailer)}, options...)...)
@@ -92,6 +114,9 @@ func (s *stream) RecvMsg(message any) error {
 // attempts are those of one call.
 type attempts struct {
 	max, failed int
+	// Whether it is not idempotent. Then it is repeated only after a delay of the server, which has not carried it out: after
+	// any other error, as of a connection that broke, nobody knows.
+	compares bool
 }
 
 func (c *calls) attempts() *attempts {
@@ -136,7 +161,7 @@ func (a *attempts) wanted(failed *Error) (time.Duration, bool) {
 	switch {
 	case failed.RetryAfter > 0 && (failed.Code == codes.Unavailable || failed.Code == codes.ResourceExhausted):
 		return spread(failed.RetryAfter), true
-	case failed.Code == codes.Unavailable:
+	case failed.Code == codes.Unavailable && !a.compares:
 		return spread(pauseFirst << (a.failed - 1)), true
 	}
 	// A limit that no waiting lifts comes without a hint.

@@ -1,5 +1,6 @@
 """When a call is made again: a small server here turns calls away before it answers."""
 
+import asyncio
 import time
 from concurrent import futures
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 import atrad
-from atrad.v1 import indicator_pb2
+from atrad.v1 import board_pb2, cache_pb2, indicator_pb2
 
 EXHAUSTED, UNAVAILABLE = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
 ANSWER = indicator_pb2.ComputeResponse(times=[1], columns=[indicator_pb2.Column(label="close", values=[2.5])])
@@ -133,3 +134,66 @@ def test_a_stream_that_has_begun_is_not_begun_again():
         with pytest.raises(atrad.Error):
             next(chunks)
         assert calls == ["ComputeStream"]
+
+
+@contextmanager
+def comparing_server(*refusals):
+    """Does what it is asked for, then breaks off as many calls as there are refusals."""
+    calls = []
+
+    def method(request, response):
+        def handle(_request, context):
+            calls.append(_request)
+            if len(calls) <= len(refusals):
+                refuse(context, *refusals[len(calls) - 1])
+            return response()
+
+        return grpc.unary_unary_rpc_method_handler(handle, request.FromString, response.SerializeToString)
+
+    services = {
+        "CacheService": {"CompareAndSet": method(cache_pb2.CompareAndSetRequest, cache_pb2.CompareAndSetResponse)},
+        "BoardService": {
+            "PostValue": method(board_pb2.PostValueRequest, board_pb2.PostValueResponse),
+            "DeleteValue": method(board_pb2.DeleteValueRequest, board_pb2.DeleteValueResponse),
+        },
+    }
+    running = grpc.server(futures.ThreadPoolExecutor(2))
+    for name, handlers in services.items():
+        running.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(f"atrad.v1.{name}", handlers)])
+    port = running.add_insecure_port("127.0.0.1:0")
+    running.start()
+    yield f"127.0.0.1:{port}", calls
+    running.stop(None)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.cache_compare_and_set("locks", "leader", None, b"me"),
+        lambda client: client.board("desk").post("x", "1", expected_version=0),
+        lambda client: client.board("desk").delete("x", expected_version=0),
+    ],
+)
+def test_what_compares_is_made_again_only_after_a_delay_of_the_server(call):
+    async def asynchronous(address):
+        async with atrad.aio.connect(address) as client:
+            await call(client)
+
+    with comparing_server((UNAVAILABLE, None)) as (address, calls), pytest.raises(atrad.UnavailableError):
+        asyncio.run(asynchronous(address))
+    assert len(calls) == 1
+    with comparing_server((UNAVAILABLE, None)) as (address, calls), atrad.connect(address) as client:
+        with pytest.raises(atrad.UnavailableError):
+            call(client)
+    assert len(calls) == 1
+    with comparing_server((UNAVAILABLE, 1), (EXHAUSTED, 1)) as (address, calls), atrad.connect(address) as client:
+        call(client)
+    assert len(calls) == 3
+
+
+def test_what_does_not_compare_is_made_again():
+    with comparing_server((UNAVAILABLE, None), (UNAVAILABLE, None)) as (address, calls):
+        with atrad.connect(address) as client:
+            client.board("desk").post("x", "1")
+            client.board("desk").delete("x")
+    assert len(calls) == 4 and not any(call.HasField("expected_version") for call in calls)

@@ -1,5 +1,6 @@
 //! When a call is made again: while it fails for the moment, with pauses that grow, until its deadline.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,11 +8,22 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::Code;
 
+use crate::api;
 use crate::error::Error;
 
 const ATTEMPTS_MAX: u32 = 5;
 const ATTEMPTS_MAX_REACHED: u32 = 8;
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
+
+/// Whether a call that may have been carried out can be made again: the second time it changes nothing. Requests that compare
+/// with what is stored are not idempotent, some only with a field.
+fn is_idempotent(request: &dyn Any) -> bool {
+    let versions = [
+        request.downcast_ref().map(|post: &api::PostValueRequest| post.expected_version),
+        request.downcast_ref().map(|delete: &api::DeleteValueRequest| delete.expected_version),
+    ];
+    !request.is::<api::CompareAndSetRequest>() && versions.into_iter().flatten().all(|expected| expected.is_none())
+}
 
 /// The attempts of one call.
 pub(crate) struct Attempts<'a> {
@@ -19,11 +31,18 @@ pub(crate) struct Attempts<'a> {
     reached: &'a AtomicBool,
     deadline: Option<Instant>,
     pub(crate) failed: u32,
+    is_idempotent: bool,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn new(reached: &'a AtomicBool, timeout: Option<Duration>) -> Self {
-        Self { reached, deadline: timeout.map(|timeout| Instant::now() + timeout), failed: 0 }
+        Self { reached, deadline: timeout.map(|timeout| Instant::now() + timeout), failed: 0, is_idempotent: true }
+    }
+
+    /// Those of a call with this request. One that is not idempotent is repeated only after a delay of the server, which then
+    /// has not carried it out: after any other error, as of a connection that broke, nobody knows.
+    pub(crate) fn of(self, request: &dyn Any) -> Self {
+        Self { is_idempotent: is_idempotent(request), ..self }
     }
 
     /// The time left for the next attempt.
@@ -70,7 +89,7 @@ impl<'a> Attempts<'a> {
         }
         let wait = match (error.code, error.retry_after) {
             (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait,
-            (Code::Unavailable, None) => PAUSE_FIRST * 2_u32.pow(self.failed - 1),
+            (Code::Unavailable, None) if self.is_idempotent => PAUSE_FIRST * 2_u32.pow(self.failed - 1),
             // A limit that no waiting lifts comes without a hint.
             _ => return None,
         };

@@ -1,12 +1,31 @@
 // When a call is made again: while it fails for the moment, with pauses that grow, until the deadline.
 
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, type Interceptor } from "@connectrpc/connect";
 
 import { AtradError } from "./errors.js";
+import { BoardService } from "./generated/atrad/v1/board_pb.js";
+import { CacheService } from "./generated/atrad/v1/cache_pb.js";
 
 const ATTEMPTS_MAX = 5;
 const ATTEMPTS_MAX_REACHED = 8;
 const PAUSE_FIRST_MS = 100;
+
+/**
+ * Methods that are not idempotent, because they compare with what is stored; some only with a field of the request. A call
+ * that may have been carried out is not made again.
+ */
+const COMPARING = new Map<DescMethod, string | undefined>([
+  [CacheService.method.compareAndSet, undefined],
+  [BoardService.method.postValue, "expectedVersion"],
+  [BoardService.method.deleteValue, "expectedVersion"],
+]);
+
+function isIdempotent(method: DescMethod, message: object): boolean {
+  if (!COMPARING.has(method)) return true;
+  const field = COMPARING.get(method);
+  return field !== undefined && (message as Record<string, unknown>)[field] === undefined;
+}
 
 /** What all calls of a connection share. */
 export interface Shared {
@@ -14,7 +33,10 @@ export interface Shared {
   reached: boolean;
 }
 
-/** The attempts of one call. */
+/**
+ * The attempts of one call. One that is not idempotent is repeated only after a delay of the server, which then has not carried
+ * it out: after any other error, as of a connection that broke, nobody knows.
+ */
 export class Attempts {
   readonly #deadline: number;
   #failed = 0;
@@ -23,6 +45,7 @@ export class Attempts {
     readonly shared: Shared,
     timeoutMs: number,
     readonly signal?: AbortSignal,
+    readonly idempotent = true,
   ) {
     this.#deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
   }
@@ -50,6 +73,7 @@ export class Attempts {
 
   #wanted(error: AtradError): number | undefined {
     if (error.retryForbidden || this.signal?.aborted) return undefined;
+    if (error.retryAfterMs === undefined && !this.idempotent) return undefined;
     // The server's delay is a least one. All clients are told about the same, and are not to come back together.
     const spread = 1 + Math.random() / 2;
     if (error.code === Code.Unavailable) return (error.retryAfterMs ?? PAUSE_FIRST_MS * 2 ** (this.#failed - 1)) * spread;
@@ -63,7 +87,7 @@ export class Attempts {
 export function retrying(shared: Shared): Interceptor {
   return (next) => async (request) => {
     const timeoutMs = parseInt(request.header.get("grpc-timeout") ?? request.header.get("connect-timeout-ms") ?? "0", 10);
-    const attempts = new Attempts(shared, timeoutMs, request.signal);
+    const attempts = new Attempts(shared, timeoutMs, request.signal, request.stream || isIdempotent(request.method, request.message));
     for (;;) {
       try {
         const response = await next(request);

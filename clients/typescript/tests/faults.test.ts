@@ -11,7 +11,7 @@ import { after, test } from "node:test";
 import { ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 
-import { AtradClient, Code, connect, IndicatorService, type ConnectOptions } from "../src/node.js";
+import { AtradClient, BoardService, CacheService, Code, connect, IndicatorService, type ConnectOptions } from "../src/node.js";
 import { address, all, binary, folder, minutes, refusal, serve } from "./servers.js";
 
 const needsBinary = { skip: binary ? false : "ATRAD_BINARY names no server to start" };
@@ -126,17 +126,25 @@ async function small(...refusals: [Code, string?][]): Promise<{ calls: () => num
     if (pushback !== undefined) context.responseTrailer.set("grpc-retry-pushback-ms", pushback);
     throw new ConnectError("not now", code);
   };
+  // Those that compare do what they are asked for before they break off.
+  const done = (_: unknown, context: HandlerContext) => {
+    refuse(context);
+    return {};
+  };
   const routes = (router: ConnectRouter) =>
-    router.service(IndicatorService, {
-      compute(_, context) {
-        refuse(context);
-        return one;
-      },
-      async *computeStream(_, context) {
-        yield { chunk: one };
-        refuse(context);
-      },
-    });
+    router
+      .service(IndicatorService, {
+        compute(_, context) {
+          refuse(context);
+          return one;
+        },
+        async *computeStream(_, context) {
+          yield { chunk: one };
+          refuse(context);
+        },
+      })
+      .service(CacheService, { compareAndSet: done })
+      .service(BoardService, { postValue: done, deleteValue: done });
   const server = createServer(connectNodeAdapter({ routes }));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   after(() => server.close());
@@ -161,6 +169,28 @@ test("what fails for the moment is tried again", async () => {
     else assert.equal((await refusal(closeOf(server.client))).code, code, name);
     assert.equal(server.calls(), calls, name);
     if (name === "at least the hint long") assert(performance.now() - began >= 300);
+  }
+});
+
+test("what compares is made again only after a delay of the server", async () => {
+  const { Unavailable } = Code;
+  const [one, expected] = [{ namespace: "desk", name: "x" }, { expectedVersion: 0n }];
+  type Call = (services: AtradClient["services"]) => Promise<unknown>;
+  const calls: [string, boolean, Call][] = [
+    ["a value of the cache", true, ({ cache }) => cache.compareAndSet({ namespace: "locks", key: "leader" })],
+    ["a post with a version", true, ({ board }) => board.postValue({ ...one, ...expected })],
+    ["a deletion with a version", true, ({ board }) => board.deleteValue({ ...one, ...expected })],
+    ["a post of any version", false, ({ board }) => board.postValue(one)],
+    ["a deletion of any version", false, ({ board }) => board.deleteValue(one)],
+  ];
+  for (const [name, compares, call] of calls) {
+    const cut = await small([Unavailable]);
+    if (compares) assert.equal((await refusal(call(cut.client.services))).code, Unavailable, name);
+    else await call(cut.client.services);
+    assert.equal(cut.calls(), compares ? 1 : 2, name);
+    const late = await small([Unavailable, "1"]);
+    await call(late.client.services);
+    assert.equal(late.calls(), 2, name);
   }
 });
 

@@ -12,6 +12,7 @@ from atrad.answer import Answer, Assembler, Receipt
 from atrad.errors import Error, ExhaustedError, PreconditionError, of_failure
 from atrad.progress import Progress
 from atrad.requests import Ingestion
+from atrad.retry import is_idempotent
 from atrad.target import Target, target
 from atrad.v1 import ingest_pb2
 
@@ -67,7 +68,8 @@ class Connection:
         encoded = request if isinstance(request, bytes) else request.SerializeToString()
         parse: Callable[[bytes], T] = response.FromString  # type: ignore[attr-defined]
         seconds = self.timeout if isinstance(timeout, str) else timeout
-        return self._transport.one(f"{service}/{method}", encoded, parse, seconds)
+        name = f"{service}/{method}"
+        return self._transport.one(name, encoded, parse, seconds, idempotent=is_idempotent(name, request))
 
     def _each(self, service: str, method: str, request: bytes, parse: Callable[[bytes], T]) -> Iterator[T]:
         """A call that answers in a stream."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Optional
+from typing import Any, Optional
 
 import grpc
 
@@ -13,16 +13,35 @@ from atrad.errors import Error
 _ATTEMPTS_MAX = 5
 _ATTEMPTS_MAX_REACHED = 8
 _PAUSE_FIRST_S = 0.1
+#: Methods that are not idempotent, because they compare with what is stored; some only with a field of the request.
+_COMPARING: dict[str, Optional[str]] = {
+    "atrad.v1.CacheService/CompareAndSet": None,
+    "atrad.v1.BoardService/PostValue": "expected_version",
+    "atrad.v1.BoardService/DeleteValue": "expected_version",
+}
+
+
+def is_idempotent(method: str, request: Any) -> bool:
+    """Whether a call that may have been carried out can be made again: the second time it changes nothing."""
+    if method not in _COMPARING:
+        return True
+    field = _COMPARING[method]
+    return field is not None and not request.HasField(field)
 
 
 class Attempts:
-    """The attempts of one call, which together have `timeout` seconds; None waits for ever."""
+    """The attempts of one call, which together have `timeout` seconds; None waits for ever.
 
-    def __init__(self, timeout: Optional[float], reached: bool = False) -> None:
+    One that is not `idempotent` is repeated only after a delay of the server, which then has not carried it out. After
+    any other error, as of a connection that broke, nobody knows.
+    """
+
+    def __init__(self, timeout: Optional[float], reached: bool = False, idempotent: bool = True) -> None:
         # A server that has answered before is likely to come back; one that never has may not be there at all.
         self._max = _ATTEMPTS_MAX_REACHED if reached else _ATTEMPTS_MAX
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._failed = 0
+        self._idempotent = idempotent
 
     def left(self) -> Optional[float]:
         """The seconds left for the next attempt."""
@@ -47,7 +66,7 @@ class Attempts:
         return pause
 
     def _wanted(self, error: Error) -> Optional[float]:
-        if error._retry_forbidden:
+        if error._retry_forbidden or (error.retry_after is None and not self._idempotent):
             return None
         # The server's delay is a least one. All clients are told about the same, and are not to come back together.
         spread = random.uniform(1.0, 1.5)

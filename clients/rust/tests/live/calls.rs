@@ -157,10 +157,11 @@ async fn what_is_stored_is_listed_and_read_back() {
     let alert = api::Alert { name: unique(), series, condition: "close > 1".to_owned(), ..api::Alert::default() };
     let name = alert.name.clone();
     let put = api::PutAlertRequest { alert: Some(alert) };
-    client.call(async || client.alerts().put_alert(put.clone()).await).await.expect("an alert");
+    client.call(put, async |put| client.alerts().put_alert(put).await).await.expect("an alert");
     let delete = api::DeleteAlertRequest { name };
-    client.call(async || client.alerts().delete_alert(delete.clone()).await).await.expect("no alert");
-    let error = client.call(async || client.alerts().delete_alert(delete.clone()).await).await.expect_err("absent");
+    let deleted = || client.call(delete.clone(), async |delete| client.alerts().delete_alert(delete).await);
+    deleted().await.expect("no alert");
+    let error = deleted().await.expect_err("absent");
     assert_eq!(error.resource.as_ref().map(|resource| resource.kind.as_str()), Some("alert"));
 }
 

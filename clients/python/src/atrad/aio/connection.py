@@ -11,6 +11,7 @@ from atrad.answer import Answer, Assembler, Receipt
 from atrad.errors import Error, ExhaustedError, PreconditionError, of_failure
 from atrad.progress import Progress
 from atrad.requests import Ingestion
+from atrad.retry import is_idempotent
 from atrad.target import Target, target
 from atrad.v1 import ingest_pb2
 
@@ -66,7 +67,8 @@ class Connection:
         encoded = request if isinstance(request, bytes) else request.SerializeToString()
         parse: Callable[[bytes], T] = response.FromString  # type: ignore[attr-defined]
         seconds = self.timeout if isinstance(timeout, str) else timeout
-        return await self._transport.one(f"{service}/{method}", encoded, parse, seconds)
+        name = f"{service}/{method}"
+        return await self._transport.one(name, encoded, parse, seconds, idempotent=is_idempotent(name, request))
 
     async def _each(self, service: str, method: str, request: bytes, parse: Callable[[bytes], T]) -> AsyncIterator[T]:
         """A call that answers in a stream."""

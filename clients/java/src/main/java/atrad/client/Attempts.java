@@ -1,7 +1,14 @@
 package atrad.client;
 
+import atrad.v1.BoardServiceGrpc;
+import atrad.v1.CacheServiceGrpc;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +22,24 @@ final class Attempts {
   private static final int MOST_REACHED = 8;
   private static final long PAUSE_FIRST_MS = 100;
 
+  /**
+   * Methods that are not idempotent, because they compare with what is stored; some only with a
+   * field of the request.
+   */
+  private static final Map<String, Optional<String>> COMPARING =
+      Map.of(
+          CacheServiceGrpc.getCompareAndSetMethod().getFullMethodName(),
+          Optional.empty(),
+          BoardServiceGrpc.getPostValueMethod().getFullMethodName(),
+          Optional.of("expected_version"),
+          BoardServiceGrpc.getDeleteValueMethod().getFullMethodName(),
+          Optional.of("expected_version"));
+
   private final Connection connection;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final long deadline;
   private final boolean isBounded;
+  private boolean isIdempotent = true;
   private int failed;
 
   /** Within this time; null for ever. */
@@ -26,6 +47,22 @@ final class Attempts {
     this.connection = connection;
     this.isBounded = timeout != null;
     this.deadline = System.nanoTime() + (isBounded ? timeout.toNanos() : 0);
+  }
+
+  /**
+   * Those of this call. One that compares is repeated only after a delay of the server, which then
+   * has not carried it out: after any other error, as of a connection that broke, nobody knows.
+   */
+  <Q> Attempts of(MethodDescriptor<Q, ?> method, Q request) {
+    Optional<String> field = COMPARING.get(method.getFullMethodName());
+    isIdempotent =
+        field == null || field.isPresent() && !isSet((Message) request, field.orElseThrow());
+    return this;
+  }
+
+  private static boolean isSet(Message request, String field) {
+    FieldDescriptor found = request.getDescriptorForType().findFieldByName(field);
+    return found == null || request.hasField(found);
   }
 
   /** The nanoseconds left for the next attempt; 0 for ever. */
@@ -74,6 +111,6 @@ final class Attempts {
       return error.retryAfter().get().toMillis();
     }
     // A limit that no waiting lifts comes without a hint.
-    return isUnavailable ? PAUSE_FIRST_MS << (failed - 1) : -1;
+    return isUnavailable && isIdempotent ? PAUSE_FIRST_MS << (failed - 1) : -1;
   }
 }

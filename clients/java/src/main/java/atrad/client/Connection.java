@@ -71,7 +71,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
    * @throws AtradException if it fails, after the retries that may help
    */
   public <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
-    Attempts attempts = attempts();
+    Attempts attempts = attempts().of(method, request);
     while (true) {
       try {
         R response = ClientCalls.blockingUnaryCall(channel, method, within(attempts), request);
