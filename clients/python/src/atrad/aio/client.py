@@ -101,7 +101,7 @@ class Client(Stores):
         span, series = (last, start, end, as_of), (symbol, timeframe)
         asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch)
         async for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
-            yield answer.answer_of(chunk, asked.title)
+            yield answer.answer_of(chunk, asked.title).newest_of(last)
 
     async def batch(
         self,
@@ -338,7 +338,8 @@ class Client(Stores):
             **requests.since(since_epoch),
         ).SerializeToString()
         title = f"{symbol} {timeframe}"
-        return await self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
+        found = await self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
+        return found.newest_of(last)
 
     async def set_retention(
         self, symbol: str, timeframe: str, *, rows_max: int = 0, age_max: float = 0.0

@@ -108,7 +108,11 @@ class Connection:
             request.page_token = page.next_page_token
 
     async def ask(self, asked: requests.Question) -> Answer:
-        """The answer to a prepared question: in one message, or in chunks if it is or may be too large for that."""
+        """The answer to a prepared question."""
+        return (await self._asked(asked)).newest_of(asked.last)
+
+    async def _asked(self, asked: requests.Question) -> Answer:
+        """The answer in one message, or in chunks if it is or may be too large for that."""
         if asked.is_small():
             try:
                 chunk = await self._transport.one(
