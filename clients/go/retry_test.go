@@ -118,7 +118,8 @@ func TestWhatFailsForTheMomentIsTriedAgain(t *testing.T) {
 		"a limit has no hint":    {[]func(context.Context) error{refuse(exhausted, "none")}, 1, exhausted},
 		"a wrong question":       {[]func(context.Context) error{refuse(codes.InvalidArgument, "1")}, 1, codes.InvalidArgument},
 		"a hint past the end":    {[]func(context.Context) error{refuse(exhausted, "90000")}, 1, exhausted},
-		"not more than some":     {many, 5, exhausted},
+		"as long as it is busy":  {many, 11, codes.OK},
+		"nobody has answered":    {slices.Repeat([]func(context.Context) error{refuse(unavailable, "none")}, 10), 5, unavailable},
 		"at least the hint long": {[]func(context.Context) error{refuse(unavailable, "300")}, 2, codes.OK},
 	} {
 		server, client := serveSmall(t, each.refusals...)
@@ -129,6 +130,33 @@ func TestWhatFailsForTheMomentIsTriedAgain(t *testing.T) {
 		if name == "at least the hint long" && time.Since(began) < 300*time.Millisecond {
 			t.Error("the pushback was not heeded")
 		}
+	}
+}
+
+func TestAServerThatIsBusyIsAskedUntilTheDeadline(t *testing.T) {
+	server, client := serveSmall(t, slices.Repeat([]func(context.Context) error{refuse(codes.Unavailable, "1")}, 1000)...)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	began := time.Now()
+	err, calls := closeOf(ctx, client), server.calls.Load()
+	if !errors.Is(err, ErrUnavailable) || time.Since(began) > 10*time.Second || calls < 6 || calls > 50 {
+		t.Errorf("got %v after %d calls", err, server.calls.Load())
+	}
+}
+
+func TestAServerThatIsAwayIsWaitedFor(t *testing.T) {
+	// Of two calls without a deadline one began to fail long ago.
+	for age, isLate := range map[time.Duration]bool{time.Second: false, patience: true} {
+		tries := &attempts{calls: &calls{}, failed: 1, since: time.Now().Add(-age)}
+		tries.calls.reached.Store(true)
+		err := tries.pause(t.Context(), &Error{Code: codes.Unavailable})
+		if (err != nil) != isLate {
+			t.Errorf("after %v: got %v", age, err)
+		}
+	}
+	tries := &attempts{calls: &calls{}, failed: 100}
+	if wait, again := tries.wanted(&Error{Code: codes.Unavailable}); !again || wait > 3*time.Second {
+		t.Errorf("got %v, %v", wait, again)
 	}
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from concurrent import futures
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -11,6 +12,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 import atrad
+from atrad import retry
 from atrad.v1 import board_pb2, cache_pb2, indicator_pb2
 
 EXHAUSTED, UNAVAILABLE = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
@@ -121,10 +123,32 @@ def test_a_hint_past_the_timeout_is_not_waited_for():
         assert len(calls) == 1
 
 
-def test_it_gives_up_after_a_few_tries():
-    with server(*[(EXHAUSTED, 1)] * 10) as (client, calls):
-        assert refused(client).code is EXHAUSTED
+def test_a_server_that_never_answers_is_given_up_after_a_few_tries():
+    with server(*[(UNAVAILABLE, None)] * 10) as (client, calls):
+        assert refused(client).code is UNAVAILABLE
         assert len(calls) == 5
+
+
+def test_a_server_that_is_busy_is_asked_until_the_deadline():
+    with server(*[(EXHAUSTED, 1)] * 10) as (client, calls):
+        assert len(client.compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+        assert len(calls) == 11
+    with server(*[(UNAVAILABLE, 0)] * 1000) as (client, calls):
+        began = time.monotonic()
+        assert refused(client.options(timeout=3)).code is UNAVAILABLE
+        assert time.monotonic() - began < 10 and 6 <= len(calls) < 50
+
+
+@pytest.mark.parametrize("timeout, seconds", [(None, 60), (30, 30), (300, 300)])
+def test_a_server_that_is_away_is_waited_for(monkeypatch, timeout, seconds):
+    now = [1000.0]
+    monkeypatch.setattr(retry, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    attempts, pauses = retry.Attempts(timeout, reached=True), []
+    with pytest.raises(atrad.UnavailableError):
+        while True:
+            pauses.append(attempts.pause(atrad.UnavailableError("away")))
+            now[0] += pauses[-1]
+    assert seconds - 3 <= sum(pauses) <= seconds and max(pauses) <= 3 and pauses[0] <= 0.15
 
 
 def test_a_stream_that_has_begun_is_not_begun_again():

@@ -7,9 +7,13 @@ import { AtradError } from "./errors.js";
 import { BoardService } from "./generated/atrad/v1/board_pb.js";
 import { CacheService } from "./generated/atrad/v1/cache_pb.js";
 
+/** For a server that has never answered: it may not be there at all. One that has is waited for. */
 const ATTEMPTS_MAX = 5;
-const ATTEMPTS_MAX_REACHED = 8;
 const PAUSE_FIRST_MS = 100;
+/** Such pauses find a server that has restarted soon enough, and cost it nothing while it has not. */
+const PAUSE_MAX_MS = 2_000;
+/** How long a server that is away is waited for by a call without a deadline. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Methods that are not idempotent, because they compare with what is stored; some only with a field of the request. A call
@@ -29,7 +33,7 @@ function isIdempotent(method: DescMethod, message: object): boolean {
 
 /** What all calls of a connection share. */
 export interface Shared {
-  /** Whether the server has answered before: then it is likely to come back; one that never has may not be there at all. */
+  /** Whether the server has ever answered. */
   reached: boolean;
 }
 
@@ -40,6 +44,7 @@ export interface Shared {
 export class Attempts {
   readonly #deadline: number;
   #failed = 0;
+  #failingSince = 0;
 
   constructor(
     readonly shared: Shared,
@@ -64,22 +69,28 @@ export class Attempts {
   /** Waits before the next attempt, or throws the error if that would not help. */
   async pause(reason: unknown): Promise<void> {
     const error = AtradError.from(reason);
+    const now = performance.now();
+    if (this.#failed === 0) this.#failingSince = now;
     this.#failed += 1;
+    // What asks for a delay is a server that is there.
+    if (error.retryAfterMs !== undefined) this.shared.reached = true;
     const wait = this.#wanted(error);
-    const max = this.shared.reached ? ATTEMPTS_MAX_REACHED : ATTEMPTS_MAX;
-    if (wait === undefined || this.#failed >= max || performance.now() + wait > this.#deadline) throw error;
+    const end = this.#deadline === Infinity ? this.#failingSince + PATIENCE_MS : this.#deadline;
+    const isNobodyThere = this.#failed >= ATTEMPTS_MAX && !this.shared.reached;
+    if (wait === undefined || isNobodyThere || now + wait > end) throw error;
     await sleep(wait, this.signal);
   }
 
   #wanted(error: AtradError): number | undefined {
     if (error.retryForbidden || this.signal?.aborted) return undefined;
-    if (error.retryAfterMs === undefined && !this.idempotent) return undefined;
-    // The server's delay is a least one. All clients are told about the same, and are not to come back together.
-    const spread = 1 + Math.random() / 2;
-    if (error.code === Code.Unavailable) return (error.retryAfterMs ?? PAUSE_FIRST_MS * 2 ** (this.#failed - 1)) * spread;
-    // A limit that no waiting lifts comes without a hint.
-    if (error.code === Code.ResourceExhausted && error.retryAfterMs !== undefined) return error.retryAfterMs * spread;
-    return undefined;
+    if (error.code !== Code.Unavailable && error.code !== Code.ResourceExhausted) return undefined;
+    let own = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** (this.#failed - 1));
+    // The server's delay is a least one, and one of nothing is not to be asked for all the time.
+    if (error.retryAfterMs !== undefined) own = Math.max(error.retryAfterMs, own / 10);
+    // A limit that no waiting lifts comes without a delay.
+    else if (error.code === Code.ResourceExhausted || !this.idempotent) return undefined;
+    // All clients are told about the same, and are not to come back together.
+    return own * (1 + Math.random() / 2);
   }
 }
 

@@ -159,7 +159,8 @@ test("what fails for the moment is tried again", async () => {
     ["a limit has no hint", [[ResourceExhausted]], 1, ResourceExhausted],
     ["a wrong question", [[InvalidArgument, "1"]], 1, InvalidArgument],
     ["a hint past the end", [[ResourceExhausted, "90000"]], 1, ResourceExhausted],
-    ["not more than some", Array.from({ length: 10 }, () => [ResourceExhausted, "1"]), 5, ResourceExhausted],
+    ["as long as it is busy", Array.from({ length: 10 }, () => [ResourceExhausted, "1"]), 11, undefined],
+    ["nobody has answered", Array.from({ length: 10 }, () => [Unavailable]), 5, Unavailable],
     ["at least the hint long", [[Unavailable, "300"]], 2, undefined],
   ];
   for (const [name, refusals, calls, code] of cases) {
@@ -170,6 +171,15 @@ test("what fails for the moment is tried again", async () => {
     assert.equal(server.calls(), calls, name);
     if (name === "at least the hint long") assert(performance.now() - began >= 300);
   }
+});
+
+test("a server that is busy is asked until the deadline", async () => {
+  const busy = await small(...Array.from({ length: 1000 }, (): [Code, string] => [Code.Unavailable, "1"]));
+  const began = performance.now();
+  const error = await refusal(busy.client.compute("IBM", "1d", "close", { last: 1, timeoutMs: 3_000 }));
+  assert.equal(error.code, Code.Unavailable);
+  assert(performance.now() - began < 10_000);
+  assert(busy.calls() >= 6 && busy.calls() < 50, String(busy.calls()));
 });
 
 test("what compares is made again only after a delay of the server", async () => {

@@ -223,13 +223,18 @@ class Client(Stores):
         asked = watching(series, timeframe, expressions, last, *how)
         attempts = self._transport.attempts(None)
         while True:
+            has_begun = False
             try:
                 request = asked.request()
                 for update in self._transport.each(f"{INDICATOR}/Watch", request, asked.told, None):
+                    has_begun = True
                     attempts.progressed()
                     yield update
                 return
             except Error as error:
+                if not has_begun:
+                    # Until then `each` has waited.
+                    raise
                 self._transport.pause(attempts, error)
 
     def chart(

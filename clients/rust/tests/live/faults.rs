@@ -191,7 +191,8 @@ async fn what_fails_for_the_moment_is_tried_again() {
         ("a limit has no hint", vec![(exhausted, None)], 1, exhausted),
         ("a wrong question", vec![(Code::InvalidArgument, Some("1"))], 1, Code::InvalidArgument),
         ("a hint past the end", vec![(exhausted, Some("90000"))], 1, exhausted),
-        ("not more than some", vec![(exhausted, Some("1")); 10], 5, exhausted),
+        ("as long as it is busy", vec![(exhausted, Some("1")); 10], 11, Code::Ok),
+        ("nobody has answered", vec![(unavailable, None); 10], 5, unavailable),
         ("at least the hint long", vec![(unavailable, Some("300"))], 2, Code::Ok),
     ];
     for (name, refusals, calls, code) in cases {
@@ -202,6 +203,17 @@ async fn what_fails_for_the_moment_is_tried_again() {
         assert_eq!(server.calls.load(Ordering::SeqCst), calls, "{name}");
         assert!(name != "at least the hint long" || began.elapsed() >= Duration::from_millis(300));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_is_asked_until_the_deadline() {
+    let (server, client) = small(vec![(Code::Unavailable, Some("1")); 1000]).await;
+    let (client, began) = (client.timeout(Duration::from_secs(3)), Instant::now());
+    let found = client.ingest("S", "1m", &minutes(1), &Ingestion::default()).await;
+    assert_eq!(found.expect_err("busy").code, Code::Unavailable);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let calls = server.calls.load(Ordering::SeqCst);
+    assert!((6..50).contains(&calls), "{calls} calls");
 }
 
 #[tokio::test]
