@@ -138,6 +138,28 @@ def test_series_that_fail_are_told_and_others_go_on(client, tmp_path):
     assert [part["name"] for part in found.manifest["parts"]] == ["part-00000.parquet", None, "part-00002.parquet"]
 
 
+def test_a_series_that_fails_behind_its_first_chunk_is_told_and_others_go_on(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(universe, "PART_SERIES_MAX", 1)
+
+    class Damaged(Watched):
+        def compute_stream(self, symbol, *arguments, **options):
+            for chunk in self._client.compute_stream(symbol, *arguments, **options):
+                self.asked.append(symbol)
+                yield chunk
+                if symbol == "GOOG":
+                    raise atrad.DataLossError("a block of GOOG is damaged")
+
+    damaged = Damaged(client)
+    found = computed(tmp_path / "a", client=damaged)
+    assert found.series == [(symbol, "1d") for symbol in ("AAPL", "IBM", "MSFT")]
+    assert list(found.failures) == [("GOOG", "1d")] and "is damaged" in str(found.failures["GOOG", "1d"])
+    assert damaged.asked.count("GOOG") == 1
+    assert set(found.to_arrow()["symbol"].to_pylist()) == {"AAPL", "IBM", "MSFT"}
+    assert not [name for name in files(tmp_path / "a") if name.startswith(".part-")]
+    with pytest.raises(atrad.DataLossError, match="all 1 series failed"):
+        atrad.ray.compute([("GOOG", "1d")], "rsi(14)", to=tmp_path / "b", client=Damaged(client))
+
+
 def test_when_all_fail_it_is_an_error_and_the_folder_is_free(tmp_path):
     with pytest.raises(atrad.NotFoundError, match="all 2 series failed, the first, NOSUCH 1d"):
         atrad.ray.compute([("NOSUCH", "1d"), ("NOSUCH2", "1d")], "rsi(14)", to=tmp_path)
