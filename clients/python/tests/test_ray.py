@@ -92,6 +92,24 @@ def test_a_job_that_was_interrupted_goes_on(client, tmp_path):
     assert computed(tmp_path / "cut", client=done).manifest == expected.manifest and not done.asked
 
 
+def test_a_part_that_is_there_is_not_replaced(client, tmp_path):
+    """A worker that was given up may still write: the file stays that of the checksum in the manifest."""
+    times = np.datetime64("2024-01-01", "ns") + np.arange(40) * np.timedelta64(1, "D")
+    flat = {name: np.full(40, 5.0) for name in ("open", "high", "low", "close", "volume")}
+    client.ingest("PY-RAY-D", "1d", times=times, **flat)
+    first = atrad.ray.compute("PY-RAY-D", "sma(3)", timeframe="1d", to=tmp_path / "a", as_of="2024-02-01")
+    client.ingest("PY-RAY-D", "1d", times=times[-1:] + np.timedelta64(1, "D"), **{k: v[:1] for k, v in flat.items()})
+    later = atrad.ray.compute("PY-RAY-D", "sma(3)", timeframe="1d", to=tmp_path / "b", as_of="2024-02-01")
+    client.delete_series("PY-RAY-D", "1d")
+    np.testing.assert_array_equal(first.to_arrow()["sma(3)"].to_numpy(), later.to_arrow()["sma(3)"].to_numpy())
+    assert [each[3] for each in later.manifest["parts"][0]["series"]] == [2]
+    # What the worker that was given up does at last.
+    folder, [part] = atrad.ray.parquet.Folder(tmp_path / "a"), first.manifest["parts"]
+    assert folder.write_part(part["name"], iter([later.to_arrow()]), {"series": [], "failures": []})
+    assert folder.about(part["name"]) == part
+    assert list(files(tmp_path / "a")) == ["_job.json", "_manifest.json", "part-00000.parquet"]
+
+
 def test_what_resumes_sees_the_bars_of_the_first_time(client, tmp_path):
     times = np.datetime64("2024-01-01", "ns") + np.arange(40) * np.timedelta64(1, "D")
     flat = {name: np.full(40, 5.0) for name in ("open", "high", "low", "close", "volume")}
