@@ -59,6 +59,15 @@ def test_files_do_not_depend_on_who_writes_them(client, tmp_path):
     assert [each["sha256"] for each in again.manifest["parts"]] == [e["sha256"] for e in expected.manifest["parts"]]
 
 
+def test_the_folder_is_not_listed_for_each_part(tmp_path, monkeypatch):
+    listed, names = [], atrad.ray.parquet.Folder.names
+    monkeypatch.setattr(atrad.ray.parquet.Folder, "names", lambda folder: listed.append(1) or names(folder))
+    computed(tmp_path / "a")
+    few = len(listed)
+    monkeypatch.setattr(universe, "PART_SERIES_MAX", 1)
+    assert len(computed(tmp_path / "b").manifest["parts"]) == 4 and len(listed) == 2 * few
+
+
 def test_chunks_and_whole_answers_make_the_same_rows(client, tmp_path, monkeypatch):
     whole = atrad.ray.compute([("BTCUSDT", "15m")], "rsi(14)", to=tmp_path / "a", as_of=AS_OF)
     monkeypatch.setattr(atrad.ray.parquet, "_GROUP_ROWS", 1_000)

@@ -83,7 +83,7 @@ class Writing(NamedTuple):
     def __call__(self, part: Part) -> dict[str, Any]:
         """The entry of the part in the manifest."""
         folder = Folder(self.folder)
-        if part.name in folder.names():
+        if folder.has(part.name):
             return folder.about(part.name)
         attempts = Attempts(None, reached=True)
         failed: dict[Series, Error] = {}
