@@ -1,6 +1,7 @@
 """Universes: the same files whoever computes them, and after an interruption."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +281,24 @@ def test_screens_are_what_screen_answers(client, monkeypatch, options):
         np.testing.assert_array_equal(found.values[label], values)
     assert (found.scanned, found.matched, found.failed) == (expected.scanned, expected.matched, expected.failed)
     np.testing.assert_array_equal(found.rank, expected.rank) if options else None
+
+
+def test_all_parts_of_a_screen_are_of_one_moment(client, monkeypatch):
+    monkeypatch.setattr(atrad.ray.screens, "_SYMBOLS_MAX", 1)
+    asked = []
+
+    class Screened(Watched):
+        def screen(self, *arguments, **options):
+            asked.append(options.get("as_of"))
+            return self._client.screen(*arguments, **options)
+
+    began = time.time_ns()
+    atrad.ray.screen("1d", "close > 1", symbols=DAILY, client=Screened(client))
+    assert len(asked) == 4 and len(set(asked)) == 1 and began <= asked[0] <= time.time_ns()
+    expected = client.compute("IBM", "1d", "close", last=1, as_of="2005-06-01")
+    for screen in (client.screen, atrad.ray.screen):
+        found = screen("1d", "", "close", symbols=["IBM"], as_of="2005-06-01")
+        assert (found.times[0], found.values["close"][0]) == (expected.times[0], expected["close"][0])
 
 
 def test_progress_is_shown_when_asked(tmp_path, capsys):

@@ -189,15 +189,17 @@ class Client(Stores):
         rank_by: Union[Expr, str] = "",
         ascending: bool = False,
         top: int = 0,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
         adjust: str = "none",
     ) -> Screen:
         """Finds the series where a condition holds at the newest closed bar, with the values of expressions there.
 
-        `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`.
+        `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`. With
+        `as_of` the newest bar is the one that was closed then.
         """
         ranking = (top, rank_by, ascending)
-        request = requests.screen(timeframe, condition, expressions, symbols, ranking, resampling, adjust)
+        request = requests.screen(timeframe, condition, expressions, symbols, ranking, as_of, resampling, adjust)
         return (await self._taken(INDICATOR, "Screen", request, Hits)).complete()
 
     async def watch(
