@@ -239,6 +239,40 @@ def test_patterns_are_those_of_screens(client, tmp_path):
     assert found.series == [("GOOG", "1w"), ("IBM", "1w")]
 
 
+def test_a_pattern_matches_what_the_server_can_resample(client, tmp_path):
+    """By the listed timeframes, without a question about each symbol, which would resample each."""
+    minutes = (np.arange(20_160) * 60_000_000_000).view("M8[ns]")
+    flat = {name: np.full(len(minutes), 5.0) for name in ("open", "high", "low", "close", "volume")}
+    stored = {"PY-GRID-A": 1, "PY-GRID-B": 60, "PY-GRID-C": 90, "PY-GRID-D": 4_320, "PY-GRID-E": 10_080}
+    for symbol, length in stored.items():
+        times, columns = minutes[::length], {name: values[::length] for name, values in flat.items()}
+        client.ingest(symbol, f"{length}m", times=times, **columns)
+
+    class Planned(Watched):
+        def get_series(self, *_):
+            raise AssertionError("the server resamples it")
+
+    for timeframe in ("1m", "60m", "1h", "90m", "3h", "3d", "1w", "3w", "6d", "2w", "21d", "45s"):
+        expected = []
+        for symbol in stored:
+            try:
+                client.get_series(symbol, timeframe)
+            except atrad.NotFoundError:
+                continue
+            expected.append((symbol, timeframe))
+        asked = universe.described("PY-GRID-*", timeframe)
+        try:
+            found = [series for series, _ in universe.resolved(Planned(client), asked, timeframe)]
+        except atrad.NotFoundError:
+            found = []
+        assert found == expected, timeframe
+    for wrong in ("1", "m", "0m", "01m", "400d", "1y", "-1m"):
+        with pytest.raises(atrad.InvalidError, match="timeframe must be a count"):
+            universe.resolved(client, ["PY-GRID-*"], wrong)
+    for symbol, length in stored.items():
+        client.delete_series(symbol, f"{length}m")
+
+
 def test_sweeps_are_what_sweep_answers(client, tmp_path):
     asked = ["ema(5..20 step 5)", "fast = rsi(2..3 as length)"]
     found = atrad.ray.sweep(
