@@ -91,6 +91,22 @@ def test_where_memory_is_not_shared_answers_come_in_chunks(local, monkeypatch):
         assert not mapped(other.compute("SHARED", "1m", "close"))
 
 
+def test_a_lease_that_lapsed_turns_nothing_off(monkeypatch):
+    """As in a process that was suspended between the answer and the opening of its file."""
+    answer = shared.answer
+
+    def late(data, title):
+        os.unlink(indicator_pb2.ComputeResponse.FromString(data).segment.path)
+        return answer(data, title)
+
+    with atrad.connect(f"unix:{SOCKET}") as other:
+        monkeypatch.setattr(shared, "answer", late)
+        found = other.compute("SHARED", "1m", "close")
+        assert len(found.times) == ROWS and not mapped(found)
+        monkeypatch.undo()
+        assert mapped(other.compute("SHARED", "1m", "close"))
+
+
 def test_nothing_else_is_mapped_or_removed_because_a_server_says_so(tmp_path):
     (tmp_path / "atrad-0-1").mkdir()
     precious, link = tmp_path / "precious", tmp_path / "atrad-0-1" / "link"
@@ -187,6 +203,12 @@ def test_a_file_that_is_no_board_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(shared.Unreachable):
             shared.BoardReader(str(path))
+    link, pipe = folder / "link", folder / "pipe"
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    for wrong in (link, pipe, folder, folder / "none"):
+        with pytest.raises(shared.Unreachable):
+            shared.BoardReader(str(wrong))
 
 
 @pytest.mark.parametrize(

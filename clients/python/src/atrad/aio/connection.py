@@ -140,6 +140,9 @@ class Connection:
         request = asked.encoded() + shared.DELIVERY
         try:
             return await self._transport.one(f"{INDICATOR}/Compute", request, parse, self.timeout, waits=False)
+        except shared.Lapsed:
+            # This process was stopped for longer than a lease: chunks do, and the next answer is shared again.
+            pass
         except (shared.Unreachable, PreconditionError):
             # It will not be different the next time: the server is in another container, or shares nothing.
             self._transport.target = self._transport.target._replace(shares_memory=False)
