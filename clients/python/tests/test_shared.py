@@ -168,6 +168,18 @@ def test_a_board_is_posted_read_listed_and_deleted(board):
         board.post("", b"")
 
 
+def test_names_that_are_gone_are_forgotten(board):
+    reader = board.reader()
+    slots = len(reader._table)
+    for number in range(slots + 10):
+        board.post(f"signal/{number}", b"x")
+        assert reader.read(f"signal/{number}").data == b"x"
+        board.delete(f"signal/{number}")
+    assert 0 < len(reader._slots) <= slots
+    board.post("one", b"y")
+    assert reader.read("one").data == b"y" and reader.read("signal/5") is None
+
+
 def test_no_value_is_torn(board):
     reader, done, reads = board.reader(), threading.Event(), []
 

@@ -237,6 +237,9 @@ class BoardReader:
                 if place and not self._still_has(slot, place):
                     break  # Replaced: once more.
                 if found is not None:
+                    if len(self._slots) >= len(self._table):
+                        # Most of these names have no value any more.
+                        self._slots.clear()
                     self._slots[name] = slot
                     return slot, place, *found
             else:
