@@ -14,9 +14,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc/codes"
 )
 
 // serve starts the server of ATRAD_BINARY, and returns its address and what stops it.
@@ -226,5 +229,28 @@ func TestACallIsCancelledOrLate(t *testing.T) {
 	closed.Close()
 	if err := closeOf(t.Context(), closed); !errors.Is(err, ErrCancelled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestEveryCodeThatTheServerHasIsAKind(t *testing.T) {
+	page, err := os.ReadFile("../../docs/errors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 13 {
+		t.Fatalf("%d codes are documented", len(rows))
+	}
+	for _, row := range rows {
+		var code codes.Code
+		if err := code.UnmarshalJSON([]byte(`"` + row[1] + `"`)); err != nil {
+			t.Fatal(err)
+		}
+		if _, known := kinds[code]; !known {
+			t.Errorf("%v has no kind", code)
+		}
+	}
+	if err := error(&Error{Code: codes.Aborted}); !errors.Is(err, ErrConflict) || errors.Is(err, ErrPrecondition) {
+		t.Error("ABORTED is not a conflict")
 	}
 }

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+import re
 import subprocess
 import threading
 import time
 import uuid
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 import numpy as np
@@ -274,3 +276,16 @@ def test_a_server_that_restarts_is_found_again(tmp_path):
     finally:
         process.kill()
         process.wait(30)
+
+
+def test_the_table_of_errors_has_every_class():
+    page = Path(__file__).resolve().parents[3] / "docs" / "python.md"
+    rows = re.findall(r"^\| `(\w+Error)` \| (?:`(\w+)`)? ?\| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {name: (also, codes) for name, also, codes in rows}
+    classes = {each.__name__: each for each in set(atrad.errors._CLASSES.values())}
+    assert documented.keys() == classes.keys()
+    for name, (also, codes) in documented.items():
+        assert classes[name].CODE.name in codes
+        assert [each.__name__ for each in classes[name].__bases__ if each is not atrad.Error] == (
+            [also] if also else []
+        )
