@@ -56,7 +56,8 @@ class Correlation(NamedTuple):
 class Epoch(int):
     """The version of a series, a number. After a question with `since_epoch` it also names the bars behind it.
 
-    The next question with it is then answered with what changed, whatever happened to the series.
+    The next question with it is then answered with what changed, whatever happened to the series. An `int` of it has
+    lost that.
     """
 
     token: bytes
