@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+
+	"atrad/clients/go/atradv1"
 )
 
 // serve starts the server of ATRAD_BINARY, and returns its address and what stops it.
@@ -252,5 +254,38 @@ func TestEveryCodeThatTheServerHasIsAKind(t *testing.T) {
 	}
 	if err := error(&Error{Code: codes.Aborted}); !errors.Is(err, ErrConflict) || errors.Is(err, ErrPrecondition) {
 		t.Error("ABORTED is not a conflict")
+	}
+}
+
+func TestWhatAMethodWouldIgnoreIsRefused(t *testing.T) {
+	// Nothing is sent: there is no server.
+	client, ctx, series := connected(t, "127.0.0.1:1"), t.Context(), []Series{{"A", "1d"}, {"B", "1d"}}
+	correlate := func(given Option) error {
+		_, err := client.Correlate(ctx, series, &atradv1.CorrelateRequest{}, given)
+		return err
+	}
+	screen := func(given Option) error {
+		_, err := client.Screen(ctx, "1d", nil, nil, ScreenBy{}, given)
+		return err
+	}
+	batch := func(given Option) (last error) {
+		for _, err := range client.Batch(ctx, series, Text("close"), given) {
+			last = err
+		}
+		return last
+	}
+	_, swept := client.Sweep(ctx, "A", "1d", Text("ema(2..3)"), SweepBy{Reductions: []string{"last"}}, Persist(0))
+	_, read := client.ReadBars(ctx, "A", "1d", Persist(0))
+	for _, each := range []struct {
+		setting string
+		err     error
+	}{
+		{"resampling", correlate(Resample(&atradv1.Resampling{}))}, {"persist", correlate(Persist(0))}, {"persist", batch(Persist(0))},
+		{"persist", swept}, {"persist", read}, {"last", screen(Last(5))}, {"from", screen(From(time.Now()))},
+		{"until", screen(Until(time.Now()))}, {"persist", screen(Persist(0))},
+	} {
+		if fields := refusal(t, each.err).Fields; len(fields) != 1 || fields[0].Path != each.setting {
+			t.Errorf("%s: got %v", each.setting, each.err)
+		}
 	}
 }

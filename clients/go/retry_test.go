@@ -23,9 +23,10 @@ type small struct {
 	atradv1.UnimplementedCacheServiceServer
 	atradv1.UnimplementedIndicatorServiceServer
 	atradv1.UnimplementedIngestServiceServer
-	refusals []func(context.Context) error
-	calls    atomic.Int32
-	batches  []int
+	refusals   []func(context.Context) error
+	calls      atomic.Int32
+	batches    []int
+	correlated *atradv1.CorrelateRequest
 }
 
 var one = &atradv1.ComputeResponse{Times: []int64{1}, Columns: []*atradv1.Column{{Label: "close", Values: []float64{2.5}}}}
@@ -39,6 +40,11 @@ func (s *small) refuse(ctx context.Context) error {
 
 func (s *small) Compute(ctx context.Context, _ *atradv1.ComputeRequest) (*atradv1.ComputeResponse, error) {
 	return one, s.refuse(ctx)
+}
+
+func (s *small) Correlate(_ context.Context, request *atradv1.CorrelateRequest) (*atradv1.CorrelateResponse, error) {
+	s.correlated = request
+	return &atradv1.CorrelateResponse{Values: []float64{1}, Epochs: []uint64{1}}, nil
 }
 
 // The three that compare do what they are asked for before they break off.
@@ -197,6 +203,23 @@ func TestWhatComparesIsMadeAgainOnlyAfterADelayOfTheServer(t *testing.T) {
 		if err := each.call(client); status.Code(err) != each.code || server.calls.Load() != each.calls {
 			t.Errorf("%s: got %v after %d calls", name, err, server.calls.Load())
 		}
+	}
+}
+
+func TestACorrelationIsOfAllThatItsRequestSays(t *testing.T) {
+	server, client := serveSmall(t)
+	how := &atradv1.CorrelateRequest{
+		Expression: "high", Returns: true, Method: atradv1.CorrelationMethod_CORRELATION_METHOD_SPEARMAN, Adjust: atradv1.Adjust_ADJUST_TOTAL,
+	}
+	if _, err := client.Correlate(t.Context(), []Series{{"A", "1d"}}, how, Last(5)); err != nil {
+		t.Fatal(err)
+	}
+	asked := server.correlated
+	if asked.GetExpression() != "high" || !asked.GetReturns() || asked.GetMethod() != how.GetMethod() || asked.GetAdjust() != how.GetAdjust() {
+		t.Errorf("asked for %v", asked)
+	}
+	if len(asked.GetSeries()) != 1 || asked.GetRange().GetLast() != 5 || len(how.GetSeries()) != 0 {
+		t.Errorf("asked for %v", asked)
 	}
 }
 

@@ -44,6 +44,7 @@ impl Client {
     ///
     /// `NOT_FOUND`, `DATA_LOSS` and others.
     pub async fn read_bars(&self, symbol: &str, timeframe: &str, span: Span) -> Result<Answer, Error> {
+        let span = span.without("read_bars", &["persist"])?;
         let request = api::ReadBarsRequest {
             series: Some(series_id(symbol, timeframe)),
             range: Some(span.checked()?),
