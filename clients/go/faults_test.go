@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,6 +92,20 @@ func TestAUnixSocketIsAnAddress(t *testing.T) {
 	address, _ := serve(t, "unix:"+filepath.Join(folder, "s"), "--demo", "--data", filepath.Join(folder, "data"))
 	if err := closeOf(t.Context(), connected(t, address)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnAddressMayBeOfIPv6(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	listener.Close()
+	address, _ := serve(t, "[::1]:0", "--demo", "--data", t.TempDir())
+	for _, where := range []string{address, "http://" + address + "/"} {
+		if err := closeOf(t.Context(), connected(t, where)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

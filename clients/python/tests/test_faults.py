@@ -90,6 +90,17 @@ def test_a_unix_socket_is_an_address(tmp_path, form):
     running.stop(None)
 
 
+def test_an_address_may_be_of_ipv6():
+    try:
+        running, port = serve(lambda server: server.add_insecure_port("[::1]:0"), guarded([]))
+    except RuntimeError:
+        pytest.skip("this machine has no IPv6")
+    for address in (f"[::1]:{port}", f"http://[::1]:{port}/"):
+        with atrad.connect(address, token="secret") as client:
+            assert close_of(client) == [2.5]
+    running.stop(None)
+
+
 @pytest.fixture
 def certificates(tmp_path):
     """An authority, and a server and a client that it vouches for, made by openssl."""

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { createServer as createSocket, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
@@ -55,6 +55,26 @@ test("a token is sent and a wrong one is told", needsBinary, async () => {
 test("a Unix socket is an address", needsBinary, async () => {
   const server = await serve(`unix:${join(folder(), "s")}`, "--demo", "--data", folder());
   assert.equal((await closeOf(client(server.address))).length, 1);
+});
+
+test("an address may be of IPv6", { ...needsBinary, timeout: 60_000 }, async (context) => {
+  const socket = createSocket();
+  const hasIpv6 = await new Promise((found) => socket.once("error", () => found(false)).listen(0, "::1", () => found(true)));
+  socket.close();
+  if (!hasIpv6) return context.skip("this machine has no IPv6");
+  const server = await serve("[::1]:0", "--demo", "--data", folder());
+  for (const where of [server.address, `http://${server.address}/`]) assert.equal((await closeOf(client(where))).length, 1);
+  // A certificate is of the address, and not of the name that stands for it.
+  const cwd = folder();
+  const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=server"];
+  const tls = async (names: string) => {
+    execFileSync("openssl", [...made, "-keyout", "key.pem", "-out", "cert.pem", "-addext", `subjectAltName=${names}`], { cwd, stdio: "pipe" });
+    const files = ["--tls-cert", join(cwd, "cert.pem"), "--tls-key", join(cwd, "key.pem")];
+    const secure = await serve("[::1]:0", "--demo", "--data", folder(), ...files);
+    return closeOf(client(secure.address, { tls: { ca: join(cwd, "cert.pem") }, timeoutMs: 3_000 }));
+  };
+  assert.equal((await tls("IP:::1")).length, 1);
+  await refusal(tls("DNS:localhost"));
 });
 
 test("TLS both ways", needsBinary, async () => {

@@ -54,6 +54,16 @@ async fn a_unix_socket_is_an_address() {
 }
 
 #[tokio::test]
+async fn an_address_may_be_of_ipv6() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let data = tempfile::tempdir().expect("a folder");
+    let Some(server) = Server::start("[::1]:0", data.path(), &["--demo"]) else { return };
+    close_of(&Client::connect(&server.address).expect("an address")).await.expect("an answer");
+}
+
+#[tokio::test]
 async fn tls_both_ways() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name);

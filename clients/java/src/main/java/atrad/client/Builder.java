@@ -94,8 +94,9 @@ public final class Builder {
       throw AtradException.invalid(
           "address", "address must be HOST:PORT, unix:PATH or https://HOST:PORT, got " + address);
     }
-    NettyChannelBuilder made =
-        NettyChannelBuilder.forTarget("dns:///" + parts.group(2) + ":" + port);
+    // Brackets are no characters of the path of a target; escaped, its resolver reads them.
+    String host = parts.group(2).replace("[", "%5B").replace("]", "%5D");
+    NettyChannelBuilder made = NettyChannelBuilder.forTarget("dns:///" + host + ":" + port);
     boolean isSecure = parts.group(1) != null && parts.group(1).endsWith("s");
     if (tls == null && !isSecure) {
       return made.usePlaintext();
