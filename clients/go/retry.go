@@ -25,6 +25,8 @@ const (
 	pauseMax = 2 * time.Second
 	// How long a server that is away is waited for by a call without a deadline.
 	patience = time.Minute
+	// A delay that nobody waits for; longer ones would overflow.
+	delayMax = 1000 * time.Hour
 )
 
 // comparing are the methods that are not idempotent, because they compare with what is stored; some only with a field of the
@@ -173,7 +175,7 @@ func (a *attempts) wanted(failed *Error) (time.Duration, bool) {
 	switch {
 	case failed.RetryAfter > 0 && (failed.Code == codes.Unavailable || failed.Code == codes.ResourceExhausted):
 		// The server's delay is a least one, and one of nothing is not to be asked for all the time.
-		own = max(failed.RetryAfter, own/10)
+		own = min(max(failed.RetryAfter, own/10), delayMax)
 	case failed.Code == codes.Unavailable && !a.compares:
 	default:
 		// A limit that no waiting lifts comes without a delay.

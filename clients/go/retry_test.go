@@ -161,6 +161,9 @@ func TestAServerThatIsAwayIsWaitedFor(t *testing.T) {
 		}
 	}
 	tries := &attempts{calls: &calls{}, failed: 100}
+	if wait, again := tries.wanted(&Error{Code: codes.Unavailable, RetryAfter: 1<<63 - 1}); !again || wait < patience {
+		t.Errorf("got %v, %v", wait, again)
+	}
 	if wait, again := tries.wanted(&Error{Code: codes.Unavailable}); !again || wait > 3*time.Second {
 		t.Errorf("got %v, %v", wait, again)
 	}

@@ -139,6 +139,13 @@ def test_a_server_that_is_busy_is_asked_until_the_deadline():
         assert time.monotonic() - began < 10 and 6 <= len(calls) < 50
 
 
+@pytest.mark.parametrize("timeout", [1e9, 1e12, float("inf")])
+def test_a_timeout_may_be_of_any_length(timeout):
+    with server((UNAVAILABLE, 1)) as (client, calls):
+        assert len(client.options(timeout=timeout).compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+        assert len(calls) == 2
+
+
 @pytest.mark.parametrize("timeout, seconds", [(None, 60), (30, 30), (300, 300)])
 def test_a_server_that_is_away_is_waited_for(monkeypatch, timeout, seconds):
     now = [1000.0]

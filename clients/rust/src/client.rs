@@ -26,7 +26,7 @@ use crate::api::saved_result_service_client::SavedResultServiceClient;
 use crate::api::series_service_client::SeriesServiceClient;
 use crate::connect::Builder;
 use crate::error::Error;
-use crate::retry::{Attempts, late};
+use crate::retry::{Attempts, capped, late};
 
 /// A connection to one server. Clones share it. Every call may return an [`Error`].
 #[derive(Debug, Clone)]
@@ -71,13 +71,13 @@ impl Client {
 
     pub(crate) fn new(channel: Channel, token: Option<MetadataValue<Ascii>>, timeout: Option<Duration>) -> Self {
         let channel = InterceptedService::new(channel, Authorized(token));
-        Self { channel, timeout, reached: Arc::default() }
+        Self { channel, timeout: capped(timeout), reached: Arc::default() }
     }
 
     /// The same connection with another time for a call.
     #[must_use]
     pub fn timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
-        Self { timeout: timeout.into(), ..self.clone() }
+        Self { timeout: capped(timeout.into()), ..self.clone() }
     }
 
     /// Makes a call of a stub, again while it fails for the moment, within the time for a call:

@@ -29,6 +29,14 @@ fn is_idempotent(request: &dyn Any) -> bool {
     !request.is::<api::CompareAndSetRequest>() && versions.into_iter().flatten().all(|expected| expected.is_none())
 }
 
+/// Longer times overflow in clocks and headers.
+const LONGEST: Duration = Duration::from_secs(10_000 * 86_400);
+
+/// A time for a call, within which a deadline can be told.
+pub(crate) fn capped(timeout: Option<Duration>) -> Option<Duration> {
+    timeout.map(|timeout| timeout.min(LONGEST))
+}
+
 /// The attempts of one call.
 pub(crate) struct Attempts<'a> {
     /// Whether the server has ever answered.
@@ -106,7 +114,7 @@ impl<'a> Attempts<'a> {
         let own = PAUSE_MAX.min(PAUSE_FIRST * 2_u32.pow(self.failed.min(9) - 1));
         let wait = match (error.code, error.retry_after) {
             // The server's delay is a least one, and one of nothing is not to be asked for all the time.
-            (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait.max(own / 10),
+            (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait.clamp(own / 10, LONGEST),
             (Code::Unavailable, None) if self.is_idempotent => own,
             // A limit that no waiting lifts comes without a delay.
             _ => return None,

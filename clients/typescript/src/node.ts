@@ -9,7 +9,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 
 import { AtradClient } from "./client.js";
 import { AtradError } from "./errors.js";
-import { bearer, retrying } from "./retry.js";
+import { bearer, capped, retrying } from "./retry.js";
 
 export * from "./core.js";
 
@@ -50,7 +50,7 @@ export function connect(address?: string, options: ConnectOptions = {}): AtradCl
     { ...settings, settings: { initialWindowSize: WINDOW_BYTES } },
   );
   const shared = { reached: false };
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = capped(options.timeoutMs ?? 60_000);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,

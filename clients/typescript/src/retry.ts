@@ -31,6 +31,14 @@ function isIdempotent(method: DescMethod, message: object): boolean {
   return field !== undefined && (message as Record<string, unknown>)[field] === undefined;
 }
 
+/** More milliseconds have no place in the header of a deadline, and even more in a timer. */
+const LONGEST_MS = 99_999_999;
+
+/** A time for a call, within which a deadline can be told: more than a day is this one, 0 waits for ever. */
+export function capped(timeoutMs: number): number {
+  return Math.min(timeoutMs, LONGEST_MS);
+}
+
 /** What all calls of a connection share. */
 export interface Shared {
   /** Whether the server has ever answered. */
@@ -52,7 +60,7 @@ export class Attempts {
     readonly signal?: AbortSignal,
     readonly idempotent = true,
   ) {
-    this.#deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+    this.#deadline = timeoutMs > 0 ? performance.now() + capped(timeoutMs) : Infinity;
   }
 
   /** The milliseconds left for the next attempt, 0 for ever. */

@@ -138,7 +138,7 @@ test("a call is cancelled or late", async () => {
 const one = { times: [1n], columns: [{ label: "close", values: [2.5] }] };
 
 /** A server that turns calls away before it answers. */
-async function small(...refusals: [Code, string?][]): Promise<{ calls: () => number; client: AtradClient }> {
+async function small(...refusals: [Code, string?][]): Promise<{ calls: () => number; client: AtradClient; address: string }> {
   let calls = 0;
   const refuse = (context: HandlerContext) => {
     const [code, pushback] = refusals[calls++] ?? [];
@@ -168,7 +168,8 @@ async function small(...refusals: [Code, string?][]): Promise<{ calls: () => num
   const server = createServer(connectNodeAdapter({ routes }));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   after(() => server.close());
-  return { calls: () => calls, client: client(`127.0.0.1:${(server.address() as AddressInfo).port}`) };
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { calls: () => calls, client: client(address), address };
 }
 
 test("what fails for the moment is tried again", async () => {
@@ -190,6 +191,15 @@ test("what fails for the moment is tried again", async () => {
     else assert.equal((await refusal(closeOf(server.client))).code, code, name);
     assert.equal(server.calls(), calls, name);
     if (name === "at least the hint long") assert(performance.now() - began >= 300);
+  }
+});
+
+test("a timeout may be of any length", async () => {
+  for (const timeoutMs of [3e8, 3e9, 1e15, Infinity]) {
+    const server = await small([Code.Unavailable, "1"], [Code.Unavailable, "1"]);
+    assert.equal((await closeOf(client(server.address, { timeoutMs }))).length, 1);
+    assert.equal((await server.client.compute("IBM", "1d", "close", { timeoutMs })).length, 1);
+    await client(server.address, { timeoutMs }).services.indicators.compute({});
   }
 });
 

@@ -17,6 +17,8 @@ _PAUSE_FIRST_S = 0.1
 _PAUSE_MAX_S = 2.0
 #: How long a server that is away is waited for by a call without a deadline.
 _PATIENCE_S = 60.0
+#: Later deadlines would overflow in gRPC, which takes them for ones of the past.
+_LONGEST_S = 10_000 * 86_400.0
 #: Methods that are not idempotent, because they compare with what is stored; some only with a field of the request.
 _COMPARING: dict[str, Optional[str]] = {
     "atrad.v1.CacheService/CompareAndSet": None,
@@ -42,7 +44,7 @@ class Attempts:
 
     def __init__(self, timeout: Optional[float], reached: bool = False, idempotent: bool = True) -> None:
         self._reached = reached
-        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._deadline = None if timeout is None else time.monotonic() + min(timeout, _LONGEST_S)
         self._failed = 0
         self._failing_since = 0.0
         self._idempotent = idempotent

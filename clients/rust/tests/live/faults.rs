@@ -227,6 +227,16 @@ async fn a_server_that_is_busy_is_asked_until_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_timeout_may_be_of_any_length() {
+    for timeout in [Duration::from_secs(1 << 40), Duration::MAX] {
+        let (server, client) = small(vec![(Code::Unavailable, Some("1"))]).await;
+        let client = client.timeout(timeout);
+        client.ingest("S", "1m", &minutes(1), &Ingestion::default()).await.expect("a receipt");
+        assert_eq!(server.calls.load(Ordering::SeqCst), 2);
+    }
+}
+
+#[tokio::test]
 async fn interrupted_ingestion_goes_on_with_the_first_batch_without_a_receipt() {
     let (server, client) = small(Vec::new()).await;
     let receipt = client.ingest("S", "1m", &minutes(250_000), &Ingestion::default()).await.expect("a receipt");

@@ -137,7 +137,7 @@ public final class AtradException extends RuntimeException {
           .forEach(each -> limit = each.getSubject());
     } else if (detail.is(RetryInfo.class)) {
       com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-      retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
+      retryAfter = Builder.capped(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
     } else if (detail.is(RequestInfo.class)) {
       requestId = detail.unpack(RequestInfo.class).getRequestId();
     }

@@ -139,6 +139,11 @@ public final class Builder {
     }
   }
 
+  /** A time, or the longest of which the nanoseconds and deadlines do not overflow. */
+  static Duration capped(Duration time) {
+    return time.compareTo(LONGEST) < 0 ? time : LONGEST;
+  }
+
   /** A time within which a deadline can be told. */
   static Duration checked(Duration time) {
     if (time != null && (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0)) {

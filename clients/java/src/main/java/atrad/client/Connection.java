@@ -103,7 +103,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
 
   /** Those of a call that does the work of several. */
   Attempts attempts(int calls) {
-    return new Attempts(this, timeout == null ? null : timeout.multipliedBy(calls));
+    return new Attempts(this, timeout == null ? null : Builder.capped(timeout.multipliedBy(calls)));
   }
 
   Attempts attempts() {

@@ -205,6 +205,23 @@ class RetriesTest {
     }
   }
 
+  @Test
+  void aLongTimeoutMayBeOfManyBatches() throws IOException {
+    Breaking breaking = new Breaking();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .maxInboundMessageSize(1 << 26)
+            .addService(breaking)
+            .build()
+            .start();
+    String address = "127.0.0.1:" + server.getPort();
+    try (Atrad client = Atrad.builder(address).timeout(Duration.ofDays(10_000)).connect()) {
+      assertEquals(1_100_000, client.ingest("S", "1m", Servers.minutes(1_100_000)).accepted());
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
   private interface Use {
     void of(Small server, Atrad client);
   }
