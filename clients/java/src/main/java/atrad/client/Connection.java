@@ -121,7 +121,12 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
 
   /** Why a call failed, which is the close of this client if it is closed. */
   AtradException failure(StatusRuntimeException failed) {
-    return isClosed ? closed(failed) : AtradException.of(failed);
+    return failure(failed.getStatus(), failed.getTrailers(), failed);
+  }
+
+  /** The same of a status with its trailers. */
+  AtradException failure(Status status, Metadata trailers, Throwable cause) {
+    return isClosed ? closed(cause) : AtradException.of(status, trailers, cause);
   }
 
   /** One attempt of a call. */
@@ -133,7 +138,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
           CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS),
           request);
     } catch (StatusRuntimeException failed) {
-      throw AtradException.of(failed);
+      throw failure(failed);
     }
   }
 
@@ -170,7 +175,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
       try {
         opened.responses.hasNext();
         attempts.progressed();
-        return new Messages<>(opened, read);
+        return new Messages<>(this, opened, read);
       } catch (StatusRuntimeException failed) {
         opened.close();
         attempts.pause(failure(failed));

@@ -222,6 +222,34 @@ class RetriesTest {
     }
   }
 
+  @Test
+  void aClosedClientSaysSoInStreams() throws Exception {
+    Endless endless = new Endless();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .addService(endless)
+            .addService(new Breaking())
+            .build()
+            .start();
+    Atrad client = Atrad.connect("127.0.0.1:" + server.getPort());
+    try (Messages<Answer> chunks = client.computeStream("IBM", "1d", Span.all(), "close");
+        IngestStream batches = client.ingestStream("S", "1m", Ingestion.DEFAULT)) {
+      assertTrue(chunks.hasNext());
+      batches.send(Servers.minutes(1));
+      assertEquals(1, batches.next().receipt().accepted());
+      client.close();
+      AtradException read =
+          assertThrows(AtradException.class, () -> chunks.forEachRemaining(chunk -> {}));
+      AtradException written = assertThrows(AtradException.class, batches::hasNext);
+      for (AtradException error : List.of(read, written)) {
+        assertEquals("the client is closed", error.text());
+        assertEquals(Code.CANCELLED, error.code());
+      }
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
   private interface Use {
     void of(Small server, Atrad client);
   }
