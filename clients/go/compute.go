@@ -8,6 +8,8 @@ import (
 
 	"google.golang.org/grpc"
 
+	"google.golang.org/protobuf/proto"
+
 	"atrad/clients/go/atradv1"
 )
 
@@ -61,7 +63,7 @@ type Result struct {
 // Batch computes the same expressions over many series, and yields the result of each as it is ready. The second value is
 // an error of the call as a whole, after which nothing comes.
 func (c *Client) Batch(ctx context.Context, series []Series, expressions Expressions, given ...Option) iter.Seq2[Result, error] {
-	options, err := gather(given)
+	options, err := without("Batch", given, "persist")
 	texts, wrong := expressions.texts()
 	if err := firstOf(err, wrong); err != nil {
 		return failed[Result](err)
@@ -110,14 +112,13 @@ type Correlation struct {
 
 // Correlate computes the correlation matrix of many series; the request says of what. Its series and range are those given.
 func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv1.CorrelateRequest, given ...Option) (*Correlation, error) {
-	options, err := gather(given)
+	options, err := without("Correlate", given, "resampling", "persist")
 	if err != nil {
 		return nil, err
 	}
-	asked := &atradv1.CorrelateRequest{
-		Series: ids(series), Range: options.bounds,
-		Expression: request.GetExpression(), Returns: request.GetReturns(), Method: request.GetMethod(),
-	}
+	asked := &atradv1.CorrelateRequest{}
+	proto.Merge(asked, request)
+	asked.Series, asked.Range = ids(series), options.bounds
 	found, err := c.Indicators.Correlate(ctx, asked)
 	if err != nil {
 		return nil, err

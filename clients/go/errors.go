@@ -19,11 +19,13 @@ import (
 // The kinds of errors, for errors.Is: errors.Is(err, atrad.ErrNotFound).
 var (
 	ErrInvalid       = kind("the question is wrong")
-	ErrNotFound      = kind("no such series, alert, saved result or cache entry")
+	ErrNotFound      = kind("no such series, alert, saved result, cache entry or value of a board")
 	ErrExhausted     = kind("a limit, a full queue or a full disk")
 	ErrDeadline      = kind("no answer before the deadline")
 	ErrUnavailable   = kind("no server, one that is stopping, or one whose Redis is away")
 	ErrDenied        = kind("no token, a wrong one, or one that does not allow this")
+	ErrPrecondition  = kind("not by this road, or not on this server: shared memory over TCP")
+	ErrConflict      = kind("the value has another version than expected: somebody else was faster")
 	ErrDataLoss      = kind("acknowledged bars cannot be read")
 	ErrInternal      = kind("a fault of the server")
 	ErrUnimplemented = kind("no such method: the server is older than the client")
@@ -37,8 +39,8 @@ func (k kind) Error() string { return string(k) }
 var kinds = map[codes.Code]kind{
 	codes.InvalidArgument: ErrInvalid, codes.NotFound: ErrNotFound, codes.ResourceExhausted: ErrExhausted,
 	codes.DeadlineExceeded: ErrDeadline, codes.Unavailable: ErrUnavailable, codes.Unauthenticated: ErrDenied,
-	codes.PermissionDenied: ErrDenied, codes.DataLoss: ErrDataLoss, codes.Internal: ErrInternal,
-	codes.Unimplemented: ErrUnimplemented, codes.Canceled: ErrCancelled,
+	codes.PermissionDenied: ErrDenied, codes.FailedPrecondition: ErrPrecondition, codes.Aborted: ErrConflict,
+	codes.DataLoss: ErrDataLoss, codes.Internal: ErrInternal, codes.Unimplemented: ErrUnimplemented, codes.Canceled: ErrCancelled,
 }
 
 // Field is a field of the request that is wrong, by its path: expressions[1], bars.high[17].

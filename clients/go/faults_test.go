@@ -15,16 +15,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 
 	"atrad/clients/go/atradv1"
 )
@@ -96,6 +92,20 @@ func TestAUnixSocketIsAnAddress(t *testing.T) {
 	address, _ := serve(t, "unix:"+filepath.Join(folder, "s"), "--demo", "--data", filepath.Join(folder, "data"))
 	if err := closeOf(t.Context(), connected(t, address)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnAddressMayBeOfIPv6(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	listener.Close()
+	address, _ := serve(t, "[::1]:0", "--demo", "--data", t.TempDir())
+	for _, where := range []string{address, "http://" + address + "/"} {
+		if err := closeOf(t.Context(), connected(t, where)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -239,124 +249,58 @@ func TestACallIsCancelledOrLate(t *testing.T) {
 	}
 }
 
-// small is a server that turns calls away before it answers.
-type small struct {
-	atradv1.UnimplementedIndicatorServiceServer
-	atradv1.UnimplementedIngestServiceServer
-	refusals []func(context.Context) error
-	calls    atomic.Int32
-	batches  []int
-}
-
-var one = &atradv1.ComputeResponse{Times: []int64{1}, Columns: []*atradv1.Column{{Label: "close", Values: []float64{2.5}}}}
-
-func (s *small) refuse(ctx context.Context) error {
-	if call := int(s.calls.Add(1)); call <= len(s.refusals) {
-		return s.refusals[call-1](ctx)
-	}
-	return nil
-}
-
-func (s *small) Compute(ctx context.Context, _ *atradv1.ComputeRequest) (*atradv1.ComputeResponse, error) {
-	return one, s.refuse(ctx)
-}
-
-func (s *small) ComputeStream(_ *atradv1.ComputeStreamRequest, stream grpc.ServerStreamingServer[atradv1.ComputeStreamResponse]) error {
-	if err := stream.Send(&atradv1.ComputeStreamResponse{Chunk: one}); err != nil {
-		return err
-	}
-	return s.refuse(stream.Context())
-}
-
-func (s *small) IngestStream(stream grpc.BidiStreamingServer[atradv1.IngestStreamRequest, atradv1.IngestStreamResponse]) error {
-	for {
-		request, err := stream.Recv()
-		if err != nil {
-			return nil
-		}
-		if len(s.batches) == 1 {
-			s.batches = append(s.batches, -1)
-			return status.Error(codes.Unavailable, "stopping")
-		}
-		s.batches = append(s.batches, int(request.GetBatch()))
-		receipt := &atradv1.Receipt{Accepted: uint64(len(request.GetBars().GetTimes())), Epoch: uint64(len(s.batches))}
-		outcome := &atradv1.IngestStreamResponse_Receipt{Receipt: receipt}
-		if err := stream.Send(&atradv1.IngestStreamResponse{Batch: request.GetBatch(), Outcome: outcome}); err != nil {
-			return err
-		}
-	}
-}
-
-func refuse(code codes.Code, pushback string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		if pushback != "none" {
-			_ = grpc.SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", pushback))
-		}
-		return status.Error(code, "not now")
-	}
-}
-
-func serveSmall(t *testing.T, refusals ...func(context.Context) error) (*small, *Client) {
-	t.Helper()
-	server, running := &small{refusals: refusals}, grpc.NewServer(grpc.MaxRecvMsgSize(64<<20))
-	atradv1.RegisterIndicatorServiceServer(running, server)
-	atradv1.RegisterIngestServiceServer(running, server)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func TestEveryCodeThatTheServerHasIsAKind(t *testing.T) {
+	page, err := os.ReadFile("../../docs/errors.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = running.Serve(listener) }()
-	t.Cleanup(running.Stop)
-	return server, connected(t, listener.Addr().String())
+	rows := regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 13 {
+		t.Fatalf("%d codes are documented", len(rows))
+	}
+	for _, row := range rows {
+		var code codes.Code
+		if err := code.UnmarshalJSON([]byte(`"` + row[1] + `"`)); err != nil {
+			t.Fatal(err)
+		}
+		if _, known := kinds[code]; !known {
+			t.Errorf("%v has no kind", code)
+		}
+	}
+	if err := error(&Error{Code: codes.Aborted}); !errors.Is(err, ErrConflict) || errors.Is(err, ErrPrecondition) {
+		t.Error("ABORTED is not a conflict")
+	}
 }
 
-func TestWhatFailsForTheMomentIsTriedAgain(t *testing.T) {
-	unavailable, exhausted := codes.Unavailable, codes.ResourceExhausted
-	many := slices.Repeat([]func(context.Context) error{refuse(exhausted, "1")}, 10)
-	for name, each := range map[string]struct {
-		refusals []func(context.Context) error
-		calls    int32
-		code     codes.Code
+func TestWhatAMethodWouldIgnoreIsRefused(t *testing.T) {
+	// Nothing is sent: there is no server.
+	client, ctx, series := connected(t, "127.0.0.1:1"), t.Context(), []Series{{"A", "1d"}, {"B", "1d"}}
+	correlate := func(given Option) error {
+		_, err := client.Correlate(ctx, series, &atradv1.CorrelateRequest{}, given)
+		return err
+	}
+	screen := func(given Option) error {
+		_, err := client.Screen(ctx, "1d", nil, nil, ScreenBy{}, given)
+		return err
+	}
+	batch := func(given Option) (last error) {
+		for _, err := range client.Batch(ctx, series, Text("close"), given) {
+			last = err
+		}
+		return last
+	}
+	_, swept := client.Sweep(ctx, "A", "1d", Text("ema(2..3)"), SweepBy{Reductions: []string{"last"}}, Persist(0))
+	_, read := client.ReadBars(ctx, "A", "1d", Persist(0))
+	for _, each := range []struct {
+		setting string
+		err     error
 	}{
-		"until it is answered":   {[]func(context.Context) error{refuse(unavailable, "none"), refuse(exhausted, "20")}, 3, codes.OK},
-		"pushback forbids it":    {[]func(context.Context) error{refuse(unavailable, "-1")}, 1, unavailable},
-		"a limit has no hint":    {[]func(context.Context) error{refuse(exhausted, "none")}, 1, exhausted},
-		"a wrong question":       {[]func(context.Context) error{refuse(codes.InvalidArgument, "1")}, 1, codes.InvalidArgument},
-		"a hint past the end":    {[]func(context.Context) error{refuse(exhausted, "90000")}, 1, exhausted},
-		"not more than some":     {many, 5, exhausted},
-		"at least the hint long": {[]func(context.Context) error{refuse(unavailable, "300")}, 2, codes.OK},
+		{"resampling", correlate(Resample(&atradv1.Resampling{}))}, {"persist", correlate(Persist(0))}, {"persist", batch(Persist(0))},
+		{"persist", swept}, {"persist", read}, {"last", screen(Last(5))}, {"from", screen(From(time.Now()))},
+		{"until", screen(Until(time.Now()))}, {"persist", screen(Persist(0))},
 	} {
-		server, client := serveSmall(t, each.refusals...)
-		began := time.Now()
-		if err := closeOf(t.Context(), client); status.Code(err) != each.code || server.calls.Load() != each.calls {
-			t.Errorf("%s: got %v after %d calls", name, err, server.calls.Load())
+		if fields := refusal(t, each.err).Fields; len(fields) != 1 || fields[0].Path != each.setting {
+			t.Errorf("%s: got %v", each.setting, each.err)
 		}
-		if name == "at least the hint long" && time.Since(began) < 300*time.Millisecond {
-			t.Error("the pushback was not heeded")
-		}
-	}
-}
-
-func TestAWholeAnswerIsBegunAgainAndAStreamIsNot(t *testing.T) {
-	server, client := serveSmall(t, refuse(codes.Unavailable, "1"))
-	answer, err := client.Compute(t.Context(), "IBM", "1d", Text("close"))
-	if err != nil || answer.Len() != 1 || server.calls.Load() != 2 {
-		t.Errorf("got %v, %v", answer, err)
-	}
-	server, client = serveSmall(t, refuse(codes.Unavailable, "1"))
-	var errs []error
-	for _, err := range client.ComputeStream(t.Context(), "IBM", "1d", Text("close")) {
-		errs = append(errs, err)
-	}
-	if len(errs) != 2 || errs[0] != nil || !errors.Is(errs[1], ErrUnavailable) || server.calls.Load() != 1 {
-		t.Errorf("got %v", errs)
-	}
-}
-
-func TestInterruptedIngestionGoesOnWithTheFirstBatchWithoutAReceipt(t *testing.T) {
-	server, client := serveSmall(t)
-	receipt, err := client.Ingest(t.Context(), "S", "1m", minutes(250_000))
-	if err != nil || receipt.Accepted != 250_000 || !slices.Equal(server.batches, []int{0, -1, 1, 2}) {
-		t.Errorf("got %v, %v after %v", receipt, err, server.batches)
 	}
 }

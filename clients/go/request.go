@@ -83,6 +83,21 @@ func gather(given []Option) (*options, error) {
 	return made, made.err
 }
 
+// without gathers options, and refuses those that the method does not have, and would ignore.
+func without(method string, given []Option, settings ...string) (*options, error) {
+	made, err := gather(given)
+	isSet := map[string]bool{
+		"last": made.bounds != nil && made.bounds.Last != nil, "from": made.bounds != nil && made.bounds.StartTime != nil,
+		"until": made.bounds != nil && made.bounds.EndTime != nil, "resampling": made.resampling != nil, "persist": made.persist != nil,
+	}
+	for _, setting := range settings {
+		if isSet[setting] {
+			err = firstOf(err, invalid(setting, method+" has no option "+setting))
+		}
+	}
+	return made, err
+}
+
 // rows is the number of rows that an answer has at most; 0 means that it is not known.
 func (o *options) rows() int { return int(min(o.bounds.GetLast(), 1<<31)) }
 

@@ -11,21 +11,48 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"atrad/clients/go/atradv1"
 )
 
 const (
-	attemptsMax        = 5
-	attemptsMaxReached = 8
-	pauseFirst         = 100 * time.Millisecond
+	// For a server that has never answered: it may not be there at all. One that has is waited for.
+	attemptsMax = 5
+	pauseFirst  = 100 * time.Millisecond
+	// Such pauses find a server that has restarted soon enough, and cost it nothing while it has not.
+	pauseMax = 2 * time.Second
+	// How long a server that is away is waited for by a call without a deadline.
+	patience = time.Minute
+	// A delay that nobody waits for; longer ones would overflow.
+	delayMax = 1000 * time.Hour
 )
+
+// comparing are the methods that are not idempotent, because they compare with what is stored; some only with a field of the
+// request.
+var comparing = map[string]protoreflect.Name{
+	atradv1.CacheService_CompareAndSet_FullMethodName: "",
+	atradv1.BoardService_PostValue_FullMethodName:     "expected_version",
+	atradv1.BoardService_DeleteValue_FullMethodName:   "expected_version",
+}
+
+// isIdempotent tells whether a call that may have been carried out can be made again: the second time it changes nothing.
+func isIdempotent(method string, request any) bool {
+	name, compares := comparing[method]
+	message, isMessage := request.(proto.Message)
+	if !compares || !isMessage {
+		return !compares
+	}
+	field := message.ProtoReflect().Descriptor().Fields().ByName(name)
+	return field != nil && !message.ProtoReflect().Has(field)
+}
 
 // calls are what all calls of a client share.
 type calls struct {
 	timeout       time.Duration
 	authorization string
-	// A server that has answered before is likely to come back; one that never has may not be there at all.
+	// Whether the server has ever answered.
 	reached atomic.Bool
 }
 
@@ -50,6 +77,7 @@ func (c *calls) unary(ctx context.Context, method string, request, reply any, co
 	ctx, cancel := c.bounded(c.authorized(ctx), method)
 	defer cancel()
 	tries := c.attempts()
+	tries.compares = !isIdempotent(method, request)
 	for {
 		var trailer metadata.MD
 		err := invoke(ctx, method, request, reply, connection, append([]grpc.CallOption{grpc.Trailer(&trailer)}, options...)...)
@@ -91,32 +119,44 @@ func (s *stream) RecvMsg(message any) error {
 
 // attempts are those of one call.
 type attempts struct {
-	max, failed int
+	calls  *calls
+	failed int
+	// When the first of those failed.
+	since time.Time
+	// Whether it is not idempotent. Then it is repeated only after a delay of the server, which has not carried it out: after
+	// any other error, as of a connection that broke, nobody knows.
+	compares bool
 }
 
-func (c *calls) attempts() *attempts {
-	if c.reached.Load() {
-		return &attempts{max: attemptsMaxReached}
-	}
-	return &attempts{max: attemptsMax}
-}
+func (c *calls) attempts() *attempts { return &attempts{calls: c} }
 
 // progressed counts anew: the call got further than before.
 func (a *attempts) progressed() { a.failed = 0 }
 
 // pause waits before the next attempt. It returns the error if another attempt would not help: it is of a kind that comes
-// again, the wait would end after the deadline, or there were enough of them.
+// again, the wait would end after the deadline, or nothing has ever answered.
 func (a *attempts) pause(ctx context.Context, err error) error {
 	var failed *Error
 	if !errors.As(err, &failed) {
 		return err
 	}
+	if a.failed == 0 {
+		a.since = time.Now()
+	}
 	a.failed++
+	if failed.RetryAfter > 0 {
+		// What asks for a delay is a server that is there.
+		a.calls.reached.Store(true)
+	}
 	wait, again := a.wanted(failed)
-	if !again || a.failed >= a.max {
+	if !again || a.failed >= attemptsMax && !a.calls.reached.Load() {
 		return err
 	}
-	if deadline, isBounded := ctx.Deadline(); isBounded && time.Now().Add(wait).After(deadline) {
+	deadline, isBounded := ctx.Deadline()
+	if !isBounded {
+		deadline = a.since.Add(patience)
+	}
+	if time.Now().Add(wait).After(deadline) {
 		return err
 	}
 	select {
@@ -131,14 +171,16 @@ func (a *attempts) wanted(failed *Error) (time.Duration, bool) {
 	if failed.retryForbidden {
 		return 0, false
 	}
-	// The server's delay is a least one. All clients are told about the same, and are not to come back together.
-	spread := func(wait time.Duration) time.Duration { return time.Duration(float64(wait) * (1 + rand.Float64()/2)) }
+	own := min(pauseMax, pauseFirst<<min(a.failed-1, 8))
 	switch {
 	case failed.RetryAfter > 0 && (failed.Code == codes.Unavailable || failed.Code == codes.ResourceExhausted):
-		return spread(failed.RetryAfter), true
-	case failed.Code == codes.Unavailable:
-		return spread(pauseFirst << (a.failed - 1)), true
+		// The server's delay is a least one, and one of nothing is not to be asked for all the time.
+		own = min(max(failed.RetryAfter, own/10), delayMax)
+	case failed.Code == codes.Unavailable && !a.compares:
+	default:
+		// A limit that no waiting lifts comes without a delay.
+		return 0, false
 	}
-	// A limit that no waiting lifts comes without a hint.
-	return 0, false
+	// All clients are told about the same, and are not to come back together.
+	return time.Duration(float64(own) * (1 + rand.Float64()/2)), true
 }

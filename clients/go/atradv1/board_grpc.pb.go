@@ -53,7 +53,7 @@ type BoardServiceClient interface {
 	// Lists the values of a board by name, without their contents. Empty means that no name matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong namespace or page size.
 	ListValues(ctx context.Context, in *ListValuesRequest, opts ...grpc.CallOption) (*ListValuesResponse, error)
-	// Deletes a value. Safe to retry: after a success the retry returns NOT_FOUND.
+	// Deletes a value. Safe to retry without `expected_version`: after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the name has no value. ABORTED: the value has another version than `expected_version`.
 	DeleteValue(ctx context.Context, in *DeleteValueRequest, opts ...grpc.CallOption) (*DeleteValueResponse, error)
 	// Watches a board: sends the values that are there, then each as it is posted or deleted. Who reads slowly gets only the newest
@@ -168,7 +168,7 @@ type BoardServiceServer interface {
 	// Lists the values of a board by name, without their contents. Empty means that no name matches. Safe to retry.
 	// INVALID_ARGUMENT: a wrong namespace or page size.
 	ListValues(context.Context, *ListValuesRequest) (*ListValuesResponse, error)
-	// Deletes a value. Safe to retry: after a success the retry returns NOT_FOUND.
+	// Deletes a value. Safe to retry without `expected_version`: after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the name has no value. ABORTED: the value has another version than `expected_version`.
 	DeleteValue(context.Context, *DeleteValueRequest) (*DeleteValueResponse, error)
 	// Watches a board: sends the values that are there, then each as it is posted or deleted. Who reads slowly gets only the newest

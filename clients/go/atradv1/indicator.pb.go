@@ -805,7 +805,8 @@ type ComputeRequest struct {
 	Persist *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
 	// Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
 	// that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
-	// `since_token`. Must be unset with `bars` and with `persist`. Unset means all rows.
+	// `since_token`. Must be unset with `bars` and with `persist`. Unset means all rows. With `last` of the range the table is to
+	// be cut to its newest `last` rows: if more have come than that, those between are not returned.
 	SinceEpoch *uint64 `protobuf:"varint,7,opt,name=since_epoch,json=sinceEpoch,proto3,oneof" json:"since_epoch,omitempty"`
 	// The `since_token` of that response. It names the versions of all bars that were read, which a number cannot: without it, all
 	// rows count as changed if the series is resampled or joined to others, or if there is an `as_of`; and the number is taken for

@@ -94,11 +94,13 @@ type Reader struct {
 	// The first word of the slots, and their number.
 	slotsAt, slots uint64
 	known          sync.Map // The slot of a name.
+	knownNames     atomic.Int64
 }
 
 // Open maps the board in a file of this generation, as MapBoard names it.
 func Open(path string, generation uint64) (*Reader, error) {
-	file, err := os.Open(path)
+	// Opening a pipe would wait for its other end.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +193,9 @@ func (r *Reader) Read(name string) (Value, bool, error) {
 		if place != 0 && r.word(slot+1) == place && ok {
 			return value, true, nil
 		}
-		r.known.Delete(name)
+		if _, wasKnown := r.known.LoadAndDelete(name); wasKnown {
+			r.knownNames.Add(-1)
+		}
 		if attempt > spins {
 			runtime.Gosched()
 		}
@@ -220,11 +224,19 @@ func (r *Reader) slot(name string) (uint64, bool) {
 		_, is := r.header(place&offsetMask*8, name)
 		// One that is replaced meanwhile is read again by the caller.
 		if is || r.word(slot+1) != place {
-			r.known.Store(name, slot)
+			r.remember(name, slot)
 			return slot, true
 		}
 	}
 	return 0, false
+}
+
+// remember keeps the slot of a name. Of more names than there are slots most have no value any more.
+func (r *Reader) remember(name string, slot uint64) {
+	if _, isKnown := r.known.Swap(name, slot); !isKnown && r.knownNames.Add(1) > int64(r.slots) {
+		r.known.Clear()
+		r.knownNames.Store(0)
+	}
 }
 
 // header is the words before the texts of the value of a name.

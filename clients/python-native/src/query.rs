@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use atrad_engine::indicator::{Expression, Facts, Graph, Limits, Plan, seconds};
 use atrad_engine::series::Column;
@@ -12,7 +13,7 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 
 use crate::check::{Given, check, without_negative_zero};
-use crate::pool::threads;
+use crate::pool::interruptible;
 use crate::wrong;
 
 /// The rows between two looks at whether somebody interrupts.
@@ -126,16 +127,27 @@ impl Query {
             tasks.push((group.clone(), own));
         }
         if tasks.len() < 2 {
-            tasks.into_iter().try_for_each(|(rows, own)| self.series(&inputs, rows, own))?;
+            let look = || Python::attach(|py| py.check_signals());
+            tasks.into_iter().try_for_each(|(rows, own)| self.series(&inputs, rows, own, &look))?;
         } else {
-            let work = || tasks.into_par_iter().try_for_each(|(rows, own)| self.series(&inputs, rows, own));
-            threads()?.install(work)?;
+            interruptible(|stopped| {
+                let look = || if stopped.load(Ordering::Relaxed) { Err(()) } else { Ok(()) };
+                // What is stopped has no values, and nobody sees them.
+                let _ = tasks.into_par_iter().try_for_each(|(rows, own)| self.series(&inputs, rows, own, &look));
+            })?;
         }
         Ok(outputs)
     }
 
-    /// The values of one series.
-    fn series(&self, inputs: &[&[f64]], rows: Range<usize>, mut outputs: Vec<&mut [f64]>) -> PyResult<()> {
+    /// The values of one series. It ends early with the error of `look`.
+    fn series<E>(
+        &self,
+        inputs: &[&[f64]],
+        rows: Range<usize>,
+        mut outputs: Vec<&mut [f64]>,
+        look: &impl Fn() -> Result<(), E>,
+    ) -> Result<(), E> {
+        look()?;
         let mut run = self.plan.start();
         let mut start = rows.start;
         while start < rows.end {
@@ -150,7 +162,7 @@ impl Query {
             run.feed(&columns, &mut now);
             start = step.end;
             if start < rows.end {
-                Python::attach(|py| py.check_signals())?;
+                look()?;
             }
         }
         Ok(())

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+import re
 import subprocess
 import threading
 import time
 import uuid
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 import numpy as np
@@ -85,6 +87,17 @@ def test_a_unix_socket_is_an_address(tmp_path, form):
     with atrad.connect(form.format(path), token="secret") as client:
         assert close_of(client) == [2.5]
     assert ("grpc.default_authority", "localhost") in target(form.format(path)).options
+    running.stop(None)
+
+
+def test_an_address_may_be_of_ipv6():
+    try:
+        running, port = serve(lambda server: server.add_insecure_port("[::1]:0"), guarded([]))
+    except RuntimeError:
+        pytest.skip("this machine has no IPv6")
+    for address in (f"[::1]:{port}", f"http://[::1]:{port}/"):
+        with atrad.connect(address, token="secret") as client:
+            assert close_of(client) == [2.5]
     running.stop(None)
 
 
@@ -274,3 +287,16 @@ def test_a_server_that_restarts_is_found_again(tmp_path):
     finally:
         process.kill()
         process.wait(30)
+
+
+def test_the_table_of_errors_has_every_class():
+    page = Path(__file__).resolve().parents[3] / "docs" / "python.md"
+    rows = re.findall(r"^\| `(\w+Error)` \| (?:`(\w+)`)? ?\| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {name: (also, codes) for name, also, codes in rows}
+    classes = {each.__name__: each for each in set(atrad.errors._CLASSES.values())}
+    assert documented.keys() == classes.keys()
+    for name, (also, codes) in documented.items():
+        assert classes[name].CODE.name in codes
+        assert [each.__name__ for each in classes[name].__bases__ if each is not atrad.Error] == (
+            [also] if also else []
+        )

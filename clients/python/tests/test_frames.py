@@ -330,3 +330,19 @@ def test_a_day_is_a_time():
     same(frames.bars(arrow_table(times=days)), times=expected)
     same(frames.bars(as_is(times=np.array(days))), times=expected)
     same(frames.bars(pandas_frame(times=days)), times=expected)
+
+
+def test_arrays_of_a_buffer_may_lie_at_any_address(client):
+    def within_bytes(array):
+        return np.frombuffer(b"?" + array.tobytes(), array.dtype, len(array), 1)
+
+    odd = {name: within_bytes(column) for name, column in PLAIN.items()}
+    assert not odd["times"].flags.aligned and not odd["close"].flags.aligned
+    bars = frames.bars(odd)
+    same(bars)
+    assert all(column.flags.aligned for column in (bars.times, *bars.columns.values()))
+    # What needs no copy gets none.
+    plain = frames.bars(PLAIN)
+    assert np.shares_memory(plain.columns["close"], PLAIN["close"]) and np.shares_memory(plain.times, TIMES)
+    expected = client.compute_bars("ema(9)", **PLAIN)
+    np.testing.assert_array_equal(client.compute_bars("ema(9)", **odd)["ema(9)"], expected["ema(9)"])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import atrad
-from atrad import native
+from atrad import inline, native
 
 pytest.importorskip("atrad_native")
 
@@ -244,13 +244,52 @@ def test_the_child_of_a_fork_computes_too(here):
         child.join()
 
 
-def test_a_long_computation_is_interrupted():
-    bars = {"times": np.arange(20_000_000).view("M8[ns]"), "close": np.full(20_000_000, 5.0)}
-    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+def interrupted(compute, after=0.3):
+    """The seconds from an interrupt in the midst of a computation to its end."""
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(after, interrupt)
     timer.start()
-    begin = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
         while True:
-            native.compute_bars("ema(rsi(14), 9)", **bars)
+            compute()
     timer.join()
-    assert time.perf_counter() - begin < 30
+    return time.perf_counter() - sent[0]
+
+
+def test_a_long_computation_is_interrupted():
+    bars = {"times": np.arange(20_000_000).view("M8[ns]"), "close": np.full(20_000_000, 5.0)}
+    assert interrupted(lambda: native.compute_bars("ema(rsi(14), 9)", **bars)) < 30
+
+
+def test_many_series_at_once_are_interrupted():
+    """On all threads, of which Python tells one about it."""
+    rows, series = 20_000, 64
+    close = np.tile(np.sin(np.arange(rows)) + 2, series)
+    ends = [rows * (at + 1) for at in range(series)]
+    bars = inline.prepare(["close"], {"close": close}, None, None, {})
+
+    def compute():
+        return native.answer_of(["kendall(close, ema(9), 200)"], bars, ends=ends)
+
+    begin = time.perf_counter()
+    whole = compute()
+    all_of_it = time.perf_counter() - begin
+    taken = interrupted(compute, after=all_of_it / 10)
+    assert taken < all_of_it / 2, f"{taken:.2f} s after the interrupt; all of it takes {all_of_it:.2f} s"
+    # The threads go on.
+    for one, two in zip(compute().values(), whole.values()):
+        assert same_bits(one, two)
+
+
+def test_columns_may_lie_at_any_address():
+    odd = {}
+    for name, column in {"times": TIMES, **prices()}.items():
+        odd[name] = np.frombuffer(b"?" + column.tobytes(), column.dtype, len(column), 1)
+    assert not odd["close"].flags.aligned
+    ours, expected = native.compute_bars("rsi(14)", **odd), native.compute_bars("rsi(14)", times=TIMES, **prices())
+    assert same_bits(ours["rsi(14)"], expected["rsi(14)"])

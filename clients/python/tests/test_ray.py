@@ -1,6 +1,7 @@
 """Universes: the same files whoever computes them, and after an interruption."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,15 @@ def test_files_do_not_depend_on_who_writes_them(client, tmp_path):
     assert [each["sha256"] for each in again.manifest["parts"]] == [e["sha256"] for e in expected.manifest["parts"]]
 
 
+def test_the_folder_is_not_listed_for_each_part(tmp_path, monkeypatch):
+    listed, names = [], atrad.ray.parquet.Folder.names
+    monkeypatch.setattr(atrad.ray.parquet.Folder, "names", lambda folder: listed.append(1) or names(folder))
+    computed(tmp_path / "a")
+    few = len(listed)
+    monkeypatch.setattr(universe, "PART_SERIES_MAX", 1)
+    assert len(computed(tmp_path / "b").manifest["parts"]) == 4 and len(listed) == 2 * few
+
+
 def test_chunks_and_whole_answers_make_the_same_rows(client, tmp_path, monkeypatch):
     whole = atrad.ray.compute([("BTCUSDT", "15m")], "rsi(14)", to=tmp_path / "a", as_of=AS_OF)
     monkeypatch.setattr(atrad.ray.parquet, "_GROUP_ROWS", 1_000)
@@ -90,6 +100,24 @@ def test_a_job_that_was_interrupted_goes_on(client, tmp_path):
     # Complete, it needs nobody.
     done = Watched(client)
     assert computed(tmp_path / "cut", client=done).manifest == expected.manifest and not done.asked
+
+
+def test_a_part_that_is_there_is_not_replaced(client, tmp_path):
+    """A worker that was given up may still write: the file stays that of the checksum in the manifest."""
+    times = np.datetime64("2024-01-01", "ns") + np.arange(40) * np.timedelta64(1, "D")
+    flat = {name: np.full(40, 5.0) for name in ("open", "high", "low", "close", "volume")}
+    client.ingest("PY-RAY-D", "1d", times=times, **flat)
+    first = atrad.ray.compute("PY-RAY-D", "sma(3)", timeframe="1d", to=tmp_path / "a", as_of="2024-02-01")
+    client.ingest("PY-RAY-D", "1d", times=times[-1:] + np.timedelta64(1, "D"), **{k: v[:1] for k, v in flat.items()})
+    later = atrad.ray.compute("PY-RAY-D", "sma(3)", timeframe="1d", to=tmp_path / "b", as_of="2024-02-01")
+    client.delete_series("PY-RAY-D", "1d")
+    np.testing.assert_array_equal(first.to_arrow()["sma(3)"].to_numpy(), later.to_arrow()["sma(3)"].to_numpy())
+    assert [each[3] for each in later.manifest["parts"][0]["series"]] == [2]
+    # What the worker that was given up does at last.
+    folder, [part] = atrad.ray.parquet.Folder(tmp_path / "a"), first.manifest["parts"]
+    assert folder.write_part(part["name"], iter([later.to_arrow()]), {"series": [], "failures": []})
+    assert folder.about(part["name"]) == part
+    assert list(files(tmp_path / "a")) == ["_job.json", "_manifest.json", "part-00000.parquet"]
 
 
 def test_what_resumes_sees_the_bars_of_the_first_time(client, tmp_path):
@@ -136,6 +164,28 @@ def test_series_that_fail_are_told_and_others_go_on(client, tmp_path):
     assert all(isinstance(each, atrad.NotFoundError) for each in failures.values())
     # The part that has no columns has no file, and its place.
     assert [part["name"] for part in found.manifest["parts"]] == ["part-00000.parquet", None, "part-00002.parquet"]
+
+
+def test_a_series_that_fails_behind_its_first_chunk_is_told_and_others_go_on(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(universe, "PART_SERIES_MAX", 1)
+
+    class Damaged(Watched):
+        def compute_stream(self, symbol, *arguments, **options):
+            for chunk in self._client.compute_stream(symbol, *arguments, **options):
+                self.asked.append(symbol)
+                yield chunk
+                if symbol == "GOOG":
+                    raise atrad.DataLossError("a block of GOOG is damaged")
+
+    damaged = Damaged(client)
+    found = computed(tmp_path / "a", client=damaged)
+    assert found.series == [(symbol, "1d") for symbol in ("AAPL", "IBM", "MSFT")]
+    assert list(found.failures) == [("GOOG", "1d")] and "is damaged" in str(found.failures["GOOG", "1d"])
+    assert damaged.asked.count("GOOG") == 1
+    assert set(found.to_arrow()["symbol"].to_pylist()) == {"AAPL", "IBM", "MSFT"}
+    assert not [name for name in files(tmp_path / "a") if name.startswith(".part-")]
+    with pytest.raises(atrad.DataLossError, match="all 1 series failed"):
+        atrad.ray.compute([("GOOG", "1d")], "rsi(14)", to=tmp_path / "b", client=Damaged(client))
 
 
 def test_when_all_fail_it_is_an_error_and_the_folder_is_free(tmp_path):
@@ -189,6 +239,40 @@ def test_patterns_are_those_of_screens(client, tmp_path):
     assert found.series == [("GOOG", "1w"), ("IBM", "1w")]
 
 
+def test_a_pattern_matches_what_the_server_can_resample(client, tmp_path):
+    """By the listed timeframes, without a question about each symbol, which would resample each."""
+    minutes = (np.arange(20_160) * 60_000_000_000).view("M8[ns]")
+    flat = {name: np.full(len(minutes), 5.0) for name in ("open", "high", "low", "close", "volume")}
+    stored = {"PY-GRID-A": 1, "PY-GRID-B": 60, "PY-GRID-C": 90, "PY-GRID-D": 4_320, "PY-GRID-E": 10_080}
+    for symbol, length in stored.items():
+        times, columns = minutes[::length], {name: values[::length] for name, values in flat.items()}
+        client.ingest(symbol, f"{length}m", times=times, **columns)
+
+    class Planned(Watched):
+        def get_series(self, *_):
+            raise AssertionError("the server resamples it")
+
+    for timeframe in ("1m", "60m", "1h", "90m", "3h", "3d", "1w", "3w", "6d", "2w", "21d", "45s"):
+        expected = []
+        for symbol in stored:
+            try:
+                client.get_series(symbol, timeframe)
+            except atrad.NotFoundError:
+                continue
+            expected.append((symbol, timeframe))
+        asked = universe.described("PY-GRID-*", timeframe)
+        try:
+            found = [series for series, _ in universe.resolved(Planned(client), asked, timeframe)]
+        except atrad.NotFoundError:
+            found = []
+        assert found == expected, timeframe
+    for wrong in ("1", "m", "0m", "01m", "400d", "1y", "-1m"):
+        with pytest.raises(atrad.InvalidError, match="timeframe must be a count"):
+            universe.resolved(client, ["PY-GRID-*"], wrong)
+    for symbol, length in stored.items():
+        client.delete_series(symbol, f"{length}m")
+
+
 def test_sweeps_are_what_sweep_answers(client, tmp_path):
     asked = ["ema(5..20 step 5)", "fast = rsi(2..3 as length)"]
     found = atrad.ray.sweep(
@@ -231,6 +315,24 @@ def test_screens_are_what_screen_answers(client, monkeypatch, options):
         np.testing.assert_array_equal(found.values[label], values)
     assert (found.scanned, found.matched, found.failed) == (expected.scanned, expected.matched, expected.failed)
     np.testing.assert_array_equal(found.rank, expected.rank) if options else None
+
+
+def test_all_parts_of_a_screen_are_of_one_moment(client, monkeypatch):
+    monkeypatch.setattr(atrad.ray.screens, "_SYMBOLS_MAX", 1)
+    asked = []
+
+    class Screened(Watched):
+        def screen(self, *arguments, **options):
+            asked.append(options.get("as_of"))
+            return self._client.screen(*arguments, **options)
+
+    began = time.time_ns()
+    atrad.ray.screen("1d", "close > 1", symbols=DAILY, client=Screened(client))
+    assert len(asked) == 4 and len(set(asked)) == 1 and began <= asked[0] <= time.time_ns()
+    expected = client.compute("IBM", "1d", "close", last=1, as_of="2005-06-01")
+    for screen in (client.screen, atrad.ray.screen):
+        found = screen("1d", "", "close", symbols=["IBM"], as_of="2005-06-01")
+        assert (found.times[0], found.values["close"][0]) == (expected.times[0], expected["close"][0])
 
 
 def test_progress_is_shown_when_asked(tmp_path, capsys):

@@ -1,8 +1,10 @@
 """When a call is made again: a small server here turns calls away before it answers."""
 
+import asyncio
 import time
 from concurrent import futures
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -10,7 +12,8 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 import atrad
-from atrad.v1 import indicator_pb2
+from atrad import retry
+from atrad.v1 import board_pb2, cache_pb2, indicator_pb2
 
 EXHAUSTED, UNAVAILABLE = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
 ANSWER = indicator_pb2.ComputeResponse(times=[1], columns=[indicator_pb2.Column(label="close", values=[2.5])])
@@ -120,10 +123,39 @@ def test_a_hint_past_the_timeout_is_not_waited_for():
         assert len(calls) == 1
 
 
-def test_it_gives_up_after_a_few_tries():
-    with server(*[(EXHAUSTED, 1)] * 10) as (client, calls):
-        assert refused(client).code is EXHAUSTED
+def test_a_server_that_never_answers_is_given_up_after_a_few_tries():
+    with server(*[(UNAVAILABLE, None)] * 10) as (client, calls):
+        assert refused(client).code is UNAVAILABLE
         assert len(calls) == 5
+
+
+def test_a_server_that_is_busy_is_asked_until_the_deadline():
+    with server(*[(EXHAUSTED, 1)] * 10) as (client, calls):
+        assert len(client.compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+        assert len(calls) == 11
+    with server(*[(UNAVAILABLE, 0)] * 1000) as (client, calls):
+        began = time.monotonic()
+        assert refused(client.options(timeout=3)).code is UNAVAILABLE
+        assert time.monotonic() - began < 10 and 6 <= len(calls) < 50
+
+
+@pytest.mark.parametrize("timeout", [1e9, 1e12, float("inf")])
+def test_a_timeout_may_be_of_any_length(timeout):
+    with server((UNAVAILABLE, 1)) as (client, calls):
+        assert len(client.options(timeout=timeout).compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+        assert len(calls) == 2
+
+
+@pytest.mark.parametrize("timeout, seconds", [(None, 60), (30, 30), (300, 300)])
+def test_a_server_that_is_away_is_waited_for(monkeypatch, timeout, seconds):
+    now = [1000.0]
+    monkeypatch.setattr(retry, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    attempts, pauses = retry.Attempts(timeout, reached=True), []
+    with pytest.raises(atrad.UnavailableError):
+        while True:
+            pauses.append(attempts.pause(atrad.UnavailableError("away")))
+            now[0] += pauses[-1]
+    assert seconds - 3 <= sum(pauses) <= seconds and max(pauses) <= 3 and pauses[0] <= 0.15
 
 
 def test_a_stream_that_has_begun_is_not_begun_again():
@@ -133,3 +165,66 @@ def test_a_stream_that_has_begun_is_not_begun_again():
         with pytest.raises(atrad.Error):
             next(chunks)
         assert calls == ["ComputeStream"]
+
+
+@contextmanager
+def comparing_server(*refusals):
+    """Does what it is asked for, then breaks off as many calls as there are refusals."""
+    calls = []
+
+    def method(request, response):
+        def handle(_request, context):
+            calls.append(_request)
+            if len(calls) <= len(refusals):
+                refuse(context, *refusals[len(calls) - 1])
+            return response()
+
+        return grpc.unary_unary_rpc_method_handler(handle, request.FromString, response.SerializeToString)
+
+    services = {
+        "CacheService": {"CompareAndSet": method(cache_pb2.CompareAndSetRequest, cache_pb2.CompareAndSetResponse)},
+        "BoardService": {
+            "PostValue": method(board_pb2.PostValueRequest, board_pb2.PostValueResponse),
+            "DeleteValue": method(board_pb2.DeleteValueRequest, board_pb2.DeleteValueResponse),
+        },
+    }
+    running = grpc.server(futures.ThreadPoolExecutor(2))
+    for name, handlers in services.items():
+        running.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(f"atrad.v1.{name}", handlers)])
+    port = running.add_insecure_port("127.0.0.1:0")
+    running.start()
+    yield f"127.0.0.1:{port}", calls
+    running.stop(None)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.cache_compare_and_set("locks", "leader", None, b"me"),
+        lambda client: client.board("desk").post("x", "1", expected_version=0),
+        lambda client: client.board("desk").delete("x", expected_version=0),
+    ],
+)
+def test_what_compares_is_made_again_only_after_a_delay_of_the_server(call):
+    async def asynchronous(address):
+        async with atrad.aio.connect(address) as client:
+            await call(client)
+
+    with comparing_server((UNAVAILABLE, None)) as (address, calls), pytest.raises(atrad.UnavailableError):
+        asyncio.run(asynchronous(address))
+    assert len(calls) == 1
+    with comparing_server((UNAVAILABLE, None)) as (address, calls), atrad.connect(address) as client:
+        with pytest.raises(atrad.UnavailableError):
+            call(client)
+    assert len(calls) == 1
+    with comparing_server((UNAVAILABLE, 1), (EXHAUSTED, 1)) as (address, calls), atrad.connect(address) as client:
+        call(client)
+    assert len(calls) == 3
+
+
+def test_what_does_not_compare_is_made_again():
+    with comparing_server((UNAVAILABLE, None), (UNAVAILABLE, None)) as (address, calls):
+        with atrad.connect(address) as client:
+            client.board("desk").post("x", "1")
+            client.board("desk").delete("x")
+    assert len(calls) == 4 and not any(call.HasField("expected_version") for call in calls)

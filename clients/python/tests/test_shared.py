@@ -91,6 +91,22 @@ def test_where_memory_is_not_shared_answers_come_in_chunks(local, monkeypatch):
         assert not mapped(other.compute("SHARED", "1m", "close"))
 
 
+def test_a_lease_that_lapsed_turns_nothing_off(monkeypatch):
+    """As in a process that was suspended between the answer and the opening of its file."""
+    answer = shared.answer
+
+    def late(data, title):
+        os.unlink(indicator_pb2.ComputeResponse.FromString(data).segment.path)
+        return answer(data, title)
+
+    with atrad.connect(f"unix:{SOCKET}") as other:
+        monkeypatch.setattr(shared, "answer", late)
+        found = other.compute("SHARED", "1m", "close")
+        assert len(found.times) == ROWS and not mapped(found)
+        monkeypatch.undo()
+        assert mapped(other.compute("SHARED", "1m", "close"))
+
+
 def test_nothing_else_is_mapped_or_removed_because_a_server_says_so(tmp_path):
     (tmp_path / "atrad-0-1").mkdir()
     precious, link = tmp_path / "precious", tmp_path / "atrad-0-1" / "link"
@@ -152,6 +168,18 @@ def test_a_board_is_posted_read_listed_and_deleted(board):
         board.post("", b"")
 
 
+def test_names_that_are_gone_are_forgotten(board):
+    reader = board.reader()
+    slots = len(reader._table)
+    for number in range(slots + 10):
+        board.post(f"signal/{number}", b"x")
+        assert reader.read(f"signal/{number}").data == b"x"
+        board.delete(f"signal/{number}")
+    assert 0 < len(reader._slots) <= slots
+    board.post("one", b"y")
+    assert reader.read("one").data == b"y" and reader.read("signal/5") is None
+
+
 def test_no_value_is_torn(board):
     reader, done, reads = board.reader(), threading.Event(), []
 
@@ -187,6 +215,12 @@ def test_a_file_that_is_no_board_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(shared.Unreachable):
             shared.BoardReader(str(path))
+    link, pipe = folder / "link", folder / "pipe"
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    for wrong in (link, pipe, folder, folder / "none"):
+        with pytest.raises(shared.Unreachable):
+            shared.BoardReader(str(wrong))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""What changed since an epoch, and adjusted prices, without a server."""
+"""What changed since an epoch, and adjusted prices."""
 
 import pickle
+import uuid
 
 import numpy as np
 import pytest
@@ -38,6 +39,50 @@ def test_news_take_the_place_of_void_rows():
         after = before.updated(news)
         assert (after.times.astype("i8").tolist(), after["x"].tolist()) == (times, values)
         assert after.epoch == news.epoch and after.title == "A 1m"
+
+
+def test_a_table_of_the_newest_rows_stays_one():
+    before = answer([1, 2, 3], [1, 2, 3], epoch=4).newest_of(3)
+    for times, last, expected in (
+        ([], 3, [1, 2, 3]),
+        ([4], 3, [2, 3, 4]),
+        ([50, 51, 52], 3, [50, 51, 52]),
+        ([4, 5], None, [1, 2, 3, 4, 5]),
+    ):
+        news = answer(times, times, epoch=5, changed_from=times[0] if times else 9).newest_of(last)
+        after = pickle.loads(pickle.dumps(before)).updated(news)
+        assert (after.times.astype("i8").tolist(), after["x"].tolist()) == (expected, expected)
+    later = answer([53], [53], epoch=6, changed_from=53).newest_of(3)
+    assert before.updated(answer([4], [4], epoch=5, changed_from=4).newest_of(3)).updated(later).times.astype(
+        "i8"
+    ).tolist() == [3, 4, 53]
+
+
+def test_what_changed_gives_the_fresh_answer(client):
+    def stored(first, count):
+        close = np.arange(first, first + count, dtype=float) % 7 + 1
+        times = (np.arange(first, first + count) * 60_000_000_000).view("M8[ns]")
+        client.ingest(symbol, "1m", times=times, open=close, high=close, low=close, close=close, volume=close)
+
+    symbol = f"PY-{uuid.uuid4().hex[:12]}"
+    stored(0, 10)
+
+    def asked(since_epoch):
+        return (
+            client.compute(symbol, "1m", "close", last=10, since_epoch=since_epoch),
+            client.read_bars(symbol, "1m", last=10, since_epoch=since_epoch),
+        )
+
+    tables = asked(0)
+    for first, count in ((10, 3), (12, 4), (16, 50), (60, 1), (66, 9)):
+        stored(first, count)
+        news = asked(tables[0].epoch)
+        tables = tuple(table.updated(each) for table, each in zip(tables, news))
+        for table, fresh in zip(
+            tables, (client.compute(symbol, "1m", "close", last=10), client.read_bars(symbol, "1m", last=10))
+        ):
+            np.testing.assert_array_equal(table.times, fresh.times)
+            np.testing.assert_array_equal(table["close"], fresh["close"])
 
 
 def test_adjusted_questions_and_actions_are_encoded():

@@ -27,13 +27,14 @@ impl Board {
             content: Some(content),
             expected_version: expected,
         };
-        let posted = self.client.call(async || self.client.board().post_value(request.clone()).await).await?;
+        let posted = self.client.call(request, async |request| self.client.board().post_value(request).await).await?;
         Ok(posted.version)
     }
 
     async fn show(&self, name: &str) -> Result<(), Error> {
         let request = ReadValueRequest { namespace: self.namespace.clone(), name: name.to_owned() };
-        let found = match self.client.call(async || self.client.board().read_value(request.clone()).await).await {
+        let found = match self.client.call(request, async |request| self.client.board().read_value(request).await).await
+        {
             Ok(found) => found,
             Err(error) if error.code == Code::NotFound => {
                 println!("{name}\tno value");
@@ -83,6 +84,6 @@ async fn main() -> Result<(), Error> {
     }
     let delete =
         DeleteValueRequest { namespace: board.namespace.clone(), name: "signals".to_owned(), expected_version: None };
-    board.client.call(async || board.client.board().delete_value(delete.clone()).await).await?;
+    board.client.call(delete, async |delete| board.client.board().delete_value(delete).await).await?;
     board.show("signals").await
 }

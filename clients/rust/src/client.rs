@@ -26,7 +26,7 @@ use crate::api::saved_result_service_client::SavedResultServiceClient;
 use crate::api::series_service_client::SeriesServiceClient;
 use crate::connect::Builder;
 use crate::error::Error;
-use crate::retry::{Attempts, late};
+use crate::retry::{Attempts, capped, late};
 
 /// A connection to one server. Clones share it. Every call may return an [`Error`].
 #[derive(Debug, Clone)]
@@ -71,28 +71,30 @@ impl Client {
 
     pub(crate) fn new(channel: Channel, token: Option<MetadataValue<Ascii>>, timeout: Option<Duration>) -> Self {
         let channel = InterceptedService::new(channel, Authorized(token));
-        Self { channel, timeout, reached: Arc::default() }
+        Self { channel, timeout: capped(timeout), reached: Arc::default() }
     }
 
     /// The same connection with another time for a call.
     #[must_use]
     pub fn timeout(&self, timeout: impl Into<Option<Duration>>) -> Self {
-        Self { timeout: timeout.into(), ..self.clone() }
+        Self { timeout: capped(timeout.into()), ..self.clone() }
     }
 
     /// Makes a call of a stub, again while it fails for the moment, within the time for a call:
-    /// `client.call(|| async { client.alerts().list_alerts(request).await })`.
+    /// `client.call(request, async |request| client.alerts().list_alerts(request).await)`. One that compares, as
+    /// `CompareAndSet`, is made again only if the server asks for it.
     ///
     /// # Errors
     ///
     /// Why the call failed at last.
-    pub async fn call<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Error>
+    pub async fn call<Q, T, F>(&self, request: Q, mut call: impl FnMut(Q) -> F) -> Result<T, Error>
     where
+        Q: Clone + 'static,
         F: Future<Output = Result<Response<T>, Status>>,
     {
-        let mut attempts = self.attempts();
+        let mut attempts = self.attempts().of(&request);
         loop {
-            match attempts.within(call()).await {
+            match attempts.within(call(request.clone())).await {
                 Ok(response) => {
                     attempts.progressed();
                     return Ok(response.into_inner());
@@ -128,9 +130,9 @@ impl Client {
         Q: Message + Clone + 'static,
         R: Message + Default + 'static,
     {
-        self.call(async || {
+        self.call(request.clone(), async |request| {
             let codec = ProstCodec::<Q, R>::default();
-            let asked = timed(request.clone(), self.timeout);
+            let asked = timed(request, self.timeout);
             self.ready().await?.unary(asked, PathAndQuery::from_static(path), codec).await
         })
         .await

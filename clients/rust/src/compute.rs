@@ -107,6 +107,21 @@ impl Span {
         }
     }
 
+    /// This span, or an error with a setting that the method does not have, and would ignore.
+    pub(crate) fn without(self, method: &str, settings: &[&str]) -> Result<Self, Error> {
+        let is_set = |setting: &str| match setting {
+            "last" => self.range.last.is_some(),
+            "from" => self.range.start_time.is_some(),
+            "until" => self.range.end_time.is_some(),
+            "resampling" => self.resampling.is_some(),
+            _ => self.persist.is_some(),
+        };
+        match settings.iter().find(|setting| is_set(setting)) {
+            Some(setting) => Err(Error::invalid(*setting, format!("{method} has no setting {setting}"))),
+            None => Ok(self),
+        }
+    }
+
     /// The number of rows that an answer has at most; 0 means that it is not known.
     pub(crate) fn rows(&self) -> usize {
         usize::try_from(self.range.last.unwrap_or(0).min(1 << 31)).unwrap_or(0)
@@ -186,7 +201,9 @@ impl Client {
         asked: Vec<Expr>,
         span: Span,
     ) -> BoxStream<'static, Result<AnswerOf, Error>> {
+        let rows = span.rows();
         let request = texts(asked).and_then(|expressions| {
+            let span = span.without("batch", &["persist"])?;
             let (range, resampling) = (Some(span.checked()?), span.resampling.clone());
             let (series, adjust) = (series_ids(series), span.adjust);
             Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust, ..Default::default() })
@@ -195,7 +212,6 @@ impl Client {
             Ok(request) => request,
             Err(error) => return failed(error),
         };
-        let rows = span.rows();
         let mut parts = HashMap::<u32, Assembler>::new();
         let responses = self.each("/atrad.v1.IndicatorService/ComputeBatch", request);
         responses
@@ -219,6 +235,7 @@ impl Client {
         method: api::CorrelationMethod,
         span: Span,
     ) -> Result<Correlation, Error> {
+        let span = span.without("correlate", &["resampling", "persist"])?;
         let request = api::CorrelateRequest {
             series: series_ids(series),
             range: Some(span.checked()?),

@@ -1,5 +1,6 @@
 //! When a call is made again: while it fails for the moment, with pauses that grow, until its deadline.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,23 +8,56 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::Code;
 
+use crate::api;
 use crate::error::Error;
 
+/// For a server that has never answered: it may not be there at all. One that has is waited for.
 const ATTEMPTS_MAX: u32 = 5;
-const ATTEMPTS_MAX_REACHED: u32 = 8;
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
+/// Such pauses find a server that has restarted soon enough, and cost it nothing while it has not.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// How long a server that is away is waited for by a call without a deadline.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether a call that may have been carried out can be made again: the second time it changes nothing. Requests that compare
+/// with what is stored are not idempotent, some only with a field.
+fn is_idempotent(request: &dyn Any) -> bool {
+    let versions = [
+        request.downcast_ref().map(|post: &api::PostValueRequest| post.expected_version),
+        request.downcast_ref().map(|delete: &api::DeleteValueRequest| delete.expected_version),
+    ];
+    !request.is::<api::CompareAndSetRequest>() && versions.into_iter().flatten().all(|expected| expected.is_none())
+}
+
+/// Longer times overflow in clocks and headers.
+const LONGEST: Duration = Duration::from_secs(10_000 * 86_400);
+
+/// A time for a call, within which a deadline can be told.
+pub(crate) fn capped(timeout: Option<Duration>) -> Option<Duration> {
+    timeout.map(|timeout| timeout.min(LONGEST))
+}
 
 /// The attempts of one call.
 pub(crate) struct Attempts<'a> {
-    /// Whether the server has answered before: then it is likely to come back.
+    /// Whether the server has ever answered.
     reached: &'a AtomicBool,
     deadline: Option<Instant>,
-    pub(crate) failed: u32,
+    failed: u32,
+    failing_since: Instant,
+    is_idempotent: bool,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn new(reached: &'a AtomicBool, timeout: Option<Duration>) -> Self {
-        Self { reached, deadline: timeout.map(|timeout| Instant::now() + timeout), failed: 0 }
+        let now = Instant::now();
+        let deadline = timeout.map(|timeout| now + timeout);
+        Self { reached, deadline, failed: 0, failing_since: now, is_idempotent: true }
+    }
+
+    /// Those of a call with this request. One that is not idempotent is repeated only after a delay of the server, which then
+    /// has not carried it out: after any other error, as of a connection that broke, nobody knows.
+    pub(crate) fn of(self, request: &dyn Any) -> Self {
+        Self { is_idempotent: is_idempotent(request), ..self }
     }
 
     /// The time left for the next attempt.
@@ -53,10 +87,19 @@ impl<'a> Attempts<'a> {
 
     /// Waits before the next attempt, or returns the error if that would not help.
     pub(crate) async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        let now = Instant::now();
+        if self.failed == 0 {
+            self.failing_since = now;
+        }
         self.failed += 1;
-        let most = if self.reached.load(Ordering::Relaxed) { ATTEMPTS_MAX_REACHED } else { ATTEMPTS_MAX };
+        if error.retry_after.is_some() {
+            // What asks for a delay is a server that is there.
+            self.reached.store(true, Ordering::Relaxed);
+        }
+        let is_there = self.failed < ATTEMPTS_MAX || self.reached.load(Ordering::Relaxed);
+        let end = self.deadline.unwrap_or(self.failing_since + PATIENCE);
         match self.wanted(&error) {
-            Some(wait) if self.failed < most && self.deadline.is_none_or(|end| Instant::now() + wait <= end) => {
+            Some(wait) if is_there && now + wait <= end => {
                 sleep(wait).await;
                 Ok(())
             }
@@ -68,13 +111,15 @@ impl<'a> Attempts<'a> {
         if error.retry_forbidden {
             return None;
         }
+        let own = PAUSE_MAX.min(PAUSE_FIRST * 2_u32.pow(self.failed.min(9) - 1));
         let wait = match (error.code, error.retry_after) {
-            (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait,
-            (Code::Unavailable, None) => PAUSE_FIRST * 2_u32.pow(self.failed - 1),
-            // A limit that no waiting lifts comes without a hint.
+            // The server's delay is a least one, and one of nothing is not to be asked for all the time.
+            (Code::Unavailable | Code::ResourceExhausted, Some(wait)) => wait.clamp(own / 10, LONGEST),
+            (Code::Unavailable, None) if self.is_idempotent => own,
+            // A limit that no waiting lifts comes without a delay.
             _ => return None,
         };
-        // The server's delay is a least one. All clients are told about the same, and are not to come back together.
+        // All clients are told about the same, and are not to come back together.
         Some(wait.mul_f64(1.0 + jitter() / 2.0))
     }
 }

@@ -268,6 +268,7 @@ impl Client {
         how: Sweeping,
         span: Span,
     ) -> Result<Sweep, Error> {
+        let span = span.without("sweep", &["persist"])?;
         let request = crate::columns::SweepRequest {
             source: Some(crate::columns::sweep_request::Source::Series(series_id(symbol, timeframe))),
             range: Some(span.checked()?),
@@ -304,6 +305,7 @@ impl Client {
         how: Screening,
         span: Span,
     ) -> Result<Screen, Error> {
+        let span = span.without("screen", &["last", "from", "until", "persist"])?;
         let text = |expression: Option<Expr>| expression.map_or(Ok(String::new()), |expression| expression.text());
         let request = api::ScreenRequest {
             symbols: how.symbols,

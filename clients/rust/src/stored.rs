@@ -15,7 +15,7 @@ impl Client {
     /// Those of every call.
     pub async fn list_indicators(&self, search: &str) -> Result<Vec<api::Indicator>, Error> {
         let request = api::ListIndicatorsRequest { search: search.to_owned(), ..Default::default() };
-        let listed = self.call(async || self.indicators().list_indicators(request.clone()).await).await?;
+        let listed = self.call(request, async |request| self.indicators().list_indicators(request).await).await?;
         Ok(listed.indicators)
     }
 
@@ -29,7 +29,7 @@ impl Client {
         let mut request = api::ListSeriesRequest { symbol_prefix, timeframe, ..Default::default() };
         let mut found = Vec::new();
         loop {
-            let page = self.call(async || self.series().list_series(request.clone()).await).await?;
+            let page = self.call(request.clone(), async |request| self.series().list_series(request).await).await?;
             found.extend(page.series);
             if page.next_page_token.is_empty() {
                 return Ok(found);
@@ -44,6 +44,7 @@ impl Client {
     ///
     /// `NOT_FOUND`, `DATA_LOSS` and others.
     pub async fn read_bars(&self, symbol: &str, timeframe: &str, span: Span) -> Result<Answer, Error> {
+        let span = span.without("read_bars", &["persist"])?;
         let request = api::ReadBarsRequest {
             series: Some(series_id(symbol, timeframe)),
             range: Some(span.checked()?),
@@ -64,7 +65,9 @@ impl Client {
         let mut request = api::ListSavedResultsRequest { key_prefix: prefix.to_owned(), ..Default::default() };
         let mut found = Vec::new();
         loop {
-            let page = self.call(async || self.saved_results().list_saved_results(request.clone()).await).await?;
+            let page = self
+                .call(request.clone(), async |request| self.saved_results().list_saved_results(request).await)
+                .await?;
             found.extend(page.saved_results);
             if page.next_page_token.is_empty() {
                 return Ok(found);

@@ -62,7 +62,6 @@ struct State {
     request: api::WatchRequest,
     tokens: HashMap<Series, Bytes>,
     messages: Option<Streaming<WatchResponse>>,
-    failed: u32,
 }
 
 impl Client {
@@ -88,7 +87,7 @@ impl Client {
             resume_tokens: Vec::new(),
             adjust: of.adjust.into(),
         };
-        let state = State { client: self.clone(), request, tokens: HashMap::new(), messages: None, failed: 0 };
+        let state = State { client: self.clone(), request, tokens: HashMap::new(), messages: None };
         unfold(Some(state), |state| async move {
             let mut state = state?;
             match state.next().await {
@@ -104,19 +103,16 @@ impl State {
     async fn next(&mut self) -> Result<Option<Update>, Error> {
         let client = self.client.clone();
         let mut attempts = client.endless();
-        attempts.failed = self.failed;
         loop {
             match self.attempt().await {
                 Ok(Some(update)) => {
                     client.reached();
-                    self.failed = 0;
                     return Ok(Some(update));
                 }
                 Ok(None) => return Ok(None),
                 Err(error) => {
                     self.messages = None;
                     attempts.pause(error).await?;
-                    self.failed = attempts.failed;
                 }
             }
         }

@@ -22,7 +22,7 @@ import { SavedResultService, type ReadSavedResultRequestSchema } from "./generat
 import { SeriesService, type ReadBarsRequestSchema } from "./generated/atrad/v1/series_pb.js";
 import type * as columns from "./generated/columns_pb.js";
 import type { CallOptions } from "./requests.js";
-import { Attempts, type Shared } from "./retry.js";
+import { Attempts, capped, type Shared } from "./retry.js";
 
 type Init<S extends Parameters<typeof createClient>[0]["methods"][number]["input"]> = MessageInitShape<S>;
 type Unary<Q, R> = (request: Q, options?: RpcOptions) => Promise<R>;
@@ -100,7 +100,7 @@ export class Connection {
   /** A unary call, whose errors are those of this package even where the call did not reach the server. */
   protected async one<Q, R>(method: Unary<Q, R>, request: Q, { signal, timeoutMs }: CallOptions): Promise<R> {
     try {
-      return await method(request, { ...(signal && { signal }), timeoutMs: timeoutMs ?? this.link.timeoutMs });
+      return await method(request, { ...(signal && { signal }), timeoutMs: capped(timeoutMs ?? this.link.timeoutMs) });
     } catch (reason) {
       throw AtradError.from(reason);
     }

@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import type { SecureClientSessionOptions } from "node:http2";
 import { connect as connectSocket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 
 import { AtradClient } from "./client.js";
 import { AtradError } from "./errors.js";
-import { bearer, retrying } from "./retry.js";
+import { bearer, capped, retrying } from "./retry.js";
 
 export * from "./core.js";
 
@@ -49,7 +50,7 @@ export function connect(address?: string, options: ConnectOptions = {}): AtradCl
     { ...settings, settings: { initialWindowSize: WINDOW_BYTES } },
   );
   const shared = { reached: false };
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = capped(options.timeoutMs ?? 60_000);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,
@@ -68,19 +69,21 @@ function target(address: string, tls: boolean | Tls): { baseUrl: string; setting
     return { baseUrl: "http://localhost", settings: { createConnection: () => connectSocket(path) } };
   }
   const [, scheme, host] = /^(?:(https?|grpcs?):\/\/)?([^/\s]+:\d{1,5})\/?$/.exec(address) ?? [];
+  const ipv6 = /^\[([0-9a-fA-F:.]+)\]:(\d+)$/.exec(host ?? "");
   const url = `${scheme === "https" || scheme === "grpcs" || tls ? "https" : "http"}://${host}`;
   if (!host || !URL.canParse(url))
     throw AtradError.invalid("address", `address must be HOST:PORT, unix:PATH or https://HOST:PORT, got ${JSON.stringify(address)}`);
-  if (typeof tls === "boolean") return { baseUrl: url, settings: {} };
-  const { ca, cert, key, serverName } = tls;
+  const { ca, cert, key, serverName } = typeof tls === "boolean" ? {} : tls;
   if ((cert === undefined) !== (key === undefined)) throw AtradError.invalid("tls", "cert and key of a client come together");
-  return {
-    baseUrl: url,
-    settings: {
-      ...(ca !== undefined && { ca: readFileSync(ca) }),
-      ...(cert !== undefined && { cert: readFileSync(cert) }),
-      ...(key !== undefined && { key: readFileSync(key) }),
-      ...(serverName !== undefined && { servername: serverName }),
-    },
+  const settings = {
+    ...(ca !== undefined && { ca: readFileSync(ca) }),
+    ...(cert !== undefined && { cert: readFileSync(cert) }),
+    ...(key !== undefined && { key: readFileSync(key) }),
+    ...(serverName !== undefined && { servername: serverName }),
   };
+  if (!ipv6) return { baseUrl: url, settings };
+  // Node would send the address without its brackets as authority, which is none: strict servers refuse it.
+  const where = { host: ipv6[1]!, port: Number(ipv6[2]) };
+  const open = url.startsWith("https:") ? () => connectTls({ ...where, ...settings, ALPNProtocols: ["h2"] }) : () => connectSocket(where);
+  return { baseUrl: url.replace(/\[.*\]/, "localhost"), settings: { createConnection: open } };
 }

@@ -52,8 +52,9 @@ export class Table {
 
   /** Takes rows of reductions. */
   append(label: string, values: Float64Array): void {
-    const parts = this.#parts.get(label) ?? [];
-    this.#parts.set(label, [...parts, values]);
+    const parts = this.#parts.get(label);
+    if (parts) parts.push(values);
+    else this.#parts.set(label, [values]);
   }
 
   /** Takes a part of the columns of one variant. */
@@ -73,7 +74,7 @@ export class Table {
 
   /** Joins the rows as they came, or puts whole columns in the order of their parameters. */
   complete(): void {
-    for (const [label, parts] of this.#parts) this.columns.set(label, joined(parts));
+    for (const [label, parts] of this.#parts) this.columns.set(label, joined(parts, Float64Array));
     const variants = [...this.#variants.values()].sort((a, b) => compared(a.parameters, b.parameters));
     if (variants.length === 0) return;
     this.parameters.forEach((name, at) => this.columns.set(name, Float64Array.from(variants, (each) => each.parameters[at]!)));
@@ -85,13 +86,14 @@ export class Table {
 export class Sweep {
   readonly tables: Table[] = [];
   /** When each bar opens, if columns are returned: nanoseconds since the Unix epoch, UTC. */
-  times = new BigInt64Array();
+  times: BigInt64Array = new BigInt64Array();
   /** What the server says about the bars: their number, epoch, joins. */
   header: SweepHeader | undefined;
   /** The combinations of parameters, those that were computed, and those that are here. */
   variants = 0n;
   tried = 0n;
   returned = 0n;
+  #times: BigInt64Array[] = [];
   #complete = false;
 
   take({ part }: SweepResponse): void {
@@ -100,14 +102,9 @@ export class Sweep {
         this.header = part.value;
         this.tables.push(...part.value.expressions.map((each) => new Table(each)));
         break;
-      case "times": {
-        const more = instants(part.value.times);
-        const times = new BigInt64Array(this.times.length + more.length);
-        times.set(this.times);
-        times.set(more, this.times.length);
-        this.times = times;
+      case "times":
+        this.#times.push(instants(part.value.times));
         break;
-      }
       case "rows": {
         const table = this.#table(part.value.expression);
         for (const { label, values } of [...part.value.parameters, ...part.value.columns]) table.append(label, floats(values));
@@ -124,6 +121,8 @@ export class Sweep {
 
   complete(): this {
     if (!this.#complete) throw new AtradError("the sweep ended without its summary", Code.Internal);
+    this.times = joined(this.#times, BigInt64Array);
+    this.#times = [];
     this.tables.forEach((each) => each.complete());
     return this;
   }
@@ -182,11 +181,11 @@ export class Screen {
   }
 }
 
-function joined(parts: Float64Array[]): Float64Array {
-  const made = new Float64Array(parts.reduce((sum, each) => sum + each.length, 0));
+function joined<T extends Float64Array | BigInt64Array>(parts: T[], kind: new (length: number) => T): T {
+  const made = new kind(parts.reduce((sum, each) => sum + each.length, 0));
   let at = 0;
   for (const each of parts) {
-    made.set(each, at);
+    made.set(each as never, at);
     at += each.length;
   }
   return made;

@@ -4,7 +4,7 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AtradClient } from "./client.js";
 import { AtradError } from "./errors.js";
-import { bearer, retrying } from "./retry.js";
+import { bearer, capped, retrying } from "./retry.js";
 
 export * from "./core.js";
 
@@ -22,7 +22,7 @@ export function connect(address: string, options: ConnectOptions = {}): AtradCli
   const baseUrl = address.includes("://") ? address.replace(/\/$/, "") : `http://${address}`;
   if (!URL.canParse(baseUrl)) throw AtradError.invalid("address", `address must be https://HOST:PORT, got ${JSON.stringify(address)}`);
   const shared = { reached: false };
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = capped(options.timeoutMs ?? 60_000);
   const transport = createGrpcWebTransport({
     baseUrl,
     interceptors: [...(options.token === undefined ? [] : [bearer(options.token)]), retrying(shared)],

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { createServer as createSocket, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 
-import { AtradClient, Code, connect, IndicatorService, type ConnectOptions } from "../src/node.js";
+import { AtradClient, BoardService, CacheService, Code, connect, IndicatorService, type ConnectOptions } from "../src/node.js";
 import { address, all, binary, folder, minutes, refusal, serve } from "./servers.js";
 
 const needsBinary = { skip: binary ? false : "ATRAD_BINARY names no server to start" };
@@ -55,6 +55,26 @@ test("a token is sent and a wrong one is told", needsBinary, async () => {
 test("a Unix socket is an address", needsBinary, async () => {
   const server = await serve(`unix:${join(folder(), "s")}`, "--demo", "--data", folder());
   assert.equal((await closeOf(client(server.address))).length, 1);
+});
+
+test("an address may be of IPv6", { ...needsBinary, timeout: 60_000 }, async (context) => {
+  const socket = createSocket();
+  const hasIpv6 = await new Promise((found) => socket.once("error", () => found(false)).listen(0, "::1", () => found(true)));
+  socket.close();
+  if (!hasIpv6) return context.skip("this machine has no IPv6");
+  const server = await serve("[::1]:0", "--demo", "--data", folder());
+  for (const where of [server.address, `http://${server.address}/`]) assert.equal((await closeOf(client(where))).length, 1);
+  // A certificate is of the address, and not of the name that stands for it.
+  const cwd = folder();
+  const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=server"];
+  const tls = async (names: string) => {
+    execFileSync("openssl", [...made, "-keyout", "key.pem", "-out", "cert.pem", "-addext", `subjectAltName=${names}`], { cwd, stdio: "pipe" });
+    const files = ["--tls-cert", join(cwd, "cert.pem"), "--tls-key", join(cwd, "key.pem")];
+    const secure = await serve("[::1]:0", "--demo", "--data", folder(), ...files);
+    return closeOf(client(secure.address, { tls: { ca: join(cwd, "cert.pem") }, timeoutMs: 3_000 }));
+  };
+  assert.equal((await tls("IP:::1")).length, 1);
+  await refusal(tls("DNS:localhost"));
 });
 
 test("TLS both ways", needsBinary, async () => {
@@ -118,7 +138,7 @@ test("a call is cancelled or late", async () => {
 const one = { times: [1n], columns: [{ label: "close", values: [2.5] }] };
 
 /** A server that turns calls away before it answers. */
-async function small(...refusals: [Code, string?][]): Promise<{ calls: () => number; client: AtradClient }> {
+async function small(...refusals: [Code, string?][]): Promise<{ calls: () => number; client: AtradClient; address: string }> {
   let calls = 0;
   const refuse = (context: HandlerContext) => {
     const [code, pushback] = refusals[calls++] ?? [];
@@ -126,21 +146,30 @@ async function small(...refusals: [Code, string?][]): Promise<{ calls: () => num
     if (pushback !== undefined) context.responseTrailer.set("grpc-retry-pushback-ms", pushback);
     throw new ConnectError("not now", code);
   };
+  // Those that compare do what they are asked for before they break off.
+  const done = (_: unknown, context: HandlerContext) => {
+    refuse(context);
+    return {};
+  };
   const routes = (router: ConnectRouter) =>
-    router.service(IndicatorService, {
-      compute(_, context) {
-        refuse(context);
-        return one;
-      },
-      async *computeStream(_, context) {
-        yield { chunk: one };
-        refuse(context);
-      },
-    });
+    router
+      .service(IndicatorService, {
+        compute(_, context) {
+          refuse(context);
+          return one;
+        },
+        async *computeStream(_, context) {
+          yield { chunk: one };
+          refuse(context);
+        },
+      })
+      .service(CacheService, { compareAndSet: done })
+      .service(BoardService, { postValue: done, deleteValue: done });
   const server = createServer(connectNodeAdapter({ routes }));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   after(() => server.close());
-  return { calls: () => calls, client: client(`127.0.0.1:${(server.address() as AddressInfo).port}`) };
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { calls: () => calls, client: client(address), address };
 }
 
 test("what fails for the moment is tried again", async () => {
@@ -151,7 +180,8 @@ test("what fails for the moment is tried again", async () => {
     ["a limit has no hint", [[ResourceExhausted]], 1, ResourceExhausted],
     ["a wrong question", [[InvalidArgument, "1"]], 1, InvalidArgument],
     ["a hint past the end", [[ResourceExhausted, "90000"]], 1, ResourceExhausted],
-    ["not more than some", Array.from({ length: 10 }, () => [ResourceExhausted, "1"]), 5, ResourceExhausted],
+    ["as long as it is busy", Array.from({ length: 10 }, () => [ResourceExhausted, "1"]), 11, undefined],
+    ["nobody has answered", Array.from({ length: 10 }, () => [Unavailable]), 5, Unavailable],
     ["at least the hint long", [[Unavailable, "300"]], 2, undefined],
   ];
   for (const [name, refusals, calls, code] of cases) {
@@ -161,6 +191,46 @@ test("what fails for the moment is tried again", async () => {
     else assert.equal((await refusal(closeOf(server.client))).code, code, name);
     assert.equal(server.calls(), calls, name);
     if (name === "at least the hint long") assert(performance.now() - began >= 300);
+  }
+});
+
+test("a timeout may be of any length", async () => {
+  for (const timeoutMs of [3e8, 3e9, 1e15, Infinity]) {
+    const server = await small([Code.Unavailable, "1"], [Code.Unavailable, "1"]);
+    assert.equal((await closeOf(client(server.address, { timeoutMs }))).length, 1);
+    assert.equal((await server.client.compute("IBM", "1d", "close", { timeoutMs })).length, 1);
+    await client(server.address, { timeoutMs }).services.indicators.compute({});
+  }
+});
+
+test("a server that is busy is asked until the deadline", async () => {
+  const busy = await small(...Array.from({ length: 1000 }, (): [Code, string] => [Code.Unavailable, "1"]));
+  const began = performance.now();
+  const error = await refusal(busy.client.compute("IBM", "1d", "close", { last: 1, timeoutMs: 3_000 }));
+  assert.equal(error.code, Code.Unavailable);
+  assert(performance.now() - began < 10_000);
+  assert(busy.calls() >= 6 && busy.calls() < 50, String(busy.calls()));
+});
+
+test("what compares is made again only after a delay of the server", async () => {
+  const { Unavailable } = Code;
+  const [one, expected] = [{ namespace: "desk", name: "x" }, { expectedVersion: 0n }];
+  type Call = (services: AtradClient["services"]) => Promise<unknown>;
+  const calls: [string, boolean, Call][] = [
+    ["a value of the cache", true, ({ cache }) => cache.compareAndSet({ namespace: "locks", key: "leader" })],
+    ["a post with a version", true, ({ board }) => board.postValue({ ...one, ...expected })],
+    ["a deletion with a version", true, ({ board }) => board.deleteValue({ ...one, ...expected })],
+    ["a post of any version", false, ({ board }) => board.postValue(one)],
+    ["a deletion of any version", false, ({ board }) => board.deleteValue(one)],
+  ];
+  for (const [name, compares, call] of calls) {
+    const cut = await small([Unavailable]);
+    if (compares) assert.equal((await refusal(call(cut.client.services))).code, Unavailable, name);
+    else await call(cut.client.services);
+    assert.equal(cut.calls(), compares ? 1 : 2, name);
+    const late = await small([Unavailable, "1"]);
+    await call(late.client.services);
+    assert.equal(late.calls(), 2, name);
   }
 });
 

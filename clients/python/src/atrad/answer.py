@@ -56,7 +56,8 @@ class Correlation(NamedTuple):
 class Epoch(int):
     """The version of a series, a number. After a question with `since_epoch` it also names the bars behind it.
 
-    The next question with it is then answered with what changed, whatever happened to the series.
+    The next question with it is then answered with what changed, whatever happened to the series. An `int` of it has
+    lost that.
     """
 
     token: bytes
@@ -92,6 +93,13 @@ class Answer(Mapping[str, np.ndarray]):
         self._rest = rest
         self._of_bars = of_bars
         self._parsed: Any = None
+        # The number of newest rows that were asked for.
+        self._last: Optional[int] = None
+
+    def newest_of(self, last: Optional[int]) -> Answer:
+        """This answer, as that of a question with this `last`."""
+        self._last = last
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
         # The columns are copied; the parsed rest is parsed again.
@@ -121,15 +129,20 @@ class Answer(Mapping[str, np.ndarray]):
         return list(self._meta.adjustments)
 
     def updated(self, news: Answer) -> Answer:
-        """This table, brought up to date by the answer to the same question with its epoch as `since_epoch`."""
+        """This table, brought up to date by the answer to the same question with its epoch as `since_epoch`.
+
+        With `last` it is cut to so many of the newest rows, as those of a fresh answer.
+        """
         # Not as a datetime64, where the smallest number is no time.
         meta = news._meta
         valid = len(self.times)
         if meta.HasField("changed_from"):
             valid = int(np.searchsorted(self.times.view("i8"), meta.changed_from))
-        times = np.concatenate([self.times[:valid], news.times])
-        columns = {label: np.concatenate([values[:valid], news[label]]) for label, values in self.items()}
-        return Answer(times, columns, news._rest, self.title, self._of_bars)
+        # The server returns what is new among the newest rows: rows between these and older ones are not known.
+        first = 0 if news._last is None else max(0, valid + len(news.times) - news._last)
+        times = np.concatenate([self.times[:valid], news.times])[first:]
+        columns = {label: np.concatenate([values[:valid], news[label]])[first:] for label, values in self.items()}
+        return Answer(times, columns, news._rest, self.title, self._of_bars).newest_of(news._last)
 
     @property
     def as_of(self) -> Optional[np.datetime64]:

@@ -39,7 +39,7 @@ class Board:
 
         A number is posted as a column of one value, or as a text.
         With `expected_version` the value is replaced only if it has that version (0: only if there is none); otherwise
-        `ConflictError` is raised.
+        `ConflictError` is raised. After `UnavailableError` it may have been.
         """
         request = board_pb2.PostValueRequest(namespace=self.namespace, name=name, expected_version=expected_version)
         # Set with columns, too: the server says that they have no content type.

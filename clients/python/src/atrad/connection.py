@@ -12,6 +12,7 @@ from atrad.answer import Answer, Assembler, Receipt
 from atrad.errors import Error, ExhaustedError, PreconditionError, of_failure
 from atrad.progress import Progress
 from atrad.requests import Ingestion
+from atrad.retry import is_idempotent
 from atrad.target import Target, target
 from atrad.v1 import ingest_pb2
 
@@ -67,7 +68,8 @@ class Connection:
         encoded = request if isinstance(request, bytes) else request.SerializeToString()
         parse: Callable[[bytes], T] = response.FromString  # type: ignore[attr-defined]
         seconds = self.timeout if isinstance(timeout, str) else timeout
-        return self._transport.one(f"{service}/{method}", encoded, parse, seconds)
+        name = f"{service}/{method}"
+        return self._transport.one(name, encoded, parse, seconds, idempotent=is_idempotent(name, request))
 
     def _each(self, service: str, method: str, request: bytes, parse: Callable[[bytes], T]) -> Iterator[T]:
         """A call that answers in a stream."""
@@ -107,7 +109,11 @@ class Connection:
             request.page_token = page.next_page_token
 
     def ask(self, asked: requests.Question) -> Answer:
-        """The answer to a prepared question: in one message, or in chunks if it is or may be too large for that."""
+        """The answer to a prepared question."""
+        return (self._asked(asked)).newest_of(asked.last)
+
+    def _asked(self, asked: requests.Question) -> Answer:
+        """The answer in one message, or in chunks if it is or may be too large for that."""
         if asked.is_small():
             try:
                 chunk = self._transport.one(
@@ -135,6 +141,9 @@ class Connection:
         request = asked.encoded() + shared.DELIVERY
         try:
             return self._transport.one(f"{INDICATOR}/Compute", request, parse, self.timeout, waits=False)
+        except shared.Lapsed:
+            # This process was stopped for longer than a lease: chunks do, and the next answer is shared again.
+            pass
         except (shared.Unreachable, PreconditionError):
             # It will not be different the next time: the server is in another container, or shares nothing.
             self._transport.target = self._transport.target._replace(shares_memory=False)

@@ -296,7 +296,7 @@ def _nanoseconds(array: np.ndarray, called: str, field: str) -> np.ndarray:
             if not _EARLIEST <= bound <= _LATEST:
                 message = f"{called} has times that are not between 1677 and 2262: {bound}"
                 raise InvalidError.of_field(field, message)
-    return np.ascontiguousarray(array.astype("<M8[ns]", copy=False))
+    return aligned(array.astype("<M8[ns]", copy=False), "<M8[ns]")
 
 
 def _values(source: Source, name: Optional[str], ours: str, rows: int, missing: bool = False) -> np.ndarray:
@@ -309,7 +309,7 @@ def _values(source: Source, name: Optional[str], ours: str, rows: int, missing: 
 
 
 def values(source: Source, name: str, ours: str) -> np.ndarray:
-    """A column as contiguous little-endian float64."""
+    """A column as contiguous, aligned little-endian float64."""
     column = source.columns[name]
     array = _floats(column)
     if array.ndim != 1:
@@ -318,7 +318,12 @@ def values(source: Source, name: str, ours: str) -> np.ndarray:
         first = next((type(each).__name__ for each in array.ravel()[:1]), "nothing")
         kind = f"objects ({first})" if array.dtype.kind == "O" else str(array.dtype)
         raise InvalidError.of_field(f"bars.{ours}", f"column {name!r} holds {kind}, not numbers")
-    return np.ascontiguousarray(array, dtype="<f8")
+    return aligned(array, "<f8")
+
+
+def aligned(array: np.ndarray, dtype: str) -> np.ndarray:
+    """The array in one piece, at an address that its numbers may have; itself if it is so."""
+    return np.require(array, dtype, ["C", "A", "E"])
 
 
 def _floats(column: Any) -> np.ndarray:

@@ -353,6 +353,7 @@ def screen(
     asked: tuple[Expressions, ...],
     symbols: Union[str, Iterable[str]],
     ranking: tuple[int, Union[Expr, str], bool],
+    as_of: Time,
     resampling: Optional[Resampling],
     adjust: str,
 ) -> bytes:
@@ -366,6 +367,7 @@ def screen(
         rank_by=text_of(rank_by),
         ascending=ascending,
         top=top,
+        as_of=nanoseconds("as_of", as_of),
         resampling=resampling and resampling.message(),
         adjust=adjustment(adjust),
     ).SerializeToString()

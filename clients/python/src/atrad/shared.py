@@ -28,6 +28,10 @@ class Unreachable(Exception):
     """The file of a segment or a board cannot be opened here, as in another container."""
 
 
+class Lapsed(Unreachable):
+    """The file has gone, the folder of the server is there: its lease ended before it was opened."""
+
+
 def answer(data: bytes, title: str) -> Answer:
     """The answer of a `ComputeResponse`, whose columns may be in a segment."""
     chunk = wire.answer(memoryview(data))
@@ -59,6 +63,9 @@ def _mapped(path: str, size: int) -> mmap.mmap:
         raise Unreachable(f"{path} is not in a folder of a server")
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError as error:
+        # The name of the folder is random: that of a server elsewhere is not here.
+        raise (Lapsed if os.path.isdir(os.path.dirname(path)) else Unreachable)(str(error)) from None
     except OSError as error:
         raise Unreachable(str(error)) from None
     try:
@@ -137,14 +144,12 @@ class BoardReader:
     """
 
     def __init__(self, path: str, generation: Optional[int] = None) -> None:
-        try:
-            size = os.stat(path).st_size
-        except OSError as error:
-            raise Unreachable(str(error)) from None
         if not os.path.basename(os.path.dirname(path)).startswith("atrad-"):
             raise Unreachable(f"{path} is not in a folder of a server")
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
+            # Opening a pipe would wait for its other end.
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            size = os.fstat(self._file).st_size
             memory = mmap.mmap(self._file, size, mmap.MAP_SHARED, mmap.PROT_READ)
         except (OSError, ValueError) as error:
             raise Unreachable(str(error)) from None
@@ -232,6 +237,9 @@ class BoardReader:
                 if place and not self._still_has(slot, place):
                     break  # Replaced: once more.
                 if found is not None:
+                    if len(self._slots) >= len(self._table):
+                        # Most of these names have no value any more.
+                        self._slots.clear()
                     self._slots[name] = slot
                     return slot, place, *found
             else:

@@ -108,6 +108,7 @@ class Sweep(Sequence[Table]):
         self.title = title
         #: When each bar opens, datetime64[ns], UTC; empty if there are reductions.
         self.times: np.ndarray = np.empty(0, "<M8[ns]")
+        self._times: list[np.ndarray] = []
         #: What the server says about the bars: their number, epoch, joins.
         self.header = indicator_pb2.SweepHeader()
         #: The combinations of parameters, those that were computed, and those that are here. Whoever picks the best has
@@ -205,12 +206,13 @@ class Sweep(Sequence[Table]):
 
     def _take_times(self, data: wire.Bytes) -> None:
         times, _rest = wire.within(data, _TIMES_FIELDS["times"])
-        self.times = np.concatenate([self.times, wire.times(times)])
+        self._times.append(wire.times(times))
 
     def complete(self) -> Sweep:
         """The sweep, if all of it came."""
         if not self._complete:
             raise InternalError("the sweep ended without its summary")
+        self.times, self._times = np.concatenate([self.times, *self._times]), []
         for index, table in enumerate(self._tables):
             if table.folds:
                 continue

@@ -68,9 +68,9 @@ class Transport:
                 self._process = 0
         return error
 
-    def attempts(self, timeout: Optional[float]) -> Attempts:
+    def attempts(self, timeout: Optional[float], idempotent: bool = True) -> Attempts:
         """The attempts of a call."""
-        return Attempts(timeout, self._reached)
+        return Attempts(timeout, self._reached, idempotent)
 
     def one(
         self,
@@ -79,9 +79,10 @@ class Transport:
         parse: Callable[[bytes], T],
         timeout: Optional[float],
         waits: bool = True,
+        idempotent: bool = True,
     ) -> T:
         """The answer of a unary call. Unless it `waits`, a server that is busy is an error at once."""
-        attempts = self.attempts(timeout)
+        attempts = self.attempts(timeout, idempotent)
         while True:
             try:
                 call = self._call("unary_unary", method)

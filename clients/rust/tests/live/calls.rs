@@ -23,6 +23,32 @@ async fn an_answer_is_columns_by_label() {
 }
 
 #[tokio::test]
+async fn what_a_method_would_ignore_is_refused() {
+    // Nothing is sent: there is no server.
+    let client = atrad_client::Client::connect("127.0.0.1:1").expect("an address");
+    let (series, pearson) = ([("A", "1d"), ("B", "1d")], api::CorrelationMethod::Pearson);
+    let (saved, resampled) = (Span::last(5).persist(None), Span::last(5).resampled(api::Resampling::default()));
+    let correlated = |span: Span| client.correlate(&series, "close", false, pearson, span);
+    let screened = |span: Span| client.screen("1d", None, Vec::new(), Screening::default(), span);
+    let swept = client.sweep("A", "1d", exprs!["ema(2..3)"], Sweeping::default(), saved.clone());
+    let batch = client.batch(&series, exprs!["close"], saved.clone()).try_collect::<Vec<_>>();
+    for (setting, error) in [
+        ("resampling", correlated(resampled).await.err()),
+        ("persist", correlated(saved.clone()).await.err()),
+        ("persist", batch.await.err()),
+        ("persist", swept.await.err()),
+        ("persist", client.read_bars("A", "1d", saved.clone()).await.err()),
+        ("last", screened(Span::last(5)).await.err()),
+        ("from", screened(Span::all().from(0)).await.err()),
+        ("until", screened(Span::all().until(0)).await.err()),
+        ("persist", screened(Span::all().persist(None)).await.err()),
+    ] {
+        let error = error.expect("a refusal");
+        assert_eq!((error.code, error.fields[0].path.as_str()), (Code::InvalidArgument, setting), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_of_any_size_is_whole() {
     let Some(client) = demo() else { return };
     let asked = || exprs!["rsi(14)", "ema(25)", "bbands(20)"];
@@ -157,10 +183,11 @@ async fn what_is_stored_is_listed_and_read_back() {
     let alert = api::Alert { name: unique(), series, condition: "close > 1".to_owned(), ..api::Alert::default() };
     let name = alert.name.clone();
     let put = api::PutAlertRequest { alert: Some(alert) };
-    client.call(async || client.alerts().put_alert(put.clone()).await).await.expect("an alert");
+    client.call(put, async |put| client.alerts().put_alert(put).await).await.expect("an alert");
     let delete = api::DeleteAlertRequest { name };
-    client.call(async || client.alerts().delete_alert(delete.clone()).await).await.expect("no alert");
-    let error = client.call(async || client.alerts().delete_alert(delete.clone()).await).await.expect_err("absent");
+    let deleted = || client.call(delete.clone(), async |delete| client.alerts().delete_alert(delete).await);
+    deleted().await.expect("no alert");
+    let error = deleted().await.expect_err("absent");
     assert_eq!(error.resource.as_ref().map(|resource| resource.kind.as_str()), Some("alert"));
 }
 

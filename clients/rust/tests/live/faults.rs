@@ -54,6 +54,16 @@ async fn a_unix_socket_is_an_address() {
 }
 
 #[tokio::test]
+async fn an_address_may_be_of_ipv6() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let data = tempfile::tempdir().expect("a folder");
+    let Some(server) = Server::start("[::1]:0", data.path(), &["--demo"]) else { return };
+    close_of(&Client::connect(&server.address).expect("an address")).await.expect("an answer");
+}
+
+#[tokio::test]
 async fn tls_both_ways() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name);
@@ -191,7 +201,8 @@ async fn what_fails_for_the_moment_is_tried_again() {
         ("a limit has no hint", vec![(exhausted, None)], 1, exhausted),
         ("a wrong question", vec![(Code::InvalidArgument, Some("1"))], 1, Code::InvalidArgument),
         ("a hint past the end", vec![(exhausted, Some("90000"))], 1, exhausted),
-        ("not more than some", vec![(exhausted, Some("1")); 10], 5, exhausted),
+        ("as long as it is busy", vec![(exhausted, Some("1")); 10], 11, Code::Ok),
+        ("nobody has answered", vec![(unavailable, None); 10], 5, unavailable),
         ("at least the hint long", vec![(unavailable, Some("300"))], 2, Code::Ok),
     ];
     for (name, refusals, calls, code) in cases {
@@ -201,6 +212,27 @@ async fn what_fails_for_the_moment_is_tried_again() {
         assert_eq!(found.map_or_else(|error| error.code, |_| Code::Ok), code, "{name}");
         assert_eq!(server.calls.load(Ordering::SeqCst), calls, "{name}");
         assert!(name != "at least the hint long" || began.elapsed() >= Duration::from_millis(300));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_is_asked_until_the_deadline() {
+    let (server, client) = small(vec![(Code::Unavailable, Some("1")); 1000]).await;
+    let (client, began) = (client.timeout(Duration::from_secs(3)), Instant::now());
+    let found = client.ingest("S", "1m", &minutes(1), &Ingestion::default()).await;
+    assert_eq!(found.expect_err("busy").code, Code::Unavailable);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let calls = server.calls.load(Ordering::SeqCst);
+    assert!((6..50).contains(&calls), "{calls} calls");
+}
+
+#[tokio::test]
+async fn a_timeout_may_be_of_any_length() {
+    for timeout in [Duration::from_secs(1 << 40), Duration::MAX] {
+        let (server, client) = small(vec![(Code::Unavailable, Some("1"))]).await;
+        let client = client.timeout(timeout);
+        client.ingest("S", "1m", &minutes(1), &Ingestion::default()).await.expect("a receipt");
+        assert_eq!(server.calls.load(Ordering::SeqCst), 2);
     }
 }
 

@@ -2,6 +2,7 @@
 //! Without them there is nothing to test against, and `bash tests/run` sets both.
 
 mod calls;
+mod comparing;
 mod expressions;
 mod faults;
 mod servers;

@@ -105,7 +105,7 @@ class Client(Stores):
         span, series = (last, start, end, as_of), (symbol, timeframe)
         asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch, dtype)
         async for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
-            yield answer.answer_of(chunk, asked.title)
+            yield answer.answer_of(chunk, asked.title).newest_of(last)
 
     async def batch(
         self,
@@ -193,15 +193,17 @@ class Client(Stores):
         rank_by: Union[Expr, str] = "",
         ascending: bool = False,
         top: int = 0,
+        as_of: Time = None,
         resampling: Optional[Resampling] = None,
         adjust: str = "none",
     ) -> Screen:
         """Finds the series where a condition holds at the newest closed bar, with the values of expressions there.
 
-        `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`.
+        `symbols` are names and patterns, as in `*USDT`, by default all. `top` returns the first by `rank_by`. With
+        `as_of` the newest bar is the one that was closed then.
         """
         ranking = (top, rank_by, ascending)
-        request = requests.screen(timeframe, condition, expressions, symbols, ranking, resampling, adjust)
+        request = requests.screen(timeframe, condition, expressions, symbols, ranking, as_of, resampling, adjust)
         return (await self._taken(INDICATOR, "Screen", request, Hits)).complete()
 
     async def watch(
@@ -226,13 +228,18 @@ class Client(Stores):
         asked = watching(series, timeframe, expressions, last, *how)
         attempts = self._transport.attempts(None)
         while True:
+            has_begun = False
             try:
                 request = asked.request()
                 async for update in self._transport.each(f"{INDICATOR}/Watch", request, asked.told, None):
+                    has_begun = True
                     attempts.progressed()
                     yield update
                 return
             except Error as error:
+                if not has_begun:
+                    # Until then `each` has waited.
+                    raise
                 await self._transport.pause(attempts, error)
 
     async def chart(
@@ -342,7 +349,8 @@ class Client(Stores):
             **requests.since(since_epoch),
         ).SerializeToString()
         title = f"{symbol} {timeframe}"
-        return await self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
+        found = await self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
+        return found.newest_of(last)
 
     async def set_retention(
         self, symbol: str, timeframe: str, *, rows_max: int = 0, age_max: float = 0.0

@@ -11,6 +11,7 @@ from atrad.answer import Answer, Assembler, Receipt
 from atrad.errors import Error, ExhaustedError, PreconditionError, of_failure
 from atrad.progress import Progress
 from atrad.requests import Ingestion
+from atrad.retry import is_idempotent
 from atrad.target import Target, target
 from atrad.v1 import ingest_pb2
 
@@ -66,7 +67,8 @@ class Connection:
         encoded = request if isinstance(request, bytes) else request.SerializeToString()
         parse: Callable[[bytes], T] = response.FromString  # type: ignore[attr-defined]
         seconds = self.timeout if isinstance(timeout, str) else timeout
-        return await self._transport.one(f"{service}/{method}", encoded, parse, seconds)
+        name = f"{service}/{method}"
+        return await self._transport.one(name, encoded, parse, seconds, idempotent=is_idempotent(name, request))
 
     async def _each(self, service: str, method: str, request: bytes, parse: Callable[[bytes], T]) -> AsyncIterator[T]:
         """A call that answers in a stream."""
@@ -106,7 +108,11 @@ class Connection:
             request.page_token = page.next_page_token
 
     async def ask(self, asked: requests.Question) -> Answer:
-        """The answer to a prepared question: in one message, or in chunks if it is or may be too large for that."""
+        """The answer to a prepared question."""
+        return (await self._asked(asked)).newest_of(asked.last)
+
+    async def _asked(self, asked: requests.Question) -> Answer:
+        """The answer in one message, or in chunks if it is or may be too large for that."""
         if asked.is_small():
             try:
                 chunk = await self._transport.one(
@@ -134,6 +140,9 @@ class Connection:
         request = asked.encoded() + shared.DELIVERY
         try:
             return await self._transport.one(f"{INDICATOR}/Compute", request, parse, self.timeout, waits=False)
+        except shared.Lapsed:
+            # This process was stopped for longer than a lease: chunks do, and the next answer is shared again.
+            pass
         except (shared.Unreachable, PreconditionError):
             # It will not be different the next time: the server is in another container, or shares nothing.
             self._transport.target = self._transport.target._replace(shares_memory=False)

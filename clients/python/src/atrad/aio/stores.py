@@ -51,7 +51,7 @@ class Stores(Connection):
     ) -> tuple[bool, Optional[bytes]]:
         """Writes one entry of the cache if it holds `expected`, or if there is none and None is expected.
 
-        Returns True and the new value, or False and what the entry holds.
+        Returns True and the new value, or False and what the entry holds. After `UnavailableError` it may be written.
         """
         request = cache_pb2.CompareAndSetRequest(
             namespace=namespace, key=key, expected=expected, value=value, ttl_ms=round(ttl * 1e3)

@@ -49,9 +49,9 @@ class AsyncTransport:
             call = self._calls[kind, method] = getattr(self._channel, kind)(f"/{method}")
         return call
 
-    def attempts(self, timeout: Optional[float]) -> Attempts:
+    def attempts(self, timeout: Optional[float], idempotent: bool = True) -> Attempts:
         """The attempts of a call."""
-        return Attempts(timeout, self._reached)
+        return Attempts(timeout, self._reached, idempotent)
 
     async def one(
         self,
@@ -60,9 +60,10 @@ class AsyncTransport:
         parse: Callable[[bytes], T],
         timeout: Optional[float],
         waits: bool = True,
+        idempotent: bool = True,
     ) -> T:
         """The answer of a unary call. Unless it `waits`, a server that is busy is an error at once."""
-        attempts = self.attempts(timeout)
+        attempts = self.attempts(timeout, idempotent)
         while True:
             try:
                 call = self._call("unary_unary", method)

@@ -7,7 +7,7 @@
 
 Work is divided in parts, and what divides does not depend on how many workers there are. Workers compute with a server
 and write a Parquet file per part. A part that is computed again, after a worker was lost or when the job is resumed,
-is the same file, bit for bit. Where `ray.init` was called, Ray's tasks do the work, else threads of this process.
+has the same rows, bit for bit. Where `ray.init` was called, Ray's tasks do the work, else threads of this process.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from atrad.ray import universe
 from atrad.ray.engine import Opener
 from atrad.ray.jobs import Client
 from atrad.ray.parquet import library
-from atrad.ray.parts import Question, tables
+from atrad.ray.parts import FailedLate, Question, tables
 from atrad.ray.universe import Universe
 from atrad.requests import Expressions, Resampling, Time
 from atrad.retry import Attempts
@@ -70,6 +70,8 @@ class _Reading(NamedTuple):
             told: dict[str, Any] = {"series": [], "failures": []}
             try:
                 made = list(tables(self.opener.patient(), self.question, series, told))
+            except FailedLate as late:
+                raise of_code(late.error.code, f"{' '.join(late.series)}: {late.error.message}") from None
             except Error as error:
                 time.sleep(attempts.pause(error))
                 continue

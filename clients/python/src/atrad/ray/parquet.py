@@ -1,4 +1,4 @@
-"""Files of a job: Parquet that is the same whoever writes it, and JSON, in a folder or a bucket."""
+"""Files of a job: Parquet with the same rows whoever writes it, and JSON, in a folder or a bucket."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ class Folder:
         selector = library().fs.FileSelector(self._path, allow_not_found=True)
         return sorted(each.base_name for each in self._files.get_file_info(selector) if each.is_file)
 
+    def has(self, name: str) -> bool:
+        """Whether it has this file."""
+        return bool(self._files.get_file_info(self.path(name)).is_file)
+
     def path(self, name: str) -> str:
         """The path of a file, as the file system writes it."""
         return f"{self._path.rstrip('/')}/{name}"
@@ -82,13 +86,36 @@ class Folder:
                 self.delete(name)
 
     def _publish(self, temporary: str, name: str) -> None:
+        self._sync(temporary)
+        self._files.move(temporary, self.path(name))
+
+    def _publish_once(self, temporary: str, name: str) -> None:
+        """Keeps the file that is there, whose checksum may be known already: its rows are the same, but its epochs may
+        differ. On object stores, which have no such step, two that come at the same moment may both be published.
+        """
+        self._sync(temporary)
+        if self._is_linked(temporary, name) or self.has(name):
+            self._files.delete_file(temporary)
+        else:
+            self._files.move(temporary, self.path(name))
+
+    def _is_linked(self, temporary: str, name: str) -> bool:
+        """Whether the file got the name, in one step that never replaces another; False where there are no links."""
+        if self._files.type_name != "local":
+            return False
+        try:
+            os.link(temporary, self.path(name))
+        except OSError:
+            return False
+        return True
+
+    def _sync(self, temporary: str) -> None:
         if self._files.type_name == "local":
             handle = os.open(temporary, os.O_RDONLY)
             try:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        self._files.move(temporary, self.path(name))
 
     def about(self, name: str) -> dict[str, Any]:
         """What a part says about itself, with its bytes and their checksum."""
@@ -102,7 +129,8 @@ class Folder:
         return {"name": name, "rows": metadata.num_rows, "bytes": size, "sha256": digest.hexdigest(), **told}
 
     def write_part(self, name: str, tables: Iterator[Any], told: dict[str, Any]) -> bool:
-        """Writes a part. What its tables are like does not show: neither their number nor their pieces.
+        """Writes a part, unless somebody was faster. What its tables are like does not show: neither their number nor
+        their pieces.
 
         `told` is what it says about itself, which is complete after the last table. False, and no file, without any.
         """
@@ -121,7 +149,7 @@ class Folder:
                     for group in groups:
                         writer.write_table(group, row_group_size=_GROUP_ROWS)
                     writer.add_key_value_metadata({_ABOUT: json.dumps(told)})
-            self._publish(temporary, name)
+            self._publish_once(temporary, name)
         except BaseException:
             if self._files.get_file_info(temporary).is_file:
                 self._files.delete_file(temporary)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, Optional, Union
 
 import grpc
@@ -82,17 +83,20 @@ class Writing(NamedTuple):
     def __call__(self, part: Part) -> dict[str, Any]:
         """The entry of the part in the manifest."""
         folder = Folder(self.folder)
-        if part.name in folder.names():
+        if folder.has(part.name):
             return folder.about(part.name)
         attempts = Attempts(None, reached=True)
+        failed: dict[Series, Error] = {}
         while True:
             told: dict[str, Any] = {"series": [], "failures": []}
             try:
-                found = tables(self.opener.patient(), self.question, part.series, told)
+                found = tables(self.opener.patient(), self.question, part.series, told, failed)
                 if folder.write_part(part.name, found, told):
                     return folder.about(part.name)
                 # It has no columns, so it has no file.
                 return {"name": None, "rows": 0, "bytes": 0, "sha256": "", **told}
+            except FailedLate as late:
+                failed[late.series] = late.error
             except Error as error:
                 time.sleep(attempts.pause(error))
 
@@ -111,10 +115,29 @@ def is_final(error: Error) -> bool:
     return is_too_large or error.code in _FINAL
 
 
-def tables(engine: Engine, question: Question, series: Sequence[Series], told: dict[str, Any]) -> Iterator[Any]:
-    """The tables of a part, in the order of its series; `told` hears which there are and which failed."""
+class FailedLate(Exception):
+    """A series failed for good when some of its tables had come, which are not to stay."""
+
+    def __init__(self, series: Series, error: Error) -> None:
+        super().__init__(f"{' '.join(series)}: {error}")
+        self.series, self.error = series, error
+
+
+def tables(
+    engine: Engine,
+    question: Question,
+    series: Sequence[Series],
+    told: dict[str, Any],
+    failed: Optional[Mapping[Series, Error]] = None,
+) -> Iterator[Any]:
+    """The tables of a part, in the order of its series; `told` hears which there are and which failed.
+
+    Raises `FailedLate`, after which the part begins again without the series, which is then in `failed`.
+    """
     each_of = _computed if question.kind == "compute" else _swept
-    for name, found in each_of(engine, question, series):
+    known = failed or {}
+    asked = [name for name in series if name not in known]
+    for name, found in chain(known.items(), each_of(engine, question, asked) if asked else ()):
         symbol, timeframe = name
         if isinstance(found, Error):
             if not is_final(found):
@@ -122,9 +145,14 @@ def tables(engine: Engine, question: Question, series: Sequence[Series], told: d
             told["failures"].append([symbol, timeframe, found.code.name, found.message])
             continue
         rows, epoch = 0, 0
-        for version, table in found:
-            rows, epoch = rows + table.num_rows, version
-            yield _named(table, symbol, timeframe)
+        try:
+            for version, table in found:
+                rows, epoch = rows + table.num_rows, version
+                yield _named(table, symbol, timeframe)
+        except Error as error:
+            if rows == 0 or not is_final(error):
+                raise
+            raise FailedLate(name, error) from error
         told["series"].append([symbol, timeframe, rows, epoch])
 
 

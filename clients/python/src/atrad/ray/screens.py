@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 import numpy as np
 
+from atrad import requests
 from atrad.errors import Error, InvalidError
 from atrad.expressions import Expr
 from atrad.progress import Progress
@@ -16,7 +18,7 @@ from atrad.ray import universe
 from atrad.ray.engine import Opener, Series
 from atrad.ray.jobs import Client
 from atrad.ray.runner import run
-from atrad.requests import Expressions, Resampling
+from atrad.requests import Expressions, Resampling, Time
 from atrad.sweeps import Screen
 
 _SYMBOLS_MAX = 256
@@ -47,6 +49,7 @@ def screen(
     rank_by: Union[Expr, str] = "",
     ascending: bool = False,
     top: int = 0,
+    as_of: Time = None,
     resampling: Optional[Resampling] = None,
     client: Client = None,
     on: Optional[str] = None,
@@ -56,14 +59,17 @@ def screen(
 ) -> Screen:
     """Finds the series of a universe where a condition holds at the newest closed bar, as `Client.screen` does.
 
-    The options of the workers are those of `compute`. Without ranking the series are in the order of names.
+    `as_of` is by default now, the same for all parts, so that what is ranked is of one moment. The options of the
+    workers are those of `compute`. Without ranking the series are in the order of names.
     """
     if not timeframe:
         raise InvalidError.of_field("timeframe", "give a timeframe, as in 1d")
     opener = Opener(client)
     asked = universe.described(symbols, timeframe)
     names = [symbol for (symbol, _), _ in universe.resolved(opener.engine(), asked, timeframe)]
-    options = {"rank_by": str(rank_by), "ascending": ascending, "top": top, "resampling": resampling}
+    now = time.time_ns() if as_of is None else requests.nanoseconds("as_of", as_of)
+    ranking = {"rank_by": str(rank_by), "ascending": ascending, "top": top}
+    options = {**ranking, "as_of": now, "resampling": resampling}
     work = _Screening(opener, timeframe, str(condition), expressions, options)
     parts = [names[at : at + _SYMBOLS_MAX] for at in range(0, len(names), _SYMBOLS_MAX)]
     found: dict[str, Screen] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from atrad.errors import InvalidError, NotFoundError
 from atrad.ray.engine import Engine, Series
@@ -18,6 +18,8 @@ PART_BYTES = 32 << 20
 PART_SERIES_MAX = 64
 _ROWS_UNKNOWN = 100_000
 _OUTPUTS_GUESSED = 2
+_TIMEFRAME = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def described(universe: Universe, timeframe: str) -> Union[list[str], list[Series]]:
@@ -59,9 +61,13 @@ def resolved(engine: Engine, asked: Sequence[Any], timeframe: str) -> list[tuple
         return [(each, stored.get(each)) for each in asked]
     names = [each for each in asked if not re.search(r"[*?]", each)]
     patterns = [_pattern(each) for each in asked if re.search(r"[*?]", each)]
-    symbols = {symbol for symbol, _ in stored if any(pattern.fullmatch(symbol) for pattern in patterns)}
-    is_there = [symbol for symbol in symbols if (symbol, timeframe) in stored or _is_made(engine, symbol, timeframe)]
-    series = [(symbol, timeframe) for symbol in sorted({*names, *is_there})]
+    is_source = _sources(timeframe) if patterns else None
+    found = {
+        symbol
+        for symbol, source in stored
+        if is_source and is_source(source) and any(pattern.fullmatch(symbol) for pattern in patterns)
+    }
+    series = [(symbol, timeframe) for symbol in sorted({*names, *found})]
     if not series:
         raise NotFoundError(f"no series at {timeframe} matches {', '.join(asked)}")
     return [(each, stored.get(each)) for each in series]
@@ -72,13 +78,29 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in glob))
 
 
-def _is_made(engine: Engine, symbol: str, timeframe: str) -> bool:
-    """Whether the series can be resampled from a stored one."""
-    try:
-        engine.get_series(symbol, timeframe)
-    except NotFoundError:
-        return False
-    return True
+def _sources(timeframe: str) -> Callable[[str], bool]:
+    """Which stored timeframes the bars of this one are stored in, or can be resampled from.
+
+    As the server has it: those that divide it and whose bars begin with its own. To ask the server about each symbol
+    would resample each.
+    """
+    length, origin = _grid(timeframe)
+
+    def is_source(stored: str) -> bool:
+        other, begin = _grid(stored)
+        return length % other == 0 and (origin - begin) % other == 0
+
+    return is_source
+
+
+def _grid(timeframe: str) -> tuple[int, int]:
+    """The length of the bars, and the open of one of them, in seconds since the Unix epoch; weeks begin on Monday."""
+    parsed = _TIMEFRAME.fullmatch(timeframe)
+    length = int(parsed[1]) * _SECONDS[parsed[2]] if parsed else 0
+    if not 0 < length <= 366 * _SECONDS["d"]:
+        message = f"timeframe must be a count and a unit of s m h d w up to 366 days, as in 15m, got {timeframe!r}"
+        raise InvalidError.of_field("timeframe", message)
+    return length, 4 * _SECONDS["d"] if length % _SECONDS["w"] == 0 else 0
 
 
 def divided(

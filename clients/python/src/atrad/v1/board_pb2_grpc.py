@@ -91,7 +91,7 @@ class BoardServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteValue(self, request, context):
-        """Deletes a value. Safe to retry: after a success the retry returns NOT_FOUND.
+        """Deletes a value. Safe to retry without `expected_version`: after a success the retry returns NOT_FOUND.
         NOT_FOUND: the name has no value. ABORTED: the value has another version than `expected_version`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -548,7 +548,7 @@ export const BoardService: GenService<{
     output: typeof ListValuesResponseSchema;
   },
   /**
-   * Deletes a value. Safe to retry: after a success the retry returns NOT_FOUND.
+   * Deletes a value. Safe to retry without `expected_version`: after a success the retry returns NOT_FOUND.
    * NOT_FOUND: the name has no value. ABORTED: the value has another version than `expected_version`.
    *
    * @generated from rpc atrad.v1.BoardService.DeleteValue

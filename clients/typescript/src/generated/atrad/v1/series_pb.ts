@@ -902,7 +902,8 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
   /**
    * Only rows that are new or revised since this epoch: the `epoch` of an earlier response to the same question. Earlier rows of
    * that response stay as they are, unless `changed_from` says otherwise. 0 has nothing yet: all rows are returned, with a
-   * `since_token`. Unset means all rows.
+   * `since_token`. Unset means all rows. With `last` of the range the table is to be cut to its newest `last` rows: if more have
+   * come than that, those between are not returned.
    *
    * @generated from field: optional uint64 since_epoch = 7;
    */

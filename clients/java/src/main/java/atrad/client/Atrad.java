@@ -116,7 +116,9 @@ public final class Atrad extends Connection {
   public Messages<Result> batch(List<Series> series, Span span, Object... expressions) {
     ComputeBatchRequest.Builder request = ComputeBatchRequest.newBuilder();
     series.forEach(each -> request.addSeries(each.id()));
-    request.setRange(span.range()).addAllExpressions(Expr.texts(expressions));
+    request
+        .setRange(span.without("batch", "persist").range())
+        .addAllExpressions(Expr.texts(expressions));
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -150,7 +152,8 @@ public final class Atrad extends Connection {
    * method.
    */
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
-    CorrelateRequest.Builder request = how.toBuilder().clearSeries().setRange(span.range());
+    CorrelateRequest.Builder request = how.toBuilder().clearSeries();
+    request.setRange(span.without("correlate", "resampling", "persist").range());
     series.forEach(each -> request.addSeries(each.id()));
     Columns.CorrelateResponse found =
         call(
@@ -180,7 +183,7 @@ public final class Atrad extends Connection {
     Columns.SweepRequest.Builder request =
         Columns.SweepRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
     request
-        .setRange(span.range())
+        .setRange(span.without("sweep", "persist").range())
         .addAllExpressions(Expr.texts(expressions))
         .addAllReductions(by.reductions());
     request.setWhere(by.where()).setTop(by.top()).setBy(by.column()).setAscending(by.ascending());
@@ -197,10 +200,11 @@ public final class Atrad extends Connection {
 
   /**
    * Finds the series where a condition holds at the newest closed bar, with the values of
-   * expressions there.
+   * expressions there. Of the span it has the time {@code asOf} and the resampling.
    */
   public Screen screen(
       String timeframe, Object condition, Screen.By by, Span span, Object... expressions) {
+    span.without("screen", "last", "from", "until", "persist");
     ScreenRequest.Builder request =
         ScreenRequest.newBuilder().setTimeframe(timeframe).addAllSymbols(by.symbols());
     request.setCondition(condition == null ? "" : Expr.from(condition).toString());
@@ -277,7 +281,7 @@ public final class Atrad extends Connection {
   public Answer readBars(String symbol, String timeframe, Span span) {
     ReadBarsRequest.Builder request =
         ReadBarsRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
-    request.setRange(span.range());
+    request.setRange(span.without("readBars", "persist").range());
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }

@@ -9,7 +9,6 @@ import com.google.rpc.ResourceInfo;
 import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.Serializable;
 import java.time.Duration;
@@ -61,10 +60,6 @@ public final class AtradException extends RuntimeException {
   }
 
   /** The error of a call. */
-  static AtradException of(StatusRuntimeException failed) {
-    return of(failed.getStatus(), failed.getTrailers(), failed);
-  }
-
   static AtradException of(Status failed, Metadata told, Throwable cause) {
     Metadata trailers = told == null ? new Metadata() : told;
     AtradException made = new AtradException(failed.getCode(), said(failed), cause);
@@ -137,7 +132,7 @@ public final class AtradException extends RuntimeException {
           .forEach(each -> limit = each.getSubject());
     } else if (detail.is(RetryInfo.class)) {
       com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-      retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
+      retryAfter = Builder.capped(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
     } else if (detail.is(RequestInfo.class)) {
       requestId = detail.unpack(RequestInfo.class).getRequestId();
     }

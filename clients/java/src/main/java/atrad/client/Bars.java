@@ -2,7 +2,6 @@ package atrad.client;
 
 import atrad.columns.v1.Columns;
 import com.google.protobuf.ByteString;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -60,13 +59,12 @@ public record Bars(
         .setHigh(cut("high", high, from, to))
         .setLow(cut("low", low, from, to));
     made.setClose(cut("close", close, from, to)).setVolume(cut("volume", volume, from, to));
-    new LinkedHashMap<>(extra)
-        .forEach(
-            (name, values) ->
-                made.addExtra(
-                    Columns.ExtraColumn.newBuilder()
-                        .setName(name)
-                        .setValues(cut("extra " + name, values, from, to))));
+    extra.forEach(
+        (name, values) ->
+            made.addExtra(
+                Columns.ExtraColumn.newBuilder()
+                    .setName(name)
+                    .setValues(cut("extra " + name, values, from, to))));
     return made.build();
   }
 

@@ -95,7 +95,7 @@ public final class Board {
 
   /**
    * The same board, whose posts and deletions succeed only if the value has this version (0: only
-   * if there is none), and fail with ABORTED otherwise.
+   * if there is none), and fail with ABORTED otherwise. After UNAVAILABLE they may have succeeded.
    */
   public Board expecting(long version) {
     return new Board(client, namespace, version);

@@ -79,7 +79,10 @@ public final class BoardReader {
   private final long slotsAt;
   private final long slots;
   private final Function<Duration, Long> generationNow;
-  private final Map<String, Long> known = new ConcurrentHashMap<>();
+
+  /** The slots of names. */
+  final Map<String, Long> known = new ConcurrentHashMap<>();
+
   private volatile long aliveUntil = System.nanoTime();
 
   private BoardReader(
@@ -225,6 +228,10 @@ public final class BoardReader {
       VarHandle.acquireFence();
       // One that is replaced meanwhile is read again by the caller.
       if (isIt || word(slot + 1) != place) {
+        if (known.size() >= slots) {
+          // Most of these names have no value any more.
+          known.clear();
+        }
         known.put(name, slot);
         return slot;
       }

@@ -94,8 +94,9 @@ public final class Builder {
       throw AtradException.invalid(
           "address", "address must be HOST:PORT, unix:PATH or https://HOST:PORT, got " + address);
     }
-    NettyChannelBuilder made =
-        NettyChannelBuilder.forTarget("dns:///" + parts.group(2) + ":" + port);
+    // Brackets are no characters of the path of a target; escaped, its resolver reads them.
+    String host = parts.group(2).replace("[", "%5B").replace("]", "%5D");
+    NettyChannelBuilder made = NettyChannelBuilder.forTarget("dns:///" + host + ":" + port);
     boolean isSecure = parts.group(1) != null && parts.group(1).endsWith("s");
     if (tls == null && !isSecure) {
       return made.usePlaintext();
@@ -136,6 +137,11 @@ public final class Builder {
       throw AtradException.invalid(
           "address", "address must have the path of a socket: " + wrong.getMessage());
     }
+  }
+
+  /** A time, or the longest of which the nanoseconds and deadlines do not overflow. */
+  static Duration capped(Duration time) {
+    return time.compareTo(LONGEST) < 0 ? time : LONGEST;
   }
 
   /** A time within which a deadline can be told. */

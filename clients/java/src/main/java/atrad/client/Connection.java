@@ -71,7 +71,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
    * @throws AtradException if it fails, after the retries that may help
    */
   public <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
-    Attempts attempts = attempts();
+    Attempts attempts = attempts().of(method, request);
     while (true) {
       try {
         R response = ClientCalls.blockingUnaryCall(channel, method, within(attempts), request);
@@ -103,7 +103,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
 
   /** Those of a call that does the work of several. */
   Attempts attempts(int calls) {
-    return new Attempts(this, timeout == null ? null : timeout.multipliedBy(calls));
+    return new Attempts(this, timeout == null ? null : Builder.capped(timeout.multipliedBy(calls)));
   }
 
   Attempts attempts() {
@@ -121,7 +121,12 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
 
   /** Why a call failed, which is the close of this client if it is closed. */
   AtradException failure(StatusRuntimeException failed) {
-    return isClosed ? closed(failed) : AtradException.of(failed);
+    return failure(failed.getStatus(), failed.getTrailers(), failed);
+  }
+
+  /** The same of a status with its trailers. */
+  AtradException failure(Status status, Metadata trailers, Throwable cause) {
+    return isClosed ? closed(cause) : AtradException.of(status, trailers, cause);
   }
 
   /** One attempt of a call. */
@@ -133,7 +138,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
           CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS),
           request);
     } catch (StatusRuntimeException failed) {
-      throw AtradException.of(failed);
+      throw failure(failed);
     }
   }
 
@@ -170,7 +175,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
       try {
         opened.responses.hasNext();
         attempts.progressed();
-        return new Messages<>(opened, read);
+        return new Messages<>(this, opened, read);
       } catch (StatusRuntimeException failed) {
         opened.close();
         attempts.pause(failure(failed));

@@ -33,6 +33,7 @@ public final class IngestStream
    */
   public record Outcome(long batch, Receipt receipt, AtradException error) {}
 
+  private final Connection connection;
   private final BlockingClientCall<Columns.IngestStreamRequest, IngestStreamResponse> call;
   private final Series series;
   private final Ingestion how;
@@ -40,6 +41,7 @@ public final class IngestStream
   private IngestStreamResponse next;
 
   IngestStream(Connection connection, Series series, Ingestion how, Attempts attempts) {
+    this.connection = connection;
     this.call = connection.both(METHOD, attempts);
     this.series = series;
     this.how = how;
@@ -148,7 +150,7 @@ public final class IngestStream
     } catch (IllegalStateException ended) {
       throw over(ended);
     } catch (StatusException failed) {
-      throw AtradException.of(failed.getStatus(), failed.getTrailers(), failed);
+      throw connection.failure(failed.getStatus(), failed.getTrailers(), failed);
     } catch (InterruptedException interrupted) {
       close();
       Thread.currentThread().interrupt();

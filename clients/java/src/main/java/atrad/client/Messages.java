@@ -11,11 +11,13 @@ import java.util.function.Supplier;
  * stream does as well; after a close by another thread the iteration fails with CANCELLED.
  */
 public final class Messages<T> implements Iterable<T>, Iterator<T>, AutoCloseable {
+  private final Connection connection;
   private final Connection.Stream<?> stream;
   private final Supplier<T> read;
   private T next;
 
-  <R> Messages(Connection.Stream<R> stream, Function<R, T> read) {
+  <R> Messages(Connection connection, Connection.Stream<R> stream, Function<R, T> read) {
+    this.connection = connection;
     this.stream = stream;
     this.read = () -> read.apply(stream.responses().next());
   }
@@ -33,7 +35,7 @@ public final class Messages<T> implements Iterable<T>, Iterator<T>, AutoCloseabl
       }
     } catch (StatusRuntimeException failed) {
       close();
-      throw AtradException.of(failed);
+      throw connection.failure(failed);
     }
     if (next == null) {
       close();

@@ -60,6 +60,24 @@ public final class Span {
     return new Span(range, resampling, ttl == null ? 0 : Math.max(1, ttl.toMillis()));
   }
 
+  /** This span, which fails with a setting that the method does not have, and would ignore. */
+  Span without(String method, String... settings) {
+    for (String setting : settings) {
+      boolean isSet =
+          switch (setting) {
+            case "last" -> range.hasLast();
+            case "from" -> range.hasStartTime();
+            case "until" -> range.hasEndTime();
+            case "resampling" -> resampling != null;
+            default -> persistMs != null;
+          };
+      if (isSet) {
+        throw AtradException.invalid(setting, method + " has no setting " + setting);
+      }
+    }
+    return this;
+  }
+
   Range range() {
     return range;
   }

@@ -5,6 +5,7 @@ import atrad.v1.IndicatorOuterClass.SweepHeader;
 import atrad.v1.IndicatorOuterClass.SweepSummary;
 import atrad.v1.IndicatorOuterClass.SweptColumn;
 import atrad.v1.IndicatorOuterClass.SweptExpression;
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +41,7 @@ public final class Sweep {
   public static final class Table {
     private final SweptExpression declared;
     private final Map<String, double[]> columns = new HashMap<>();
+    private final Map<String, Growing> growing = new HashMap<>();
     private final Map<String, List<double[]>> whole = new HashMap<>();
     private final Map<double[], Map<String, double[]>> variants = new TreeMap<>(Arrays::compare);
 
@@ -91,11 +93,7 @@ public final class Sweep {
     }
 
     private void append(Columns.Column column) {
-      double[] more = Wire.doubles(column.getValues());
-      double[] before = columns.getOrDefault(column.getLabel(), new double[0]);
-      double[] all = Arrays.copyOf(before, before.length + more.length);
-      System.arraycopy(more, 0, all, before.length, more.length);
-      columns.put(column.getLabel(), all);
+      growing.computeIfAbsent(column.getLabel(), label -> new Growing()).append(column.getValues());
     }
 
     private void place(Columns.SweepColumns part, int rows) {
@@ -113,6 +111,8 @@ public final class Sweep {
 
     /** Whole columns are in the order of their parameters. */
     private void complete() {
+      growing.forEach((label, column) -> columns.put(label, column.whole()));
+      growing.clear();
       variants.forEach(
           (parameters, values) ->
               labels()
@@ -131,10 +131,30 @@ public final class Sweep {
     }
   }
 
+  /** A column that comes in parts, in an array that doubles. */
+  private static final class Growing {
+    private double[] values = {};
+    private int size;
+
+    private void append(ByteString part) {
+      int after = size + part.size() / 8;
+      if (after > values.length) {
+        values = Arrays.copyOf(values, Math.max(after, 2 * values.length));
+      }
+      Wire.copy(part, values, size);
+      size = after;
+    }
+
+    private double[] whole() {
+      return values.length == size ? values : Arrays.copyOf(values, size);
+    }
+  }
+
   private final List<Table> tables = new ArrayList<>();
   private SweepHeader header = SweepHeader.getDefaultInstance();
   private SweepSummary summary;
   private long[] times = {};
+  private int timesSize;
 
   Sweep() {}
 
@@ -165,9 +185,13 @@ public final class Sweep {
         header.getExpressionsList().forEach(each -> tables.add(new Table(each)));
       }
       case TIMES -> {
-        int before = times.length;
-        times = Arrays.copyOf(times, before + response.getTimes().getTimes().size() / 8);
-        Wire.copy(response.getTimes().getTimes(), times, before);
+        ByteString more = response.getTimes().getTimes();
+        int after = timesSize + more.size() / 8;
+        if (after > times.length) {
+          times = Arrays.copyOf(times, Math.max(after, 2 * times.length));
+        }
+        Wire.copy(more, times, timesSize);
+        timesSize = after;
       }
       case ROWS -> {
         Table table = table(response.getRows().getExpression());
@@ -186,6 +210,7 @@ public final class Sweep {
     if (summary == null) {
       throw AtradException.broken("the sweep ended without its summary");
     }
+    times = Arrays.copyOf(times, timesSize);
     tables.forEach(Table::complete);
     return this;
   }

@@ -104,6 +104,24 @@ class BoardTest {
   /** Every value has its own size and one number throughout: a torn one would have two. */
   @Test
   @EnabledIfEnvironmentVariable(named = "ATRAD_BINARY", matches = ".+")
+  void namesThatAreGoneAreForgotten() throws Exception {
+    try (Servers.Running server =
+            Servers.start(
+                "unix:" + folder.resolve("s"), folder.resolve("data"), "--board-names-max", "16");
+        Atrad client = Atrad.connect(server.address())) {
+      Board board = client.board("java");
+      BoardReader reader = board.reader();
+      for (int number = 0; number < 500; number++) {
+        board.post("signal/" + number, "x");
+        assertEquals("x", reader.read("signal/" + number).orElseThrow().text());
+        board.delete("signal/" + number);
+      }
+      assertTrue(!reader.known.isEmpty() && reader.known.size() < 100);
+    }
+  }
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "ATRAD_BINARY", matches = ".+")
   void noValueIsTornWhileItIsReplaced() throws Exception {
     try (Servers.Running server = server();
         Atrad client = Atrad.connect(server.address());

@@ -17,11 +17,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import atrad.v1.IndicatorOuterClass.CorrelateRequest;
 import atrad.v1.IndicatorOuterClass.Indicator;
+import atrad.v1.Series.Resampling;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.function.Executable;
 
 /** Expressions print to the text that the server reads, and refuse what it would refuse. */
 class ExpressionTest {
@@ -92,5 +96,34 @@ class ExpressionTest {
         assertTrue(client.compute("IBM", "1d", Span.last(1), some).labels().size() >= some.length);
       }
     }
+  }
+
+  @Test
+  void whatAMethodWouldIgnoreIsRefused() {
+    List<Series> series = List.of(new Series("A", "1d"), new Series("B", "1d"));
+    Resampling hours = Resampling.newBuilder().setSessionOffsetMinutes(60).build();
+    Span resampled = Span.last(5).resampled(hours);
+    Span saved = Span.last(5).persist(null);
+    // Nothing is sent: there is no server.
+    try (Atrad client = Atrad.connect("127.0.0.1:1")) {
+      CorrelateRequest how = CorrelateRequest.getDefaultInstance();
+      refused("resampling", () -> client.correlate(series, resampled, how));
+      refused("persist", () -> client.correlate(series, saved, how));
+      refused("persist", () -> client.batch(series, saved, "close"));
+      refused("persist", () -> client.sweep("A", "1d", saved, Sweep.By.of("last"), "ema(2..3)"));
+      refused("persist", () -> client.readBars("A", "1d", saved));
+      Screen.By all = Screen.By.of();
+      Instant when = Instant.EPOCH;
+      refused("last", () -> client.screen("1d", null, all, Span.last(5)));
+      refused("from", () -> client.screen("1d", null, all, Span.all().from(when)));
+      refused("until", () -> client.screen("1d", null, all, Span.all().until(when)));
+      refused("persist", () -> client.screen("1d", null, all, Span.all().persist(null)));
+    }
+  }
+
+  private static void refused(String setting, Executable call) {
+    AtradException error = assertThrows(AtradException.class, call);
+    assertEquals(setting, error.fields().get(0).path());
+    assertTrue(error.text().endsWith("has no setting " + setting), error.text());
   }
 }

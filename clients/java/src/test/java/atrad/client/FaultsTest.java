@@ -3,10 +3,13 @@ package atrad.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status.Code;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,6 +97,28 @@ class FaultsTest {
             Servers.start("unix:" + folder.resolve("s"), folder.resolve("data"), "--demo");
         Atrad client = Atrad.connect(server.address())) {
       assertEquals(1, closeOf(client).size());
+    }
+  }
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "ATRAD_BINARY", matches = ".+")
+  void anAddressMayBeOfIpv6() throws Exception {
+    try (Atrad nobody = Atrad.connect("http://[::1]:1/")) {
+      assertEquals(Code.UNAVAILABLE, refusal(nobody).code());
+    }
+    assumeTrue(hasIpv6(), "this machine has no IPv6");
+    try (Servers.Running server = Servers.start("[::1]:0", folder, "--demo");
+        Atrad client = Atrad.connect(server.address())) {
+      assertTrue(server.address().startsWith("[::1]:"), server.address());
+      assertEquals(1, closeOf(client).size());
+    }
+  }
+
+  private static boolean hasIpv6() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+      return socket.isBound();
+    } catch (IOException without) {
+      return false;
     }
   }
 

@@ -22,6 +22,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -204,18 +205,68 @@ class RetriesTest {
     }
   }
 
+  @Test
+  void aLongTimeoutMayBeOfManyBatches() throws IOException {
+    Breaking breaking = new Breaking();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .maxInboundMessageSize(1 << 26)
+            .addService(breaking)
+            .build()
+            .start();
+    String address = "127.0.0.1:" + server.getPort();
+    try (Atrad client = Atrad.builder(address).timeout(Duration.ofDays(10_000)).connect()) {
+      assertEquals(1_100_000, client.ingest("S", "1m", Servers.minutes(1_100_000)).accepted());
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
+  @Test
+  void aClosedClientSaysSoInStreams() throws Exception {
+    Endless endless = new Endless();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .addService(endless)
+            .addService(new Breaking())
+            .build()
+            .start();
+    Atrad client = Atrad.connect("127.0.0.1:" + server.getPort());
+    try (Messages<Answer> chunks = client.computeStream("IBM", "1d", Span.all(), "close");
+        IngestStream batches = client.ingestStream("S", "1m", Ingestion.DEFAULT)) {
+      assertTrue(chunks.hasNext());
+      batches.send(Servers.minutes(1));
+      assertEquals(1, batches.next().receipt().accepted());
+      client.close();
+      AtradException read =
+          assertThrows(AtradException.class, () -> chunks.forEachRemaining(chunk -> {}));
+      AtradException written = assertThrows(AtradException.class, batches::hasNext);
+      for (AtradException error : List.of(read, written)) {
+        assertEquals("the client is closed", error.text());
+        assertEquals(Code.CANCELLED, error.code());
+      }
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
   private interface Use {
     void of(Small server, Atrad client);
   }
 
   private static void withSmall(List<Refusal> refusals, Use use) throws IOException {
+    withSmall(refusals, Duration.ofMinutes(1), use);
+  }
+
+  private static void withSmall(List<Refusal> refusals, Duration timeout, Use use)
+      throws IOException {
     Small small = new Small(refusals);
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .addService(small)
             .build()
             .start();
-    try (Atrad client = Atrad.connect("127.0.0.1:" + server.getPort())) {
+    try (Atrad client = Atrad.builder("127.0.0.1:" + server.getPort()).timeout(timeout).connect()) {
       use.of(small, client);
     } finally {
       server.shutdownNow();
@@ -233,6 +284,23 @@ class RetriesTest {
             assertEquals(code, refusal(client).code(), name);
           }
           assertEquals(calls, server.calls.get(), name);
+        });
+  }
+
+  private static Refusal[] repeated(Refusal refusal, int times) {
+    return Collections.nCopies(times, refusal).toArray(Refusal[]::new);
+  }
+
+  @Test
+  void aServerThatIsBusyIsAskedUntilTheDeadline() throws IOException {
+    withSmall(
+        List.of(repeated(new Refusal(Code.UNAVAILABLE, "1"), 1000)),
+        Duration.ofSeconds(3),
+        (server, client) -> {
+          long began = System.nanoTime();
+          assertEquals(Code.UNAVAILABLE, refusal(client).code());
+          assertTrue(System.nanoTime() - began < 10e9);
+          assertTrue(server.calls.get() >= 6 && server.calls.get() < 50, server.calls::toString);
         });
   }
 
@@ -257,7 +325,12 @@ class RetriesTest {
         1,
         Code.RESOURCE_EXHAUSTED,
         new Refusal(Code.RESOURCE_EXHAUSTED, "90000"));
-    tried("not more than some", 5, Code.RESOURCE_EXHAUSTED, busy, busy, busy, busy, busy, busy);
+    tried("as long as it is busy", 11, Code.OK, repeated(busy, 10));
+    tried(
+        "nobody has answered",
+        5,
+        Code.UNAVAILABLE,
+        repeated(new Refusal(Code.UNAVAILABLE, null), 10));
     long began = System.nanoTime();
     tried("at least the hint long", 2, Code.OK, new Refusal(Code.UNAVAILABLE, "300"));
     assertTrue(System.nanoTime() - began >= 300e6);
