@@ -252,7 +252,7 @@ def test_a_pattern_matches_what_the_server_can_resample(client, tmp_path):
         def get_series(self, *_):
             raise AssertionError("the server resamples it")
 
-    for timeframe in ("1m", "60m", "1h", "90m", "3h", "3d", "1w", "3w", "6d", "2w", "21d", "45s"):
+    for timeframe in ("1m", "60m", "1h", "90m", "3h", "3d", "1w", "3w", "6d", "2w", "21d", "45s", "1M", "12M"):
         expected = []
         for symbol in stored:
             try:
@@ -266,7 +266,7 @@ def test_a_pattern_matches_what_the_server_can_resample(client, tmp_path):
         except atrad.NotFoundError:
             found = []
         assert found == expected, timeframe
-    for wrong in ("1", "m", "0m", "01m", "400d", "1y", "-1m"):
+    for wrong in ("1", "m", "0m", "01m", "400d", "1y", "-1m", "5M"):
         with pytest.raises(atrad.InvalidError, match="timeframe must be a count"):
             universe.resolved(client, ["PY-GRID-*"], wrong)
     for symbol, length in stored.items():

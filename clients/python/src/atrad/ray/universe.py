@@ -18,8 +18,9 @@ PART_BYTES = 32 << 20
 PART_SERIES_MAX = 64
 _ROWS_UNKNOWN = 100_000
 _OUTPUTS_GUESSED = 2
-_TIMEFRAME = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
+_TIMEFRAME = re.compile(r"([1-9][0-9]{0,8})([smhdwM])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_MONTHS = (1, 2, 3, 4, 6, 12)
 
 
 def described(universe: Universe, timeframe: str) -> Union[list[str], list[Series]]:
@@ -84,23 +85,32 @@ def _sources(timeframe: str) -> Callable[[str], bool]:
     As the server has it: those that divide it and whose bars begin with its own. To ask the server about each symbol
     would resample each.
     """
-    length, origin = _grid(timeframe)
+    length, origin, months = _grid(timeframe)
 
     def is_source(stored: str) -> bool:
-        other, begin = _grid(stored)
+        other, begin, stored_months = _grid(stored)
+        if stored_months:
+            return months > 0 and months % stored_months == 0
+        if months:
+            return _SECONDS["d"] % other == 0
         return length % other == 0 and (origin - begin) % other == 0
 
     return is_source
 
 
-def _grid(timeframe: str) -> tuple[int, int]:
-    """The length of the bars, and the open of one of them, in seconds since the Unix epoch; weeks begin on Monday."""
+def _grid(timeframe: str) -> tuple[int, int, int]:
+    """The length of the bars, and the open of one of them, in seconds since the Unix epoch; their months, else 0.
+
+    Weeks begin on Monday.
+    """
     parsed = _TIMEFRAME.fullmatch(timeframe)
-    length = int(parsed[1]) * _SECONDS[parsed[2]] if parsed else 0
+    if parsed and parsed[2] == "M" and int(parsed[1]) in _MONTHS:
+        return 0, 0, int(parsed[1])
+    length = int(parsed[1]) * _SECONDS.get(parsed[2], 0) if parsed else 0
     if not 0 < length <= 366 * _SECONDS["d"]:
-        message = f"timeframe must be a count and a unit of s m h d w up to 366 days, as in 15m, got {timeframe!r}"
-        raise InvalidError.of_field("timeframe", message)
-    return length, 4 * _SECONDS["d"] if length % _SECONDS["w"] == 0 else 0
+        known = "a count and a unit of s m h d w up to 366 days, as in 15m, or 1M, 2M, 3M, 4M, 6M or 12M"
+        raise InvalidError.of_field("timeframe", f"timeframe must be {known}, got {timeframe!r}")
+    return length, 4 * _SECONDS["d"] if length % _SECONDS["w"] == 0 else 0, 0
 
 
 def divided(
