@@ -123,6 +123,11 @@ fn symbol(text: &str, renames: &[Rename]) -> Result<Symbol, String> {
 
 /// A timeframe as files write it: `1h` or `1H`, and as charts do, `D`, `W`, or a count of minutes.
 fn timeframe(text: &str) -> Result<Timeframe, String> {
+    if text.ends_with('M') {
+        return Err(format!(
+            "{text} is months to some and minutes to others; write 1m for a minute, or give --timeframe"
+        ));
+    }
     let plain = match text {
         "D" | "W" => format!("1{}", text.to_lowercase()),
         _ if text.ends_with(|unit: char| unit.is_ascii_digit()) => format!("{text}m"),

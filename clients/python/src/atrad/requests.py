@@ -49,7 +49,7 @@ class Resampling(NamedTuple):
     include_forming: bool = False
     #: What fills gaps: none, previous or nan.
     fill: str = "none"
-    #: The calendar of the bars: an exchange, as in XNYS, or a time zone, as in America/New_York. Empty means days of UTC.
+    #: The calendar of the bars: an exchange, as in XNYS, or a zone, as in America/New_York. Empty means days of UTC.
     calendar: str = ""
 
     def message(self) -> series_pb2.Resampling:
