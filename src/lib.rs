@@ -4,7 +4,7 @@
 //!
 //! | floor | module | contents |
 //! |---|---|---|
-//! | 0 data model | [`series`] | bars, columns, ranges, series ids |
+//! | 0 data model | [`series`] | bars, columns, ranges, series ids, calendars |
 //! | 1 numerics | [`kernel`] | SIMD kernels over slices of `f64` |
 //! | 2 indicators | [`indicator`] | declarations, the registry, expressions, plans |
 //! | 3 storage | [`prices`] | immutable, memory-mapped price files |

@@ -204,7 +204,7 @@ impl Header {
         }
         let bytes = &bytes[HEADER_BYTES..][..ORIGIN_BYTES];
         let symbol = bytes[48..][..Symbol::BYTES_MAX].get(..bytes[44] as usize)?;
-        let timeframe = Timeframe::from_seconds(u32::from_le_bytes(take(bytes, 40)))?;
+        let timeframe = Timeframe::from_code(u32::from_le_bytes(take(bytes, 40)))?;
         let id = SeriesId { symbol: std::str::from_utf8(symbol).ok()?.parse().ok()?, timeframe };
         let lineage = Lineage(u128::from_le_bytes(take(bytes, 0)));
         let commit = CommitId { lineage, generation: u64::from_le_bytes(take(bytes, 16)) };
@@ -225,7 +225,7 @@ pub(super) fn origin_entry(origin: &Origin) -> [u8; ORIGIN_BYTES] {
     put(&mut bytes, 0, origin.commit.lineage.0.to_le_bytes());
     put(&mut bytes, 16, origin.commit.generation.to_le_bytes());
     put(&mut bytes, 24, origin.series.to_le_bytes());
-    put(&mut bytes, 40, origin.id.timeframe.seconds().to_le_bytes());
+    put(&mut bytes, 40, origin.id.timeframe.code().to_le_bytes());
     bytes[44] = symbol.len() as u8;
     bytes[48..][..symbol.len()].copy_from_slice(symbol);
     bytes

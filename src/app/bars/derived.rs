@@ -75,6 +75,14 @@ pub(crate) struct ResamplePlan {
     pub(crate) rows_max: u64,
 }
 
+/// A bar that was forming.
+#[derive(Debug, Clone, Copy)]
+struct Forming {
+    start: i64,
+    /// When the first source bar that may be part of it opens.
+    from: i64,
+}
+
 /// The newest source bar that was closed at the time of a query's `as_of`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tip {
@@ -87,18 +95,20 @@ pub(crate) struct Tip {
 
 impl Tip {
     pub(crate) fn find(snapshot: &Snapshot, from: Timeframe, as_of: i64) -> Result<Self, Error> {
-        let rows = snapshot.first_at(opens_before(as_of, from.nanos()))?;
+        let rows = snapshot.first_at(from.opens_before(as_of))?;
         let Some(newest) = rows.checked_sub(1) else { return Ok(Self { rows, open: i64::MIN, close: i64::MIN }) };
         snapshot.verify_times(&(newest..rows))?;
         let mut times = Vec::new();
         snapshot.times(newest..rows, &mut times);
-        Ok(Self { rows, open: times[0], close: times[0].saturating_add(from.nanos()) })
+        Ok(Self { rows, open: times[0], close: from.close(times[0]).unwrap_or(i64::MAX) })
     }
 }
 
-/// Bars of this length that open before the result are closed at `time`.
-pub(crate) fn opens_before(time: i64, length: i64) -> i64 {
-    time.saturating_sub(length).saturating_add(1)
+impl Tip {
+    /// When the newest bar opens, if there is one.
+    pub(crate) fn newest(&self) -> Option<i64> {
+        (self.rows > 0).then_some(self.open)
+    }
 }
 
 impl ResamplePlan {
@@ -123,9 +133,8 @@ impl ResamplePlan {
 
     /// The cache key, independent of the epoch.
     pub(crate) fn key(&self) -> String {
-        let (origin, length) = self.grid.key();
         let (series, adjusted) = (self.snapshot.series, self.snapshot.adjusted());
-        format!("{series}:{origin}:{length}:{}:{adjusted:x}", self.resampling.fill.name())
+        format!("{series}:{}:{}:{adjusted:x}", self.grid.key(), self.resampling.fill.name())
     }
 
     pub(crate) fn matches(self, max: u64) -> Result<Self, Error> {
@@ -154,19 +163,20 @@ impl ResamplePlan {
     }
 
     fn until_tip(&self, tip: &Tip) -> i64 {
-        let closed = || opens_before(tip.close, self.grid.length());
-        self.forming_at(tip).map_or_else(closed, |start| start.saturating_add(1))
+        let closed = || self.grid.opens_before(tip.close);
+        self.forming_at(tip).map_or_else(closed, |forming| forming.start.saturating_add(1))
     }
 
-    /// The start of the bar that was forming at the tip, if the query asks for it.
-    fn forming_at_tip(&self) -> Option<i64> {
+    /// The bar that was forming at the tip, if the query asks for it.
+    fn forming_at_tip(&self) -> Option<Forming> {
         self.forming_at(self.tip.as_ref()?)
     }
 
-    fn forming_at(&self, tip: &Tip) -> Option<i64> {
-        let (start, end) = self.grid.bounds(tip.open);
+    fn forming_at(&self, tip: &Tip) -> Option<Forming> {
+        let place = self.grid.place(tip.open);
+        let (start, end) = place.bar?;
         let is_asked = self.resampling.include_forming && tip.rows > 0;
-        (is_asked && end.is_none_or(|end| end > tip.close)).then_some(start)
+        (is_asked && end.is_none_or(|end| end > tip.close)).then_some(Forming { start, from: place.from })
     }
 
     /// The earliest time from which these bars, as of a time, differ from what a caller has.
@@ -190,19 +200,20 @@ impl ResamplePlan {
     /// The bars of the query.
     pub(crate) fn shown(&self, made: &Arc<Derived>, cancellation: &Cancellation) -> Result<Arc<Derived>, Error> {
         let Some(tip) = self.tip else { return Ok(made.shown(&self.resampling)) };
-        let Some(start) = self.forming_at_tip() else { return Ok(Arc::clone(made)) };
-        let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(start)?);
+        let Some(Forming { start, from }) = self.forming_at_tip() else { return Ok(Arc::clone(made)) };
+        let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(from)?);
         let mut forming = Sealed { fold, bars: Chunks::default(), rows };
         forming.take(&self.snapshot, tip.rows, cancellation)?;
-        let (bar, _) = forming.fold.newest(i64::MIN).expect("the bar at the tip has been folded");
-        Ok(Arc::new(made.ending_with(bar, &format!("forming:{}", tip.open))))
+        // By a calendar, it may have no source bar yet that opens in a session.
+        let bar = forming.fold.newest(i64::MIN).map(|(bar, _)| bar);
+        Ok(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open))))
     }
 
     /// The source bars still to be folded.
     fn rows(&self) -> Range<usize> {
         match (self.made(), self.tip) {
             (Some(_), Some(tip)) => {
-                let start = self.forming_at_tip().map(|start| self.snapshot.first_at(start));
+                let start = self.forming_at_tip().map(|forming| self.snapshot.first_at(forming.from));
                 start.and_then(Result::ok).unwrap_or(0).min(tip.rows)..tip.rows
             }
             _ => self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows(),
@@ -223,7 +234,7 @@ impl ResamplePlan {
         sealed.take(snapshot, snapshot.sealed_rows(), cancellation)?;
         let mut all = sealed.clone();
         all.take(snapshot, snapshot.rows(), cancellation)?;
-        let until = snapshot.last_time().map_or(i64::MIN, |last| last.saturating_add(from.nanos()));
+        let until = snapshot.last_time().map_or(i64::MIN, |last| from.close(last).unwrap_or(i64::MAX));
         let mut forming = None;
         match all.fold.newest(until) {
             Some((bar, true)) => all.bars.push(bar),
@@ -268,14 +279,14 @@ impl Derived {
     /// The bars for a caller, with the forming bar on request.
     pub(crate) fn shown(self: &Arc<Self>, resampling: &Resampling) -> Arc<Self> {
         let Some(bar) = self.forming.filter(|_| resampling.include_forming) else { return Arc::clone(self) };
-        self.ending_with(bar, "forming").into()
+        self.ending_with(bar.time, Some(bar), "forming").into()
     }
 
-    /// The bars before this one, then this one.
-    fn ending_with(&self, bar: Bar, name: &str) -> Self {
+    /// The bars before a time, then this one.
+    fn ending_with(&self, time: i64, bar: Option<Bar>, name: &str) -> Self {
         let (mut bars, name) = (self.bars.clone(), format!("{}:{name}", self.name));
-        bars.truncate(bars.first_at(bar.time));
-        bars.push(bar);
+        bars.truncate(bars.first_at(time));
+        bar.into_iter().for_each(|bar| bars.push(bar));
         Self { bars, name, ..self.clone() }
     }
 

@@ -13,7 +13,7 @@ use super::adjust::adjusted::Adjustments;
 use super::adjust::factors::Adjustment;
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
 use super::column_bytes::Times;
-use super::derived::{ResampledCache, opens_before};
+use super::derived::ResampledCache;
 use super::revisions::since::{Basis, Changes, Since};
 use super::snapshot::Snapshot;
 use super::source::BarsSource;
@@ -194,7 +194,7 @@ impl BarsReader {
             return Ok(snapshot);
         }
         let Some(table) = self.catalog.actions().get(&id.symbol) else { return Ok(snapshot) };
-        let until = view.as_of.map(|time| opens_before(time, id.timeframe.nanos()));
+        let until = view.as_of.map(|time| id.timeframe.opens_before(time));
         self.adjustments.adjusted(snapshot, id, &table, view.adjust, view.as_of, until)
     }
 

@@ -8,6 +8,7 @@ use super::derived::{ResamplePlan, Tip};
 use super::join::Joined;
 use super::reader::BarsReader;
 use super::revisions::earlier;
+use super::snapshot::Snapshot;
 use super::source::BarsSource;
 use super::visible::{Pending, Resolved, View, VisibleBars};
 use crate::app::Error;
@@ -38,6 +39,15 @@ impl Inputs {
     }
 }
 
+/// Checks that the calendar reaches the bars that count.
+fn plan_reaches(resampling: &Resampling, snapshot: &Snapshot, tip: Option<&Tip>) -> Result<(), Error> {
+    let last = tip.map_or_else(|| snapshot.last_time(), Tip::newest);
+    match (resampling.calendar(), snapshot.first_time(), last) {
+        (Some(calendar), Some(first), Some(last)) => Ok(calendar.covers(first, last)?),
+        _ => Ok(()),
+    }
+}
+
 impl BarsReader {
     /// Resolves the bars of a series in this view; `place` is 0 for the own series of the question, then the joined ones. A stored
     /// series is used as it is, unless gaps are to be filled or sessions are shifted; otherwise the longest stored timeframe that
@@ -56,13 +66,13 @@ impl BarsReader {
             return Ok(Resolved::stored(self.adjusted(slot.load_full(), id, view)?, id.timeframe, as_of, held));
         }
         let stored = self.catalog.timeframes(&id.symbol);
-        let makes = |&&from: &&Timeframe| grid.is_made_of(&Grid::new(from, &plain));
-        let Some(&from) = stored.iter().rfind(makes) else {
-            let (id, offset_minutes) = (id.clone(), resampling.offset_minutes());
+        let made = |&from: &Timeframe| Some((from, grid.made_of(from)?));
+        let Some((from, grid)) = stored.iter().rev().find_map(made) else {
+            let (id, resampling) = (id.clone(), *resampling);
             return Err(if stored.is_empty() {
                 Error::NoSeries(id)
             } else {
-                Error::NoFrame { id, offset_minutes, stored }
+                Error::NoFrame { id, resampling, stored }
             });
         };
         let source = SeriesId { symbol: id.symbol.clone(), timeframe: from };
@@ -72,6 +82,7 @@ impl BarsReader {
             return Err(prices::Error::lost(missing).into());
         }
         let tip = as_of.map(|time| Tip::find(&snapshot, from, time)).transpose()?;
+        plan_reaches(resampling, &snapshot, tip.as_ref())?;
         let plan = ResamplePlan::new(snapshot, from, grid, *resampling, tip, &self.resampled_cache);
         let until = plan.until();
         let changed = held.map_or(Ok(None), |held| plan.changed(&held, as_of))?;

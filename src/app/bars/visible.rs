@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::adjust::Adjust;
 use super::catalog::SeriesFacts;
-use super::derived::{ResamplePlan, opens_before};
+use super::derived::ResamplePlan;
 use super::revisions::earlier;
 use super::revisions::since::{Held, Since};
 use super::snapshot::Snapshot;
@@ -57,7 +57,7 @@ impl Resolved {
         as_of: Option<i64>,
         held: Option<Held>,
     ) -> Self {
-        let until = |time: Option<i64>| time.map(|time| opens_before(time, timeframe.nanos()));
+        let until = |time: Option<i64>| time.map(|time| timeframe.opens_before(time));
         let changed = held.and_then(|held| {
             let moved = if held.as_of == as_of { None } else { earlier(until(held.as_of), until(as_of)) };
             earlier(held.changed(&snapshot.stamp()), moved)

@@ -28,7 +28,7 @@ fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrite
     encode::write_array_len(packed, FIELDS)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
-    encode::write_uint(packed, answer.derived_from.map_or(0, Timeframe::seconds).into())?;
+    encode::write_uint(packed, answer.derived_from.map_or(0, Timeframe::code).into())?;
     encode::write_array_len(packed, answer.facts.len() as u32)?;
     for &Facts { lookback, stable_from, display_shift } in &*answer.facts {
         encode::write_array_len(packed, 3)?;
@@ -49,7 +49,7 @@ fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrite
 fn write_join(join: &Join, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
     let SeriesId { symbol, timeframe } = &join.series;
     encode::write_bin(packed, symbol.as_str().as_bytes())?;
-    let numbers = [timeframe.seconds().into(), join.epoch, join.matched, join.missing];
+    let numbers = [timeframe.code().into(), join.epoch, join.matched, join.missing];
     numbers.iter().try_for_each(|&number| encode::write_uint(packed, number).map(drop))
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn unpack(packed: &Bytes) -> Result<Answer, Unreadable> {
 
 fn read(packed: &Bytes, mut rest: &[u8]) -> Option<Answer> {
     let epoch = decode::read_int(&mut rest).ok()?;
-    let derived_from = Timeframe::from_seconds(decode::read_int(&mut rest).ok()?);
+    let derived_from = Timeframe::from_code(decode::read_int(&mut rest).ok()?);
     let facts = decode::read_array_len(&mut rest).ok()?;
     let facts = (0..facts).map(|_| read_facts(&mut rest)).collect::<Option<Vec<_>>>()?;
     let times = bin(packed, &mut rest)?;
@@ -118,7 +118,7 @@ fn join(packed: &Bytes, rest: &mut &[u8]) -> Option<Join> {
     let symbol = bin(packed, rest)?;
     let [seconds, epoch, matched, missing] = std::array::from_fn(|_| decode::read_int::<u64, _>(rest).ok());
     let symbol = std::str::from_utf8(&symbol).ok()?.parse().ok()?;
-    let timeframe = Timeframe::from_seconds(seconds?.try_into().ok()?)?;
+    let timeframe = Timeframe::from_code(seconds?.try_into().ok()?)?;
     Some(Join { series: SeriesId { symbol, timeframe }, epoch: epoch?, matched: matched?, missing: missing? })
 }
 

@@ -14,7 +14,7 @@ pub use self::adjust::AdjustError;
 pub use self::sharing::SharingError;
 
 use self::path::{expression, path, sessions};
-use crate::series::{ColumnName, SeriesId, Timeframe};
+use crate::series::{ColumnName, Resampling, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
 /// Why a use case failed.
@@ -98,13 +98,13 @@ pub enum Error {
     /// The series is not stored and cannot be resampled from those that are.
     #[error(
         "series {id}{} does not exist and cannot be resampled from the stored timeframes ({})",
-        sessions(*offset_minutes), stored.iter().map(Timeframe::to_string).collect::<Vec<_>>().join(", ")
+        sessions(resampling), stored.iter().map(Timeframe::to_string).collect::<Vec<_>>().join(", ")
     )]
     NoFrame {
         /// The series.
         id: SeriesId,
-        /// The minutes after 00:00 UTC at which its sessions begin.
-        offset_minutes: i32,
+        /// When its sessions begin.
+        resampling: Resampling,
         /// The timeframes of its symbol that are stored.
         stored: Vec<Timeframe>,
     },

@@ -1,8 +1,14 @@
 //! Paths of fields in error messages.
 
-/// The session offset of a series, if it has one.
-pub(super) fn sessions(offset_minutes: i32) -> String {
-    if offset_minutes == 0 { String::new() } else { format!(" with session_offset_minutes {offset_minutes}") }
+use crate::series::Resampling;
+
+/// The calendar or the session offset of a series, if it has one.
+pub(super) fn sessions(resampling: &Resampling) -> String {
+    match (resampling.calendar_name(), resampling.offset_minutes()) {
+        ("", 0) => String::new(),
+        ("", minutes) => format!(" with session_offset_minutes {minutes}"),
+        (calendar, _) => format!(" with calendar {calendar}"),
+    }
 }
 
 /// The path of an expression.

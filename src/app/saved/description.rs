@@ -1,6 +1,6 @@
 //! The description of a saved result, as MessagePack
-//! `[version, symbol, seconds, from, to, last, offset, fill, forming, epoch, rows, derived from, columns, as of]`. Version 1
-//! has no `as of`.
+//! `[version, symbol, timeframe, from, to, last, offset, fill, forming, epoch, rows, derived from, columns, as of, calendar]`.
+//! Version 1 has no `as of`, and version 2 no calendar; that is written where there is none.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -10,8 +10,9 @@ use crate::app::compute::answer_codec::{Unreadable, read_version};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::series::{Fill, Resampling, SeriesId, Span, Timeframe};
 
-const VERSION: u64 = 2;
-const FIELDS: u32 = 14;
+/// With a calendar; earlier versions have one field less each.
+const VERSION: u64 = 3;
+const FIELDS: u32 = 15;
 const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
 
 /// What a saved result answers.
@@ -55,10 +56,12 @@ impl ResultDescription {
 
     fn write(&self, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
         let Self { series, span, resampling, epoch, rows, derived_from, columns } = self;
-        encode::write_array_len(packed, FIELDS)?;
-        encode::write_uint(packed, VERSION)?;
+        let calendar = resampling.calendar_name();
+        let without = u32::from(calendar.is_empty());
+        encode::write_array_len(packed, FIELDS - without)?;
+        encode::write_uint(packed, VERSION - u64::from(without))?;
         encode::write_str(packed, series.symbol.as_str())?;
-        encode::write_uint(packed, series.timeframe.seconds().into())?;
+        encode::write_uint(packed, series.timeframe.code().into())?;
         let (from, to, last) = span.bounds();
         for bound in [from, to, last.map(u64::cast_signed)] {
             write_bound(packed, bound)?;
@@ -69,25 +72,27 @@ impl ResultDescription {
         encode::write_uint(packed, resampling.include_forming.into())?;
         encode::write_uint(packed, *epoch)?;
         encode::write_uint(packed, *rows)?;
-        encode::write_uint(packed, derived_from.map_or(0, Timeframe::seconds).into())?;
+        encode::write_uint(packed, derived_from.map_or(0, Timeframe::code).into())?;
         encode::write_array_len(packed, 2 * columns.len() as u32)?;
         let texts = columns.iter().flat_map(|(label, expression)| [label, expression]);
         texts.into_iter().try_for_each(|text| encode::write_str(packed, text))?;
-        write_bound(packed, span.as_of_time())
+        write_bound(packed, span.as_of_time())?;
+        if calendar.is_empty() { Ok(()) } else { encode::write_str(packed, calendar) }
     }
 
     pub(crate) fn unpack(packed: &Bytes) -> Result<Self, Unreadable> {
-        let (mut rest, mut first) = (&packed[..], &packed[..]);
-        let has_as_of = read_version(&mut first, FIELDS - 1, 1).is_err();
-        if has_as_of {
-            read_version(&mut rest, FIELDS, VERSION)?;
-        } else {
-            rest = first;
+        for version in 1..VERSION {
+            let mut rest = &packed[..];
+            if read_version(&mut rest, FIELDS - (VERSION - version) as u32, version).is_ok() {
+                return Self::read(&mut rest, version).ok_or(Unreadable::Damaged);
+            }
         }
-        Self::read(&mut rest, has_as_of).ok_or(Unreadable::Damaged)
+        let mut rest = &packed[..];
+        read_version(&mut rest, FIELDS, VERSION)?;
+        Self::read(&mut rest, VERSION).ok_or(Unreadable::Damaged)
     }
 
-    fn read(rest: &mut &[u8], has_as_of: bool) -> Option<Self> {
+    fn read(rest: &mut &[u8], version: u64) -> Option<Self> {
         let series = SeriesId { symbol: text(rest)?.parse().ok()?, timeframe: seconds(rest)?? };
         let (from, to, last) = (bound(rest)?, bound(rest)?, bound(rest)?);
         let span = Span::new(from, to, last.map(i64::cast_unsigned)).ok()?;
@@ -97,7 +102,8 @@ impl ResultDescription {
         let (epoch, rows, derived_from) = (number(rest)?, number(rest)?, seconds(rest)?);
         let columns = decode::read_array_len(rest).ok()? / 2;
         let columns = (0..columns).map(|_| Some((text(rest)?, text(rest)?))).collect::<Option<Vec<_>>>()?;
-        let span = span.as_of(if has_as_of { bound(rest)? } else { None });
+        let span = span.as_of(if version > 1 { bound(rest)? } else { None });
+        let resampling = if version > 2 { resampling.by_name(&text(rest)?).ok()? } else { resampling };
         rest.is_empty().then_some(Self { series, span, resampling, epoch, rows, derived_from, columns })
     }
 }
@@ -117,7 +123,7 @@ fn text(rest: &mut &[u8]) -> Option<String> {
 fn seconds(rest: &mut &[u8]) -> Option<Option<Timeframe>> {
     match u32::try_from(number(rest)?).ok()? {
         0 => Some(None),
-        seconds => Timeframe::from_seconds(seconds).map(Some),
+        code => Timeframe::from_code(code).map(Some),
     }
 }
 
@@ -152,8 +158,12 @@ mod tests {
         };
         let span = Span::new(Some(-5), Some(i64::MAX), Some(u64::MAX)).expect("valid").as_of(Some(9));
         let resampling = Resampling::new(-1439, Fill::Nan, true).expect("in range");
-        for about in [about(Span::ALL, Resampling::default(), None), about(span, resampling, Some(Timeframe::SHORTEST))]
-        {
+        let by_calendar = Resampling::new(0, Fill::Nan, true).and_then(|plain| plain.by_name("XNYS")).expect("there");
+        for about in [
+            about(Span::ALL, Resampling::default(), None),
+            about(span, resampling, Some(Timeframe::SHORTEST)),
+            about(span, by_calendar, "1M".parse().ok()),
+        ] {
             let packed = Bytes::from(about.pack());
             assert_eq!(ResultDescription::unpack(&packed), Ok(about));
             let cut = |end| ResultDescription::unpack(&packed.slice(..end));

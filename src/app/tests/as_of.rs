@@ -72,12 +72,25 @@ async fn told(app: &Arc<App>, id: &SeriesId, resampling: &Resampling, span: Span
     (read, SeriesFacts { rows, first_time, last_time, derived_from, ..plain })
 }
 
+/// The exchange that was open on 1 January 1970, from 01:30 to 07:30 UTC: bars before are outside of its session.
+pub(super) const MANILA: &str = "XPHS";
+
+/// Timeframe, session offset, what fills gaps, and calendar.
+pub(super) const FRAMES: [(&str, i32, Fill, &str); 6] = [
+    ("1m", 0, Fill::None, ""),
+    ("5m", 0, Fill::None, ""),
+    ("15m", 7, Fill::Previous, ""),
+    ("15m", 0, Fill::Previous, MANILA),
+    ("1d", 0, Fill::None, MANILA),
+    ("3M", 0, Fill::None, "Asia/Kolkata"),
+];
+
 /// Both servers agree: one with all bars as of a time, one with the bars closed until then.
 async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
-    for (timeframe, offset, fill) in [("1m", 0, Fill::None), ("5m", 0, Fill::None), ("15m", 7, Fill::Previous)] {
+    for (timeframe, offset, fill, calendar) in FRAMES {
         for (include_forming, span) in [(false, Span::ALL), (true, Span::ALL), (true, last(4)), (false, last(3))] {
-            let resampling = Resampling::new(offset, fill, include_forming).expect("in range");
-            let id = of(1, timeframe);
+            let resampling = Resampling::new(offset, fill, include_forming).and_then(|plain| plain.by_name(calendar));
+            let (id, resampling) = (of(1, timeframe), resampling.expect("valid"));
             let ask = |span| Question { from: BarsFrom::Series(id.clone()), resampling, ..question(1, span, &TEXTS) };
             let expected = every_road(before, &ask(span)).await;
             // Twice: an answer as of another time must not come from a cache.
@@ -100,21 +113,22 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
     let (values, rows, bars, told) = correlate(all, Span::ALL.as_of(Some(as_of))).await;
     assert_eq!(told, Some(as_of));
     assert_eq!((values, rows, bars, None), correlate(before, Span::ALL).await);
-    for timeframe in ["1m", "5m"] {
-        let found = swept(all, timeframe, Span::ALL.as_of(Some(as_of))).await;
-        assert_eq!(found, swept(before, timeframe, Span::ALL).await, "{timeframe} as of {as_of}");
-        let (found, told) = screened(all, timeframe, Some(as_of)).await;
+    for (timeframe, calendar) in [("1m", ""), ("5m", ""), ("15m", MANILA)] {
+        let resampling = Resampling::default().by_name(calendar).expect("there");
+        let found = swept(all, timeframe, resampling, Span::ALL.as_of(Some(as_of))).await;
+        assert_eq!(found, swept(before, timeframe, resampling, Span::ALL).await, "{timeframe} as of {as_of}");
+        let (found, told) = screened(all, timeframe, resampling, Some(as_of)).await;
         assert_eq!(told, as_of);
-        assert_eq!(found, screened(before, timeframe, None).await.0, "{timeframe} as of {as_of}");
+        assert_eq!(found, screened(before, timeframe, resampling, None).await.0, "{timeframe} as of {as_of}");
     }
 }
 
 /// The reductions of a sweep.
-async fn swept(app: &Arc<App>, timeframe: &str, span: Span) -> Vec<String> {
+async fn swept(app: &Arc<App>, timeframe: &str, resampling: Resampling, span: Span) -> Vec<String> {
     let expressions = vec!["ema(close - close@S2, 2..9)".into()];
     let reductions = ["last", "mean", "argmax"].map(String::from).into();
     let texts = SweepTexts { expressions, reductions, ..SweepTexts::default() };
-    let (from, resampling) = (BarsFrom::Series(of(1, timeframe)), Resampling::default());
+    let from = BarsFrom::Series(of(1, timeframe));
     let question = Sweep {
         from,
         resampling,
@@ -135,17 +149,11 @@ async fn swept(app: &Arc<App>, timeframe: &str, span: Span) -> Vec<String> {
 }
 
 /// The hits of a screen, and the time it tells.
-async fn screened(app: &Arc<App>, timeframe: &str, as_of: Option<i64>) -> (Vec<String>, i64) {
+async fn screened(app: &Arc<App>, timeframe: &str, resampling: Resampling, as_of: Option<i64>) -> (Vec<String>, i64) {
     let (expressions, condition) = (vec!["sma(close, 3)".into(), "close@S2".into()], "close > 0".into());
     let query = app.compute.screen_query(ScreenTexts { expressions, condition, ..ScreenTexts::default() });
     let selection = Selection::parse(&["S1".into(), "S2".into()], timeframe, app.limits()).expect("valid");
-    let question = Screen {
-        selection,
-        resampling: Resampling::default(),
-        as_of,
-        query: query.expect("valid"),
-        adjust: Adjust::None,
-    };
+    let question = Screen { selection, resampling, as_of, query: query.expect("valid"), adjust: Adjust::None };
     let parts: Vec<_> = app.compute.screen(question, None).expect("begun").collect().await;
     let (mut hits, mut told) = (Vec::new(), 0);
     for part in parts {

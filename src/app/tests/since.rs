@@ -8,11 +8,12 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use proptest::prelude::*;
 
+use super::as_of::FRAMES;
 use super::fixture::{
     MINUTE, SMALL, app_with, bars, id, ingest, last, merged, numbers, open_with, question, reading, whole,
 };
 use crate::app::{Answer, App, BarsFrom, BarsQuestion, CallContext, Question, Since};
-use crate::series::{Fill, Resampling, Retention, SeriesId, Span};
+use crate::series::{Resampling, Retention, SeriesId, Span};
 
 /// What happens to the series.
 #[derive(Debug, Clone)]
@@ -69,11 +70,12 @@ const JOINED: &[&str] = &["close@S2", "sma(close@S2, 3)", "ema(close - open@S2, 
 /// Tables of stored and resampled series, alone and joined, whole and of the newest rows, now and as of a time.
 fn tables() -> Vec<Table> {
     let mut all = Vec::new();
-    for (timeframe, offset, fill) in [("1m", 0, Fill::None), ("5m", 0, Fill::None), ("15m", 7, Fill::Previous)] {
+    for (timeframe, offset, fill, calendar) in FRAMES {
         for (texts, with_token) in [(OWN, true), (JOINED, true), (OWN, false)] {
             for case in 0..8 {
                 let (is_as_of, forming, last) = (case & 1 > 0, case & 2 > 0, (case & 4 > 0).then_some(6));
-                let resampling = Resampling::new(offset, fill, forming).expect("in range");
+                let resampling = Resampling::new(offset, fill, forming).and_then(|plain| plain.by_name(calendar));
+                let resampling = resampling.expect("valid");
                 let (epoch, token, rows) = (0, Bytes::new(), BTreeMap::new());
                 all.push(Table { timeframe, resampling, last, texts, is_as_of, with_token, epoch, token, rows });
             }

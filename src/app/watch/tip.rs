@@ -62,7 +62,7 @@ impl Tip {
         match &source {
             BarsSource::Derived(derived) => forming = derived.shows_forming(),
             BarsSource::Snapshot(_) | BarsSource::Bars(_) => {
-                closes_at = newest.and_then(|time| time.checked_add(timeframe.nanos())).filter(|&end| end > now);
+                closes_at = newest.and_then(|time| timeframe.close(time)).filter(|&end| end > now);
                 forming |= closes_at.is_some();
             }
         }

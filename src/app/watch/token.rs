@@ -31,7 +31,11 @@ pub(super) struct Position {
 pub(super) fn digest(series: &SeriesId, resampling: &Resampling, adjust: Adjust, canonical: &str) -> u64 {
     let Resampling { fill, include_forming: _, .. } = resampling;
     let adjusted = if adjust == Adjust::None { String::new() } else { format!("~{}", adjust.name()) };
-    xxh3_64(format!("{series} {} {}{adjusted} {canonical}", resampling.offset_minutes(), fill.name()).as_bytes())
+    let sessions = match resampling.calendar() {
+        Some(calendar) => format!("{}@{:x}", calendar.name(), calendar.digest()),
+        None => resampling.offset_minutes().to_string(),
+    };
+    xxh3_64(format!("{series} {sessions} {}{adjusted} {canonical}", fill.name()).as_bytes())
 }
 
 impl Position {
@@ -125,10 +129,12 @@ mod tests {
         let plain = Resampling::default();
         let one = digest(&id("A"), &plain, Adjust::None, "close");
         let shifted = Resampling::new(5, Default::default(), false).expect("valid");
+        let by_calendar = plain.by_name("XNYS").expect("there");
         let others = [
             digest(&id("B"), &plain, Adjust::None, "close"),
             digest(&id("A"), &plain, Adjust::None, "open"),
             digest(&id("A"), &shifted, Adjust::None, "close"),
+            digest(&id("A"), &by_calendar, Adjust::None, "close"),
             digest(&id("A"), &plain, Adjust::Split, "close"),
             digest(&id("A"), &plain, Adjust::Total, "close"),
         ];

@@ -108,7 +108,9 @@ impl Evidence {
 
     /// The stored timeframes of which every step is a multiple.
     fn fitting(&self, stored: &[Timeframe]) -> Vec<Timeframe> {
-        let fits = |timeframe: &&Timeframe| self.steps.keys().all(|step| step % timeframe.nanos() == 0);
+        let divides = |length: i64| self.steps.keys().all(|step| step % length == 0);
+        // Steps of months are no multiples of anything.
+        let fits = |timeframe: &&Timeframe| timeframe.nanos().is_some_and(divides);
         stored.iter().filter(fits).copied().collect()
     }
 
@@ -122,7 +124,7 @@ impl Evidence {
 }
 
 fn is_of_charts(timeframe: Timeframe) -> bool {
-    OF_CHARTS.contains(&timeframe.seconds())
+    OF_CHARTS.contains(&timeframe.code())
 }
 
 fn list(timeframes: &[Timeframe]) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::calendar::date::text_of;
 use super::{ColumnName, InvalidColumnName};
 
 /// The characters of symbols.
@@ -42,6 +43,29 @@ pub enum Error {
         given: i32,
         /// The maximum offset in either direction, in minutes.
         max: i32,
+    },
+    /// There is no such calendar.
+    Calendar {
+        /// The name given, truncated for the message.
+        given: String,
+        /// The calendar whose name is most like it.
+        nearest: Option<&'static str>,
+    },
+    /// A calendar and a session offset are given.
+    CalendarOffset {
+        /// The calendar.
+        calendar: &'static str,
+        /// The minutes given.
+        given: i32,
+    },
+    /// A calendar does not reach bars.
+    CalendarReach {
+        /// The calendar.
+        calendar: &'static str,
+        /// Its first and last date, in days since 1970-01-01.
+        reach: [i64; 2],
+        /// The date of a bar.
+        given: i64,
     },
     /// `from` is not before `to`.
     SpanOrder {
@@ -147,6 +171,8 @@ impl Error {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
             Self::Timeframe { .. } => "timeframe".into(),
             Self::SessionOffset { .. } => "resampling.session_offset_minutes".into(),
+            Self::Calendar { .. } | Self::CalendarReach { .. } => "resampling.calendar".into(),
+            Self::CalendarOffset { .. } => "resampling.session_offset_minutes".into(),
             Self::SpanOrder { .. } => "range.start_time".into(),
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
@@ -176,10 +202,29 @@ impl fmt::Display for Error {
             }
             Self::Timeframe { given, max_days } => write!(
                 f,
-                "timeframe must be a count >= 1 and a unit of s m h d w, at most {max_days} days, got {given:?}"
+                "timeframe must be a count >= 1 and a unit of s m h d w, at most {max_days} days, or 1 2 3 4 6 12 and M (months), \
+                 got {given:?}"
             ),
             Self::SessionOffset { given, max } => {
                 write!(f, "resampling.session_offset_minutes must be between -{max} and {max}, got {given}")
+            }
+            Self::Calendar { given, nearest } => {
+                let nearest = nearest.map(|name| format!("; the nearest is {name}")).unwrap_or_default();
+                write!(
+                    f,
+                    "resampling.calendar must be the code of an exchange, as in XNYS, or a time zone, as in \
+                     America/New_York, got {given:?}{nearest}"
+                )
+            }
+            Self::CalendarOffset { calendar, given } => {
+                write!(f, "resampling.session_offset_minutes must be 0 with calendar {calendar}, got {given}")
+            }
+            Self::CalendarReach { calendar, reach, given } => {
+                let ([first, last], given) = (reach.map(text_of), text_of(*given));
+                write!(
+                    f,
+                    "resampling.calendar must reach all bars: {calendar} knows {first} to {last}, got bars of {given}"
+                )
             }
             Self::SpanOrder { from, to } => {
                 write!(f, "range.start_time must be before range.end_time, got {from} and {to}")

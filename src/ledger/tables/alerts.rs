@@ -127,7 +127,7 @@ pub(in crate::ledger) fn fire(
     delivery: Delivery,
 ) -> rusqlite::Result<usize> {
     let AlertPosition { series, since, token } = position;
-    let (symbol, seconds) = (series.symbol.as_str(), series.timeframe.seconds());
+    let (symbol, seconds) = (series.symbol.as_str(), series.timeframe.code());
     let sql = "INSERT INTO alert_position (alert, symbol, timeframe_seconds, since, token)
                SELECT name, ?2, ?3, ?4, ?5 FROM alert WHERE name = ?1
                ON CONFLICT DO UPDATE SET since = max(since, excluded.since), token = excluded.token";
@@ -241,7 +241,7 @@ fn firing(row: &Row<'_>) -> rusqlite::Result<FiringRow> {
 /// The series of a row, whose names were valid when they were stored.
 fn series(row: &Row<'_>, column: usize) -> rusqlite::Result<SeriesId> {
     let (symbol, seconds): (String, i64) = (row.get(column)?, row.get(column + 1)?);
-    SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(|_| rusqlite::Error::InvalidQuery)
+    SeriesId::stored(&symbol, seconds).map_err(|_| rusqlite::Error::InvalidQuery)
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ impl Change {
         match self {
             Self::AddSeries { series, name } => run(
                 "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
-                params![series.cast_signed(), name.symbol.as_str(), name.timeframe.seconds()],
+                params![series.cast_signed(), name.symbol.as_str(), name.timeframe.code()],
             ),
             // An epoch belongs to the lineage that set it.
             Self::SetEpoch { series, epoch } => run(

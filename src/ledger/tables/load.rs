@@ -42,8 +42,9 @@ fn series(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms, lineage FROM series ORDER BY id";
     scan(from, path, sql, |series, row| {
         let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
-        let seconds: i64 = row.get(2).map_err(failed(path))?;
-        let name = SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(invalid(path, series))?;
+        // Seconds, or the code of months.
+        let code: i64 = row.get(2).map_err(failed(path))?;
+        let name = SeriesId::stored(&symbol, code).map_err(invalid(path, series))?;
         let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned).map_err(failed(path));
         let (epoch, retention) = (number(3)?, Retention { rows_max: number(4)?, age_max_ms: number(5)? });
         let lineage = history::lineage(row, 6).map_err(failed(path))?;

@@ -48,7 +48,7 @@ impl Selection {
         context: &CallContext,
     ) -> Result<Vec<SeriesId>, Error> {
         let grid = Grid::new(self.timeframe, resampling);
-        let makes = |from: Timeframe| grid.is_made_of(&Grid::new(from, &Resampling::default()));
+        let makes = |from: Timeframe| grid.made_of(from).is_some();
         let mut symbols = Vec::new();
         for name in &self.names {
             match name {

@@ -1,5 +1,6 @@
 //! What an alert is: its definition, its checks, and its MessagePack form in the ledger
-//! `[version, series [[symbol, seconds]], glob, seconds, expressions, condition, offset, fill, url, secret]`.
+//! `[version, series [[symbol, timeframe]], glob, timeframe, expressions, condition, offset, fill, url, secret, calendar]`.
+//! Version 1 has no calendar; it is written where there is none.
 
 use std::fmt;
 
@@ -10,8 +11,9 @@ use crate::app::compute::answer_codec::{Unreadable, read_version};
 use crate::app::{Adjust, Compute, Error, WatchQuestion};
 use crate::series::{Fill, Resampling, SeriesId, Symbol, SymbolPattern, Timeframe};
 
-const VERSION: u64 = 1;
-const FIELDS: u32 = 10;
+/// With a calendar.
+const VERSION: u64 = 2;
+const FIELDS: u32 = 11;
 const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
 
 /// The shortest secret of a webhook, in bytes, and the longest.
@@ -110,15 +112,17 @@ impl Alert {
 
     fn write(&self, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
         let Self { series, glob, expressions, condition, resampling, webhook } = self;
-        encode::write_array_len(packed, FIELDS)?;
-        encode::write_uint(packed, VERSION)?;
+        let calendar = resampling.calendar_name();
+        let without = u32::from(calendar.is_empty());
+        encode::write_array_len(packed, FIELDS - without)?;
+        encode::write_uint(packed, VERSION - u64::from(without))?;
         encode::write_array_len(packed, 2 * series.len() as u32)?;
         for SeriesId { symbol, timeframe } in series {
             encode::write_str(packed, symbol.as_str())?;
-            encode::write_uint(packed, timeframe.seconds().into())?;
+            encode::write_uint(packed, timeframe.code().into())?;
         }
         let (pattern, seconds) = match glob {
-            Some((glob, timeframe)) => (glob.to_string(), timeframe.seconds()),
+            Some((glob, timeframe)) => (glob.to_string(), timeframe.code()),
             None => (String::new(), 0),
         };
         encode::write_str(packed, &pattern)?;
@@ -134,28 +138,34 @@ impl Alert {
             None => ("", ""),
         };
         encode::write_str(packed, url)?;
-        encode::write_str(packed, secret)
+        encode::write_str(packed, secret)?;
+        if calendar.is_empty() { Ok(()) } else { encode::write_str(packed, calendar) }
     }
 
     pub(super) fn unpack(packed: &[u8]) -> Result<Self, Unreadable> {
-        let mut rest = packed;
-        read_version(&mut rest, FIELDS, VERSION)?;
-        let alert = Self::read(&mut rest).ok_or(Unreadable::Damaged)?;
+        let (mut rest, mut first) = (packed, packed);
+        let by_calendar = read_version(&mut first, FIELDS - 1, VERSION - 1).is_err();
+        if by_calendar {
+            read_version(&mut rest, FIELDS, VERSION)?;
+        } else {
+            rest = first;
+        }
+        let alert = Self::read(&mut rest, by_calendar).ok_or(Unreadable::Damaged)?;
         if rest.is_empty() { Ok(alert) } else { Err(Unreadable::Damaged) }
     }
 
-    fn read(rest: &mut &[u8]) -> Option<Self> {
+    fn read(rest: &mut &[u8], by_calendar: bool) -> Option<Self> {
         let count = decode::read_array_len(rest).ok()? / 2;
         let id = |rest: &mut &[u8]| {
             let symbol = text(rest)?.parse().ok()?;
-            Some(SeriesId { symbol, timeframe: Timeframe::from_seconds(decode::read_int(rest).ok()?)? })
+            Some(SeriesId { symbol, timeframe: Timeframe::from_code(decode::read_int(rest).ok()?)? })
         };
         let series = (0..count).map(|_| id(rest)).collect::<Option<_>>()?;
         let pattern = text(rest)?;
         let seconds = decode::read_int(rest).ok()?;
         let glob = match &*pattern {
             "" => None,
-            pattern => Some((pattern.parse().ok()?, Timeframe::from_seconds(seconds)?)),
+            pattern => Some((pattern.parse().ok()?, Timeframe::from_code(seconds)?)),
         };
         let count = decode::read_array_len(rest).ok()?;
         let expressions = (0..count).map(|_| text(rest)).collect::<Option<_>>()?;
@@ -165,6 +175,7 @@ impl Alert {
         let resampling = Resampling::new(offset, fill, false).ok()?;
         let (url, secret) = (text(rest)?, text(rest)?);
         let webhook = if url.is_empty() { None } else { Some(Webhook::new(&url, &secret).ok()?) };
+        let resampling = if by_calendar { resampling.by_name(&text(rest)?).ok()? } else { resampling };
         Some(Self { series, glob, expressions, condition, resampling, webhook })
     }
 }
@@ -194,7 +205,9 @@ mod tests {
     #[test]
     fn definitions_come_back_whole_or_not_at_all() {
         let plain = Alert { series: vec![], glob: None, webhook: None, ..alert() };
-        for alert in [alert(), plain] {
+        let by_calendar = Resampling::default().by_name("Europe/London").expect("there");
+        let by_calendar = Alert { resampling: by_calendar, ..alert() };
+        for alert in [alert(), plain, by_calendar] {
             let packed = alert.pack();
             assert_eq!(Alert::unpack(&packed), Ok(alert));
             for end in 0..packed.len() {

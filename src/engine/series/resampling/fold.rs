@@ -31,11 +31,14 @@ impl Fold {
     pub fn feed(&mut self, times: &[i64], columns: [&[f64]; 5], mut closed: impl FnMut(Bar)) {
         let mut at = 0;
         while let Some(&time) = times.get(at) {
-            let forming = self.forming_at(time, &mut closed);
+            let place = self.grid.place(time);
             let rest = &times[at..];
-            let ended = forming.end.and_then(|end| rest.iter().position(|&time| time >= end));
+            let ended = place.until.and_then(|until| rest.iter().position(|&time| time >= until));
             let rows = at..at + ended.unwrap_or(rest.len());
-            take(&mut forming.bar, columns.map(|column| &column[rows.clone()]));
+            if let Some(bounds) = place.bar.filter(|_| place.is_open) {
+                let forming = self.forming_at(time, bounds, &mut closed);
+                take(&mut forming.bar, columns.map(|column| &column[rows.clone()]));
+            }
             at = rows.end;
         }
     }
@@ -45,10 +48,14 @@ impl Fold {
         self.forming.map(|FormingBar { bar, end }| (bar, end.is_some_and(|end| end <= until)))
     }
 
-    /// The bar that contains `time`, which is not before the newest.
-    fn forming_at(&mut self, time: i64, closed: &mut impl FnMut(Bar)) -> &mut FormingBar {
+    /// The bar with these bounds that `time` belongs to, which is not before the newest.
+    fn forming_at(
+        &mut self,
+        time: i64,
+        (start, end): (i64, Option<i64>),
+        closed: &mut impl FnMut(Bar),
+    ) -> &mut FormingBar {
         let ended = self.forming.take_if(|forming| forming.end.is_some_and(|end| end <= time));
-        let (start, end) = self.grid.bounds(time);
         if let Some(FormingBar { bar, end: Some(after) }) = ended {
             closed(bar);
             let gap = |price| Bar { time: 0, open: price, high: price, low: price, close: price, volume: 0.0 };
@@ -57,10 +64,9 @@ impl Fold {
                 Fill::Previous => Some(gap(bar.close)),
                 Fill::Nan => Some(gap(f64::NAN)),
             };
-            // The previous bar begins one length before `after`, and a bar exists at `start`, so all of these are valid
-            // times.
-            let gaps = (after..start).step_by(self.grid.length() as usize);
-            filler.into_iter().for_each(|filler| gaps.clone().for_each(|time| closed(Bar { time, ..filler })));
+            if let Some(filler) = filler {
+                self.grid.between(after, start, |time| closed(Bar { time, ..filler }));
+            }
         }
         let nan = f64::NAN;
         let empty = Bar { time: start, open: nan, high: nan, low: nan, close: nan, volume: nan };
@@ -95,16 +101,14 @@ mod tests {
     const MINUTE: i64 = 60_000_000_000;
 
     /// The reference: the bars of each interval, from the definition.
-    fn model(grid: &Grid, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
+    fn model(grid: &Grid, length: i64, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
         let mut intervals: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
         bars.iter().for_each(|bar| intervals.entry(grid.bounds(bar.time).0).or_default().push(*bar));
         let mut made: Vec<Bar> = Vec::new();
         for (time, bars) in intervals {
-            while let Some(before) =
-                made.last().filter(|before| fill != Fill::None && before.time + grid.length() < time)
-            {
+            while let Some(before) = made.last().filter(|before| fill != Fill::None && before.time + length < time) {
                 let price = if fill == Fill::Nan { f64::NAN } else { before.close };
-                let time = before.time + grid.length();
+                let time = before.time + length;
                 made.push(Bar { time, open: price, high: price, low: price, close: price, volume: 0.0 });
             }
             let all = |of: fn(&Bar) -> f64| bars.iter().map(of).filter(|value| !value.is_nan()).collect::<Vec<_>>();
@@ -171,12 +175,118 @@ mod tests {
                 Bar { time, ..bar }
             }).collect();
             let (mut closed, fold) = fold(grid, fill, &bars, cut);
-            let all = model(&grid, fill, &bars);
+            let length = i64::from(minutes) * MINUTE;
+            let all = model(&grid, length, fill, &bars);
             let (newest, complete) = fold.newest(time + MINUTE).expect("is_present are bars");
-            prop_assert_eq!(complete, newest.time + grid.length() <= time + MINUTE);
+            prop_assert_eq!(complete, newest.time + length <= time + MINUTE);
             closed.push(newest);
             prop_assert_eq!(bits(&closed), bits(&all));
         }
+    }
+
+    /// The reference by a calendar: its bars begin at the minutes that say so, and each has the source bars that say so.
+    fn model_by_calendar(grid: &Grid, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
+        let mut made: BTreeMap<i64, Bar> = BTreeMap::new();
+        for bar in bars.iter().filter(|bar| grid.place(bar.time).is_open) {
+            let (start, _) = grid.place(bar.time).bar.expect("open for a bar");
+            let columns = [&[bar.open], &[bar.high], &[bar.low], &[bar.close], &[bar.volume]];
+            made.entry(start)
+                .and_modify(|made| take(made, columns.map(|column| &column[..])))
+                .or_insert(Bar { time: start, ..*bar });
+        }
+        let (Some((&first, _)), Some((&last, _))) = (made.first_key_value(), made.last_key_value()) else {
+            return vec![];
+        };
+        let mut before = made[&first].close;
+        for time in (first..=last).step_by(MINUTE as usize).filter(|_| fill != Fill::None) {
+            let price = if fill == Fill::Nan { f64::NAN } else { before };
+            let filler = Bar { time, open: price, high: price, low: price, close: price, volume: 0.0 };
+            if grid.place(time).bar.is_some_and(|(start, _)| start == time) {
+                before = made.entry(time).or_insert(filler).close;
+            }
+        }
+        made.into_values().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_fold_by_a_calendar_equals_the_definition(
+            // From 1 October 2024 on.
+            start in 28_795_680..28_895_680_i64,
+            steps in prop::collection::vec((1..400_i64, bar()), 1..100),
+            name in prop::sample::select(vec!["XNYS", "XHKG", "CMES", "XTAE", "Europe/London", "24/5"]),
+            timeframe in prop::sample::select(vec!["15m", "1h", "7h", "1d", "2d", "1w", "1M", "3M"]),
+            fill in prop_oneof![Just(Fill::None), Just(Fill::Previous), Just(Fill::Nan)],
+            cut in 1..100_usize,
+        ) {
+            let resampling = Resampling::new(0, fill, false).and_then(|plain| plain.by_name(name)).expect("valid");
+            let grid = Grid::new(timeframe.parse().expect("valid"), &resampling);
+            let mut time = start * MINUTE;
+            let bars: Vec<Bar> = steps.into_iter().map(|(step, (_, bar))| {
+                time += step * MINUTE;
+                // A gap takes the close, which must be there.
+                Bar { time, close: if bar.close.is_nan() { 1.0 } else { bar.close }, ..bar }
+            }).collect();
+            let (mut closed, fold) = fold(grid, fill, &bars, cut);
+            closed.extend(fold.newest(i64::MIN).map(|(newest, _)| newest));
+            prop_assert_eq!(bits(&closed), bits(&model_by_calendar(&grid, fill, &bars)));
+        }
+    }
+
+    #[test]
+    fn a_day_of_an_exchange_ends_with_its_session() {
+        let resampling = Resampling::default().by_name("XNYS").expect("there");
+        let bar = |time: i64| Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: 1.0 };
+        // Friday, 29 November 2024: from 09:00 to 17:00 in New York, a half day from 14:30 to 18:00 UTC.
+        let minutes: Vec<_> = (0..480).map(|minute| bar((28_881_480 + minute) * MINUTE)).collect();
+        let (open, close) = (minutes[30].time, minutes[240].time);
+        assert_eq!((open, close), (1_732_890_600 * 1_000_000_000, 1_732_903_200 * 1_000_000_000));
+        for (timeframe, times, volumes) in [
+            ("1d", vec![open], vec![210.0]),
+            ("1h", (0..4).map(|hour| open + hour * 60 * MINUTE).collect(), vec![60.0, 60.0, 60.0, 30.0]),
+        ] {
+            let grid = Grid::new(timeframe.parse().expect("valid"), &resampling);
+            let (mut closed, fold) = fold(grid, Fill::None, &minutes, 7);
+            assert!(fold.newest(close).is_some_and(|(_, complete)| complete));
+            assert!(fold.newest(close - 1).is_some_and(|(_, complete)| !complete));
+            closed.extend(fold.newest(close).map(|(newest, _)| newest));
+            assert_eq!(closed.iter().map(|bar| bar.time).collect::<Vec<_>>(), times, "{timeframe}");
+            assert_eq!(closed.iter().map(|bar| bar.volume).collect::<Vec<_>>(), volumes, "{timeframe}");
+        }
+    }
+
+    #[test]
+    fn months_begin_on_their_first_day() {
+        let days: Vec<_> = (0..366)
+            .map(|day| Bar {
+                time: (19_723 + day) * 1440 * MINUTE,
+                open: 1.0,
+                high: 1.0,
+                low: 1.0,
+                close: 1.0,
+                volume: 1.0,
+            })
+            .collect();
+        for (timeframe, lengths) in [
+            ("1M", vec![31.0, 29.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0]),
+            ("3M", vec![91.0, 91.0, 92.0, 92.0]),
+            ("12M", vec![366.0]),
+        ] {
+            let grid = Grid::new(timeframe.parse().expect("valid"), &Resampling::default());
+            let (mut closed, fold) = fold(grid, Fill::None, &days, 100);
+            let end = days[365].time + 1440 * MINUTE;
+            closed.extend(fold.newest(end).filter(|(_, complete)| *complete).map(|(newest, _)| newest));
+            assert_eq!(closed.iter().map(|bar| bar.volume).collect::<Vec<_>>(), lengths, "{timeframe}");
+            assert!(fold.newest(end - 1).is_some_and(|(_, complete)| !complete));
+            assert_eq!(grid.count(days[0].time, days[365].time), lengths.len() as u64);
+        }
+        // A gap of three months, filled.
+        let grid = Grid::new("1M".parse().expect("valid"), &Resampling::default());
+        let (closed, _) = fold(grid, Fill::Previous, &[days[10], days[130]], 1);
+        let starts: Vec<_> = [0, 31, 60, 91].iter().map(|&day| days[day].time).collect();
+        assert_eq!(closed.iter().map(|bar| bar.time).collect::<Vec<_>>(), starts);
     }
 
     #[test]

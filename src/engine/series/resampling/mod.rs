@@ -2,3 +2,4 @@
 
 pub(super) mod fold;
 pub(super) mod grid;
+pub(super) mod options;

@@ -96,7 +96,7 @@ pub(super) struct NewBars {
 
 impl NewBars {
     fn new(series: SeriesId, bars: u64) -> Self {
-        let step = series.timeframe.parse::<Timeframe>().map_or(1_000_000_000, Timeframe::nanos);
+        let step = series.timeframe.parse::<Timeframe>().ok().and_then(Timeframe::nanos).unwrap_or(1_000_000_000);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as i64;
         let bars = bars.min(1_000_000) as i64;
         Self { series, bars, step, next: AtomicI64::new(now - now.rem_euclid(step)) }
