@@ -132,7 +132,12 @@ pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
     let mut questions = vec![default.clone(), default.with_bars(1), default.with_bars(37), default.with_bars(130)];
     for (index, param) in indicator.params.iter().enumerate() {
         let values: Vec<Value> = match param.kind {
-            Kind::Choice { words } => words[1..].iter().map(|word| Value::Choice(word)).collect(),
+            // Of calendars, an exchange with a break and a zone.
+            Kind::Choice { words } => words[1..]
+                .iter()
+                .filter(|word| words.len() < 40 || ["xhkg", "america_new_york"].contains(word))
+                .map(|word| Value::Choice(word))
+                .collect(),
             Kind::Real { min, max, .. } => [min, 0.5, max].map(|value: f64| Value::Real(value.clamp(min, max))).into(),
             Kind::Integer { max: 1, .. } => vec![Value::Integer(1)],
             Kind::Integer { .. } => vec![],

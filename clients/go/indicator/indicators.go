@@ -456,8 +456,10 @@ type CprParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -482,6 +484,7 @@ func Cpr(params CprParams) CprOutputs {
 	made := call("cpr", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return CprOutputs{all, all.output("pivot"), all.output("top"), all.output("bottom")}
@@ -1801,8 +1804,10 @@ type OpeningRangeParams struct {
 	Minutes *int
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -1826,6 +1831,7 @@ func OpeningRange(params OpeningRangeParams) OpeningRangeOutputs {
 		param{name: "minutes", integer: params.Minutes, min: 1.0, max: 44640.0},
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return OpeningRangeOutputs{all, all.output("high"), all.output("low")}
@@ -1911,8 +1917,10 @@ type PivotPointsParams struct {
 	Method *string
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -1950,6 +1958,7 @@ func PivotPoints(params PivotPointsParams) PivotPointsOutputs {
 		param{name: "method", choice: params.Method, choices: []string{"classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"}},
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return PivotPointsOutputs{all, all.output("p"), all.output("r1"), all.output("r2"), all.output("r3"), all.output("r4"), all.output("s1"), all.output("s2"), all.output("s3"), all.output("s4")}
@@ -5532,8 +5541,10 @@ type SessionGapParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -5556,6 +5567,7 @@ func SessionGap(params SessionGapParams) SessionGapOutputs {
 	made := call("session_gap", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return SessionGapOutputs{all, all.output("gap"), all.output("percent")}
@@ -7549,8 +7561,10 @@ type CvdParams struct {
 	Method *string
 	// Session is the session at whose start the sum resets; weeks start on Monday; none, day, week, month, by default none.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -7565,6 +7579,7 @@ func Cvd(params CvdParams) Expr {
 		param{name: "method", choice: params.Method, choices: []string{"location", "body", "tick"}},
 		param{name: "session", choice: params.Session, choices: []string{"none", "day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 }
 
@@ -7917,15 +7932,17 @@ type RvolTimeParams struct {
 	Days *int
 	// Mode is the compared volume; regular, cumulative, by default regular.
 	Mode *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
 
 // RvolTime is Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days.
 //
-//	v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0
+//	v / mean of v over the last `days` bars that opened at the same second of the day (of the session, with the calendar of an exchange), the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0
 //
 // Source: TradingView, Relative Volume at Time.
 func RvolTime(params RvolTimeParams) Expr {
@@ -7933,6 +7950,7 @@ func RvolTime(params RvolTimeParams) Expr {
 		param{name: "days", integer: params.Days, min: 1.0, max: 30.0},
 		param{name: "mode", choice: params.Mode, choices: []string{"regular", "cumulative"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 }
 
@@ -7942,8 +7960,10 @@ type SessionVolumeParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -7957,6 +7977,7 @@ func SessionVolume(params SessionVolumeParams) Expr {
 	return call("session_volume", 2, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 }
 
@@ -7966,10 +7987,12 @@ type SessionVwapParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
 	// Nbdev is the band multiplier, in standard deviations; -3e+37 to 3e+37, by default 1.
 	Nbdev *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -7995,6 +8018,7 @@ func SessionVwap(params SessionVwapParams) SessionVwapOutputs {
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
 		param{name: "nbdev", real: params.Nbdev, min: -3e+37, max: 3e+37},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return SessionVwapOutputs{all, all.output("vwap"), all.output("upper"), all.output("lower")}
@@ -8291,10 +8315,12 @@ type VwapParams struct {
 	Of []Expr
 	// Anchor is where the average starts anew: nowhere (none: TA-Lib), every `hours` hours, or with each day (TradingView, pandas-ta), week, month, quarter or year by the time at which bars open; weeks start on Monday; none, hours, day, week, month, quarter, year, by default none.
 	Anchor *string
-	// Hours is the length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset; 1 to 8784, by default 1.
+	// Hours is the length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset, or from the start of each session of a calendar; 1 to 8784, by default 1.
 	Hours *int
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -8309,6 +8335,7 @@ func Vwap(params VwapParams) Expr {
 		param{name: "anchor", choice: params.Anchor, choices: []string{"none", "hours", "day", "week", "month", "quarter", "year"}},
 		param{name: "hours", integer: params.Hours, min: 1.0, max: 8784.0},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 }
 
@@ -10702,8 +10729,10 @@ type PreviousSessionParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -10730,6 +10759,7 @@ func PreviousSession(params PreviousSessionParams) PreviousSessionOutputs {
 	made := call("previous_session", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return PreviousSessionOutputs{all, all.output("open"), all.output("high"), all.output("low"), all.output("close")}
@@ -10775,8 +10805,10 @@ type SessionBarsParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -10803,6 +10835,7 @@ func SessionBars(params SessionBarsParams) SessionBarsOutputs {
 	made := call("session_bars", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 	all := Outputs{text: made.text, err: made.err}
 	return SessionBarsOutputs{all, all.output("open"), all.output("high"), all.output("low"), all.output("close")}
@@ -10814,8 +10847,10 @@ type SessionTwapParams struct {
 	Of []Expr
 	// Session is the length of a session; weeks start on Monday; day, week, month, by default day.
 	Session *string
-	// UtcOffset is the offset of the session clock from UTC, in minutes; -840 to 840, by default 0.
+	// UtcOffset is the offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0.
 	UtcOffset *float64
+	// Calendar is whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc.
+	Calendar *string
 	// Vary gives parameters several values, by their names, for sweeps.
 	Vary Vary
 }
@@ -10829,6 +10864,7 @@ func SessionTwap(params SessionTwapParams) Expr {
 	return call("session_twap", 5, params.Of, params.Vary,
 		param{name: "session", choice: params.Session, choices: []string{"day", "week", "month"}},
 		param{name: "utc_offset", real: params.UtcOffset, min: -840.0, max: 840.0},
+		param{name: "calendar", choice: params.Calendar, choices: []string{"utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland"}},
 	)
 }
 

@@ -17,13 +17,14 @@ use crate::app::{
 use crate::series::{Bars, Columns, Fill, Resampling, SeriesId, Span};
 
 /// Recurrences, windows, cumulative sums, sessions, joins, and outputs of several at once.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 10] = [
     "rsi(14)",
     "ema(close, 50)",
     "sma(close, 20)",
     "macd(12, 26, 9)",
     "obv",
     "session_vwap",
+    "session_volume(calendar=asia_kolkata)",
     "supertrend",
     "close - ema(close@S2, 9)",
     "correl(close, close@S2, 8)",
@@ -221,15 +222,17 @@ proptest! {
     fn rows_are_those_of_compute(
         changes in prop::collection::vec(change(), 1..25),
         text in 0..TEXTS.len(),
-        frame in 0..3_usize,
+        frame in 0..5_usize,
         filled in any::<bool>(),
         forming in any::<bool>(),
         adjust in prop::sample::select(vec![Adjust::None, Adjust::Split, Adjust::Total]),
     ) {
-        // The third reads a stored series on a shifted grid.
-        let (timeframe, offset) = [("1m", 0), ("5m", 0), ("5m", 2)][frame];
+        // The third reads a stored series on a shifted grid, the last two by calendars.
+        let (timeframe, offset, calendar) =
+            [("1m", 0, ""), ("5m", 0, ""), ("5m", 2, ""), ("7m", 0, "24/5"), ("15m", 0, "Asia/Kolkata")][frame];
         let fill = if filled && frame > 0 { Fill::Previous } else { Fill::None };
-        let resampling = Resampling::new(offset, fill, forming).expect("valid");
+        let resampling = Resampling::new(offset, fill, forming).and_then(|plain| plain.by_name(calendar));
+        let resampling = resampling.expect("valid");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         runtime.expect("a runtime").block_on(law(&changes, TEXTS[text], timeframe, resampling, adjust));
     }

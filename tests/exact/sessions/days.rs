@@ -123,7 +123,56 @@ fn cpr(before: [f64; 4], sign: f64) -> Exact {
     pivot + e(sign) * (pivot - middle).abs()
 }
 
+/// The number of the session in Manila that a time lies in: Mondays to Fridays, 09:30 to 15:30 of a clock that is eight hours ahead;
+/// closed on the Good Fridays of these years.
+fn manila(time: i64) -> Option<i64> {
+    let (day, minute) = (day(time, 480), (time + 8 * HOUR).rem_euclid(24 * HOUR) * 60 / HOUR);
+    let is_open = (570..930).contains(&minute) && (day + 3).rem_euclid(7) < 5 && ![85, 463, 820].contains(&day);
+    is_open.then_some(day)
+}
+
+/// What is made of the rows of the session in Manila, up to each; nothing outside of sessions.
+fn in_manila(bars: &Bars, number: fn(i64) -> i64, value: impl Fn(&[usize]) -> Exact) -> Values {
+    let sessions: Vec<_> = bars.times().iter().map(|&time| manila(time).map(number)).collect();
+    let at = |row: usize| {
+        let same: Vec<usize> = (0..=row).filter(|&before| sessions[before] == sessions[row]).collect();
+        if sessions[row].is_none() { Exact::MISSING } else { value(&same) }
+    };
+    (0..bars.len()).map(at).collect()
+}
+
+fn picked(values: &[Exact], rows: &[usize]) -> Values {
+    rows.iter().map(|&row| values[row]).collect()
+}
+
 pub(super) const SESSIONS: &[Reference] = &[
+    ("session_volume(calendar=xphs)", |bars, _| {
+        let volumes = volume(bars);
+        in_manila(bars, |day| day, |rows| sum(&picked(&volumes, rows)))
+    }),
+    ("session_volume(week, calendar=XPHS)", |bars, _| {
+        let volumes = volume(bars);
+        in_manila(bars, |day| (day + 3).div_euclid(7), |rows| sum(&picked(&volumes, rows)))
+    }),
+    ("session_vwap(calendar=xphs).vwap", |bars, _| {
+        let (prices, volumes) = (typical(bars), volume(bars));
+        in_manila(
+            bars,
+            |day| day,
+            |rows| {
+                let last = prices[rows[rows.len() - 1]];
+                weighed(&picked(&prices, rows), &picked(&volumes, rows), last)[0]
+            },
+        )
+    }),
+    ("session_bars(calendar=xphs).high", |bars, _| {
+        let highs = bars.column(Column::High);
+        in_manila(bars, |day| day, |rows| e(largest(&rows.iter().map(|&row| highs[row]).collect::<Vec<_>>())))
+    }),
+    // A clock that was never set.
+    ("vwap(week, calendar=asia_dubai)", |bars, _| session_vwap(bars, week, 240, 0.0)),
+    ("previous_session(calendar=asia_dubai).low", |bars, _| per_pair(bars, day, 240, |before, _| e(before[2]))),
+    ("rvol_time(4, calendar=asia_dubai)", |bars, _| rvol_time(bars, 4, &volume(bars))),
     ("session_vwap.vwap", |bars, _| session_vwap(bars, day, 0, 0.0)),
     ("session_vwap.upper", |bars, _| session_vwap(bars, day, 0, 1.0)),
     ("session_vwap(week, 330, nbdev=2.5).lower", |bars, _| session_vwap(bars, week, 330, -2.5)),

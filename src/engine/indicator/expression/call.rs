@@ -5,7 +5,9 @@ use std::fmt;
 use super::number::constant;
 use super::parser::{Argument, Formula, Node, Term};
 use super::resolved::{Resolved, write_list};
+use crate::indicator::session::CALENDAR;
 use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value, registry};
+use crate::series::Calendar;
 
 /// An indicator with its arguments.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,19 @@ impl Call {
     pub(super) fn ports(&self, graph: &mut Graph) -> Vec<Port> {
         let inputs: Vec<_> = self.inputs.iter().map(|input| input.port(graph)).collect();
         (self.indicator.build)(graph, &Args { indicator: self.indicator, inputs: &inputs, values: &self.values })
+    }
+
+    /// The versions of the tables that it reads: those of its calendar, which another version of this program may know better.
+    pub(super) fn tables(&self) -> impl Iterator<Item = u32> {
+        let calendar = |(param, value): (&Param, &Value)| match value {
+            Value::Choice(word) if param.name == CALENDAR.name && *value != param.kind.default() => {
+                Calendar::of_word(word)
+            }
+            _ => None,
+        };
+        let calendars = self.indicator.params.iter().zip(&self.values).filter_map(calendar);
+        // The upper half of a digest is as good as any other.
+        calendars.map(|calendar| (calendar.digest() >> 32) as u32)
     }
 }
 

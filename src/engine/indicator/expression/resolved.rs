@@ -139,6 +139,7 @@ impl Resolved {
             Self::Constant(_) | Self::Input(_) | Self::Extra(_) | Self::Joined(..) => {}
             Self::Output(call, _) => {
                 revisions.push(call.indicator.revision);
+                revisions.extend(call.tables());
                 call.inputs.iter().for_each(|input| input.revisions(revisions));
             }
             Self::Operation(_, operands) => {

@@ -1,6 +1,6 @@
 //! Central Pivot Range.
 
-use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Arithmetic, Average, Binary};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static CPR: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
-    params: &[SESSION, UTC_OFFSET],
+    params: &[SESSION, UTC_OFFSET, CALENDAR],
     outputs: &[
         Output { name: "pivot", help: "the pivot" },
         Output { name: "top", help: "the upper end of the range" },

@@ -1,6 +1,6 @@
 //! OpeningRange Range.
 
-use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, Current, SESSION, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Fields, Sequential, larger, parameters, sequential, smaller};
 
@@ -22,6 +22,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
         },
         SESSION,
         UTC_OFFSET,
+        CALENDAR,
     ],
     outputs: &[Output { name: "high", help: "the highest price" }, Output { name: "low", help: "the lowest price" }],
     build: |graph, args| {

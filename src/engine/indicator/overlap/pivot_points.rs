@@ -1,7 +1,7 @@
 //! Pivot Points.
 
 use crate::indicator::builders::{PIVOT_LEVELS, PIVOT_METHOD, pivot_levels};
-use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Port};
 
 /// Pivot Points.
@@ -14,7 +14,7 @@ pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
-    params: &[PIVOT_METHOD, SESSION, UTC_OFFSET],
+    params: &[PIVOT_METHOD, SESSION, UTC_OFFSET, CALENDAR],
     outputs: PIVOT_LEVELS,
     build: |graph, args| {
         let [open, high, low, close, time] = args.inputs();

@@ -1,6 +1,6 @@
 //! Session Bars.
 
-use crate::indicator::session::{SESSION, SESSION_OUTPUTS, SessionBars, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SESSION_OUTPUTS, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Port};
 
 /// Session Bars.
@@ -13,7 +13,7 @@ pub(in crate::indicator) static SESSION_BARS: Indicator = Indicator {
     group: Group::Price,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
-    params: &[SESSION, UTC_OFFSET],
+    params: &[SESSION, UTC_OFFSET, CALENDAR],
     outputs: SESSION_OUTPUTS,
     build: |graph, args| {
         let [open, high, low, close, time] = args.inputs();

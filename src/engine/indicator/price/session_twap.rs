@@ -1,6 +1,6 @@
 //! Session Time Weighted Average Price.
 
-use crate::indicator::session::{SESSION, SessionMean, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionMean, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Affine, Average};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static SESSION_TWAP: Indicator = Indicator {
     group: Group::Price,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
-    params: &[SESSION, UTC_OFFSET],
+    params: &[SESSION, UTC_OFFSET, CALENDAR],
     outputs: Output::ONE,
     build: |graph, args| {
         let [open, high, low, close, time] = args.inputs();

@@ -1,7 +1,7 @@
 //! Cumulative Volume Delta.
 
 use crate::indicator::builders::{body_flow, money_flow};
-use crate::indicator::session::{SessionSum, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SessionSum, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
@@ -27,6 +27,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
             "the session at whose start the sum resets; weeks start on Monday",
         ),
         UTC_OFFSET,
+        CALENDAR,
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
+use crate::indicator::session::{CALENDAR, SessionSum, UTC_OFFSET, day, time_of_day};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameters};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     name: "rvol_time",
     title: "Relative Volume at Time",
     summary: "The volume as a multiple of its average at the same time of day on previous days.",
-    formula: "v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0",
+    formula: "v / mean of v over the last `days` bars that opened at the same second of the day (of the session, with the calendar of an exchange), the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0",
     source: "TradingView, Relative Volume at Time",
     group: Group::Volume,
     revision: 1,
@@ -27,6 +27,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
         },
         Param::choice("mode", &["regular", "cumulative"], "the compared volume"),
         UTC_OFFSET,
+        CALENDAR,
     ],
     outputs: Output::ONE,
     build: |graph, args| {

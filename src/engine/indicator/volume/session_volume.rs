@@ -1,6 +1,6 @@
 //! Session Volume.
 
-use crate::indicator::session::{SESSION, SessionSum, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionSum, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Session Volume.
@@ -13,7 +13,7 @@ pub(in crate::indicator) static SESSION_VOLUME: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME, Input::Time],
-    params: &[SESSION, UTC_OFFSET],
+    params: &[SESSION, UTC_OFFSET, CALENDAR],
     outputs: Output::ONE,
     build: |graph, args| {
         let [volume, time] = args.inputs();

@@ -1,7 +1,7 @@
 //! Session Volume Weighted Average Price.
 
 use crate::indicator::builders::{NBDEV, VWAP_BANDS, deviation_bands};
-use crate::indicator::session::{SESSION, SessionMean, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionMean, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input};
 use crate::kernel::Average;
 
@@ -15,7 +15,7 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
-    params: &[SESSION, UTC_OFFSET, NBDEV],
+    params: &[SESSION, UTC_OFFSET, NBDEV, CALENDAR],
     outputs: VWAP_BANDS,
     build: |graph, args| {
         let [high, low, close, volume, time] = args.inputs();

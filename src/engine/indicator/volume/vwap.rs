@@ -1,6 +1,6 @@
 //! Volume Weighted Average Price.
 
-use crate::indicator::session::{ANCHOR, ANCHOR_HOURS, SessionMean, UTC_OFFSET, anchor};
+use crate::indicator::session::{ANCHOR, ANCHOR_HOURS, CALENDAR, SessionMean, UTC_OFFSET, anchor};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Aligned, Arithmetic, Average, Binary, CumulativeSum, Ratio};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
     group: Group::Volume,
     revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
-    params: &[ANCHOR, ANCHOR_HOURS, UTC_OFFSET],
+    params: &[ANCHOR, ANCHOR_HOURS, UTC_OFFSET, CALENDAR],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close, volume] = args.inputs();

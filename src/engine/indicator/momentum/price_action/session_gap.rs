@@ -1,6 +1,6 @@
 //! Session Gap.
 
-use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::session::{CALENDAR, SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 
 /// Session Gap.
@@ -13,7 +13,7 @@ pub(in crate::indicator) static SESSION_GAP: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
-    params: &[SESSION, UTC_OFFSET],
+    params: &[SESSION, UTC_OFFSET, CALENDAR],
     outputs: &[
         Output { name: "gap", help: "the gap in price units" },
         Output { name: "percent", help: "the gap in percent of the previous close" },

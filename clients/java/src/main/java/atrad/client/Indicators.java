@@ -631,14 +631,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public CprCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public CprCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public CprCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output pivot: the pivot. */
@@ -2323,14 +2328,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public OpeningRangeCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public OpeningRangeCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public OpeningRangeCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output high: the highest price. */
@@ -2454,14 +2464,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public PivotPointsCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public PivotPointsCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public PivotPointsCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output p: the pivot. */
@@ -7051,14 +7066,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionGapCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionGapCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public SessionGapCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output gap: the gap in price units. */
@@ -9696,14 +9716,19 @@ public final class Indicators {
       return choice("session", value, "none", "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public CvdCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public CvdCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public CvdCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
   }
 
@@ -10087,7 +10112,7 @@ public final class Indicators {
     }
   }
 
-  /** Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days. Formula: v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0. Source: TradingView, Relative Volume at Time. */
+  /** Relative Volume at Time: the volume as a multiple of its average at the same time of day on previous days. Formula: v / mean of v over the last `days` bars that opened at the same second of the day (of the session, with the calendar of an exchange), the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0. Source: TradingView, Relative Volume at Time. */
   public static RvolTimeCall rvolTime() {
     return new RvolTimeCall("rvol_time", Call.Arguments.NONE);
   }
@@ -10113,14 +10138,19 @@ public final class Indicators {
       return choice("mode", value, "regular", "cumulative");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public RvolTimeCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public RvolTimeCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public RvolTimeCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
   }
 
@@ -10140,14 +10170,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionVolumeCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionVolumeCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public SessionVolumeCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
   }
 
@@ -10167,12 +10202,12 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionVwapCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionVwapCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
@@ -10185,6 +10220,11 @@ public final class Indicators {
     /** The band multiplier, in standard deviations; -3e+37 to 3e+37, by default 1. */
     public SessionVwapCall nbdev(Variants value) {
       return number("nbdev", value, false, -3e+37, 3e+37);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public SessionVwapCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output vwap: the volume-weighted average price. */
@@ -10586,24 +10626,29 @@ public final class Indicators {
       return choice("anchor", value, "none", "hours", "day", "week", "month", "quarter", "year");
     }
 
-    /** The length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset; 1 to 8784, by default 1. */
+    /** The length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset, or from the start of each session of a calendar; 1 to 8784, by default 1. */
     public VwapCall hours(int value) {
       return number("hours", value, true, 1.0, 8784.0);
     }
 
-    /** The length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset; 1 to 8784, by default 1. */
+    /** The length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset, or from the start of each session of a calendar; 1 to 8784, by default 1. */
     public VwapCall hours(Variants value) {
       return number("hours", value, true, 1.0, 8784.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public VwapCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public VwapCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public VwapCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
   }
 
@@ -13460,14 +13505,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public PreviousSessionCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public PreviousSessionCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public PreviousSessionCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output open: the first price. */
@@ -13544,14 +13594,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionBarsCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionBarsCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public SessionBarsCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
 
     /** The output open: the first price. */
@@ -13591,14 +13646,19 @@ public final class Indicators {
       return choice("session", value, "day", "week", "month");
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionTwapCall utcOffset(double value) {
       return number("utc_offset", value, false, -840.0, 840.0);
     }
 
-    /** The offset of the session clock from UTC, in minutes; -840 to 840, by default 0. */
+    /** The offset of the session clock from UTC, in minutes, with calendar=utc; -840 to 840, by default 0. */
     public SessionTwapCall utcOffset(Variants value) {
       return number("utc_offset", value, false, -840.0, 840.0);
+    }
+
+    /** Whose days are sessions: those of UTC or utc_offset (utc), of an exchange by its code, or of the clock of a zone of IANA with _ for /; bars that open outside of the hours of an exchange, and where its calendar does not reach, have no value and count nowhere; utc, aixk, asex, bvmf, cmes, iepa, xams, xasx, xbda, xbel, xbkk, xbog, xbom, xbra, xbru, xbse, xbud, xbue, xcbf, xcse, xcys, xdub, xdus, xeee, xetr, xeur, xfra, xham, xhel, xhkg, xice, xidx, xist, xjse, xkar, xkls, xkrx, xlim, xlis, xlit, xlju, xlon, xlux, xmad, xmex, xmil, xmos, xnas, xnse, xnys, xnze, xosl, xpar, xphs, xpra, xris, xsau, xses, xsgo, xshg, xsto, xstu, xswx, xtae, xtai, xtal, xtks, xtse, xwar, xwbo, xzag, africa_cairo, africa_johannesburg, africa_lagos, america_argentina_buenos_aires, america_bogota, america_chicago, america_denver, america_los_angeles, america_mexico_city, america_new_york, america_sao_paulo, america_toronto, asia_bangkok, asia_dubai, asia_hong_kong, asia_jakarta, asia_jerusalem, asia_karachi, asia_kolkata, asia_manila, asia_riyadh, asia_seoul, asia_shanghai, asia_singapore, asia_taipei, asia_tokyo, australia_perth, australia_sydney, europe_amsterdam, europe_athens, europe_berlin, europe_dublin, europe_helsinki, europe_istanbul, europe_lisbon, europe_london, europe_madrid, europe_moscow, europe_oslo, europe_paris, europe_prague, europe_rome, europe_stockholm, europe_vienna, europe_warsaw, europe_zurich, pacific_auckland, by default utc. */
+    public SessionTwapCall calendar(String value) {
+      return choice("calendar", value, "utc", "aixk", "asex", "bvmf", "cmes", "iepa", "xams", "xasx", "xbda", "xbel", "xbkk", "xbog", "xbom", "xbra", "xbru", "xbse", "xbud", "xbue", "xcbf", "xcse", "xcys", "xdub", "xdus", "xeee", "xetr", "xeur", "xfra", "xham", "xhel", "xhkg", "xice", "xidx", "xist", "xjse", "xkar", "xkls", "xkrx", "xlim", "xlis", "xlit", "xlju", "xlon", "xlux", "xmad", "xmex", "xmil", "xmos", "xnas", "xnse", "xnys", "xnze", "xosl", "xpar", "xphs", "xpra", "xris", "xsau", "xses", "xsgo", "xshg", "xsto", "xstu", "xswx", "xtae", "xtai", "xtal", "xtks", "xtse", "xwar", "xwbo", "xzag", "africa_cairo", "africa_johannesburg", "africa_lagos", "america_argentina_buenos_aires", "america_bogota", "america_chicago", "america_denver", "america_los_angeles", "america_mexico_city", "america_new_york", "america_sao_paulo", "america_toronto", "asia_bangkok", "asia_dubai", "asia_hong_kong", "asia_jakarta", "asia_jerusalem", "asia_karachi", "asia_kolkata", "asia_manila", "asia_riyadh", "asia_seoul", "asia_shanghai", "asia_singapore", "asia_taipei", "asia_tokyo", "australia_perth", "australia_sydney", "europe_amsterdam", "europe_athens", "europe_berlin", "europe_dublin", "europe_helsinki", "europe_istanbul", "europe_lisbon", "europe_london", "europe_madrid", "europe_moscow", "europe_oslo", "europe_paris", "europe_prague", "europe_rome", "europe_stockholm", "europe_vienna", "europe_warsaw", "europe_zurich", "pacific_auckland");
     }
   }
 

@@ -2,9 +2,15 @@
 //!
 //! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
+mod calendar;
+
+pub(crate) use calendar::CALENDAR;
+
+use self::calendar::{CalendarSession, Reading, calendar};
 use super::{Args, Graph, Input, Kind, Output, Param, Port};
 use crate::kernel::{
-    ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
+    Affine, ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential,
+    smaller,
 };
 
 /// The length of a session.
@@ -12,8 +18,13 @@ pub(crate) const SESSION: Param =
     Param::choice("session", &["day", "week", "month"], "the length of a session; weeks start on Monday");
 
 /// The offset of the session clock from UTC.
-pub(crate) const UTC_OFFSET: Param =
-    Param::real("utc_offset", 0.0, -840.0, 840.0, "the offset of the session clock from UTC, in minutes");
+pub(crate) const UTC_OFFSET: Param = Param::real(
+    "utc_offset",
+    0.0,
+    -840.0,
+    840.0,
+    "the offset of the session clock from UTC, in minutes, with calendar=utc",
+);
 
 /// The outputs of the bar of a session.
 pub(crate) const SESSION_OUTPUTS: &[Output] = &[
@@ -35,11 +46,12 @@ pub(crate) const ANCHOR: Param = Param::choice(
 pub(crate) const ANCHOR_HOURS: Param = Param {
     name: "hours",
     kind: Kind::Integer { default: 1, min: 1, max: 8784 },
-    help: "the length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset",
+    help: "the length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset, or from the start of each \
+           session of a calendar",
 };
 
-/// The number of the session that each bar opens in, by the parameters `anchor`, `hours` and `utc_offset`; none without an
-/// anchor.
+/// The number of the session that each bar opens in, by the parameters `anchor`, `hours`, `calendar` and `utc_offset`; none
+/// without an anchor.
 pub(crate) fn anchor(graph: &mut Graph, args: &Args<'_>) -> Option<Port> {
     let length = match args.choice("anchor") {
         "none" => return None,
@@ -53,10 +65,10 @@ pub(crate) fn anchor(graph: &mut Graph, args: &Args<'_>) -> Option<Port> {
     // A length in hours is a parameter of sessions of that length only.
     let hours = if matches!(length, Length::Hours) { args.integer("hours") } else { 1 };
     let time = Input::Time.port(graph);
-    Some(graph.add(Session { length, hours, offset: 60.0 * args.real("utc_offset") }, &[time]))
+    Some(number(graph, time, args, length, hours))
 }
 
-/// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
+/// The number of the session that each bar opens in, by the parameters `session`, `calendar` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
     let length = match args.choice("session") {
         "none" => Length::Whole,
@@ -64,17 +76,38 @@ pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
         "month" => Length::Month,
         _ => Length::Day,
     };
-    graph.add(Session { length, hours: 1, offset: 60.0 * args.real("utc_offset") }, &[time])
+    number(graph, time, args, length, 1)
 }
 
-/// The number of the day that each bar opens in, by the parameter `utc_offset`.
+/// The number of the day that each bar opens in, by the parameters `calendar` and `utc_offset`.
 pub(crate) fn day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
-    graph.add(Session { length: Length::Day, hours: 1, offset: 60.0 * args.real("utc_offset") }, &[time])
+    number(graph, time, args, Length::Day, 1)
 }
 
-/// The seconds from the start of the day to the open of each bar, by the parameter `utc_offset`.
+/// The seconds from the start of the day to the open of each bar, by the parameters `calendar` and `utc_offset`.
 pub(crate) fn time_of_day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
-    graph.add(TimeOfDay { offset: 60.0 * args.real("utc_offset") }, &[time])
+    match calendar(args.choice("calendar")) {
+        Some(calendar) => graph.add(CalendarSession { calendar, reading: Reading::TimeOfDay }, &[time]),
+        None => graph.add(TimeOfDay { offset: 60.0 * args.real("utc_offset") }, &[time]),
+    }
+}
+
+/// The number of the session that each bar opens in, by the parameters `calendar` and `utc_offset`.
+fn number(graph: &mut Graph, time: Port, args: &Args<'_>, length: Length, hours: usize) -> Port {
+    match (calendar(args.choice("calendar")), length) {
+        (None, _) | (_, Length::Whole) => {
+            graph.add(Session { length, hours, offset: 60.0 * args.real("utc_offset") }, &[time])
+        }
+        (Some(calendar), Length::Hours) => {
+            graph.add(CalendarSession { calendar, reading: Reading::Hours(hours) }, &[time])
+        }
+        (Some(calendar), Length::Day) => graph.add(CalendarSession { calendar, reading: Reading::Day }, &[time]),
+        (Some(calendar), _) => {
+            let day = graph.add(CalendarSession { calendar, reading: Reading::Day }, &[time]);
+            let noon = graph.add(Affine { scale: DAY, offset: 0.5 * DAY }, &[day]);
+            graph.add(Session { length, hours, offset: 0.0 }, &[noon])
+        }
+    }
 }
 
 const DAY: f64 = 86_400.0;
