@@ -47,6 +47,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Export(export) => cli::verbs::export::run(export).await,
         Verb::Actions(actions) => cli::verbs::series::actions::run(actions).await,
         Verb::Series(series) => cli::verbs::series::run(series).await,
+        Verb::Calendars(calendars) => cli::verbs::series::calendars::run(&calendars),
         Verb::Indicators(indicators) => cli::verbs::indicators::run(indicators).await,
         Verb::Backup(backup) => cli::verbs::admin::backup::run(backup).await,
         Verb::Db(db) => cli::verbs::admin::db::run(db).await,

@@ -10,6 +10,8 @@ mod alerts;
 mod bad;
 #[path = "rpc/batches.rs"]
 mod batches;
+#[path = "rpc/calendars.rs"]
+mod calendars;
 #[path = "rpc/downsample.rs"]
 mod downsample;
 #[path = "rpc/flight.rs"]

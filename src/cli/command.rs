@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::verbs::admin::{backup, bench, clock, db, inspect, status, token};
 use super::verbs::search::{screen, sweep};
-use super::verbs::series::actions;
+use super::verbs::series::{actions, calendars};
 #[cfg(feature = "mcp")]
 use super::verbs::setup::mcp;
 use super::verbs::setup::{completions, config, man};
@@ -45,6 +45,7 @@ pub(crate) enum Verb {
     Export(export::Export),
     Series(series::Series),
     Actions(actions::Actions),
+    Calendars(calendars::Calendars),
     Indicators(indicators::Indicators),
     Backup(backup::Backup),
     Db(db::Db),

@@ -15,6 +15,9 @@ pub(crate) struct ResampleArgs {
     #[arg(long, env = "ATRAD_SESSION_OFFSET_MINUTES", default_value_t = 0, allow_negative_numbers = true)]
     #[arg(help_heading = HEADING)]
     session_offset_minutes: i32,
+    /// The calendar of the bars: an exchange, as in XNYS, or a time zone, as in America/New_York; `atrad calendars` lists them
+    #[arg(long, env = "ATRAD_CALENDAR", default_value = "", hide_default_value = true, help_heading = HEADING)]
+    calendar: String,
     /// Return the newest bar before it is closed
     #[arg(long, env = "ATRAD_INCLUDE_FORMING", value_parser = BoolishValueParser::new(), help_heading = HEADING)]
     include_forming: bool,
@@ -63,7 +66,7 @@ impl ResampleArgs {
             Fill::Previous => proto::Fill::Previous,
             Fill::Nan => proto::Fill::Nan,
         };
-        let Self { session_offset_minutes, include_forming, .. } = *self;
-        Some(proto::Resampling { session_offset_minutes, include_forming, fill: fill.into() })
+        let Self { session_offset_minutes, include_forming, calendar, .. } = self.clone();
+        Some(proto::Resampling { session_offset_minutes, include_forming, fill: fill.into(), calendar })
     }
 }

@@ -226,6 +226,43 @@ fn the_catalogue_needs_no_folder() {
 }
 
 #[test]
+fn calendars_are_listed_and_make_bars() {
+    let nowhere = Path::new("/nowhere");
+    let list = say(nowhere, &["calendars", "nyse"]);
+    let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines.len(), 2, "{list}");
+    assert_eq!(lines[1][..5], ["XNYS", "America/New_York", "09:30-16:00", "1970-01-01", "2040-12-31"], "{list}");
+    let json: serde_json::Value =
+        serde_json::from_str(&say(nowhere, &["calendars", "--format", "json"])).expect("json");
+    let zones = json.as_array().expect("a list").iter().filter(|one| one["hours"] == "").count();
+    assert!(zones > 300 && json.as_array().is_some_and(|list| list.len() > zones + 60), "{zones}");
+
+    // Each day on which a vendor has prices is a session of its own.
+    let folder = folder();
+    for (symbol, name) in [("AAPL", "wiki_aapl_1d"), ("IBM", "wiki_ibm_1d")] {
+        let file = format!("{}/tests/data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
+        say(folder.path(), &["import", &file, "--symbol", symbol, "--timeframe", "1d"]);
+        let closes = |flags: &[&str]| {
+            let ask = [&["compute", symbol, "1d", "close", "--from", "1970-01-01", "--format", "csv"], flags].concat();
+            let csv = say(folder.path(), &ask);
+            csv.lines().skip(1).map(|line| line.split_once(',').expect("two").1.to_owned()).collect::<Vec<_>>()
+        };
+        let days = closes(&[]);
+        assert!(days.len() > 2000);
+        assert_eq!(closes(&["--calendar", "XNYS"]), days, "{symbol}");
+    }
+    let months = say(folder.path(), &["compute", "AAPL", "12M", "close", "--calendar", "nyse", "--last", "1"]);
+    assert!(months.contains("T14:30:00Z"), "{months}");
+    let told = complain(folder.path(), &["compute", "AAPL", "1d", "close", "--calendar", "XNYZ"], 1);
+    assert!(told.contains("the nearest is XNYS"), "{told}");
+    complain(
+        folder.path(),
+        &["compute", "AAPL", "1d", "close", "--calendar", "XNYS", "--session-offset-minutes", "5"],
+        1,
+    );
+}
+
+#[test]
 fn whoever_stops_reading_is_no_error() {
     let folder = folder();
     let file = format!("{}/tests/data/dolphindb_btcusdtswap_15m.csv.gz", env!("CARGO_MANIFEST_DIR"));

@@ -29,7 +29,7 @@ fn compute(symbol: &str, expressions: &[&str]) -> Value {
     json!({ "series": { "symbol": symbol, "timeframe": "1m" }, "expressions": expressions })
 }
 
-async fn get(server: &Server, ticket: impl ToString) -> Result<Vec<RecordBatch>, FlightError> {
+pub(crate) async fn get(server: &Server, ticket: impl ToString) -> Result<Vec<RecordBatch>, FlightError> {
     client(server).do_get(Ticket::new(ticket.to_string())).await?.try_collect().await
 }
 
@@ -40,11 +40,11 @@ fn status(error: FlightError) -> Status {
     }
 }
 
-fn values(batch: &RecordBatch, name: &str) -> Vec<f64> {
+pub(crate) fn values(batch: &RecordBatch, name: &str) -> Vec<f64> {
     batch.column_by_name(name).expect(name).as_primitive::<Float64Type>().values().to_vec()
 }
 
-fn times(batch: &RecordBatch) -> Vec<i64> {
+pub(crate) fn times(batch: &RecordBatch) -> Vec<i64> {
     batch.column_by_name("time").expect("time").as_primitive::<TimestampNanosecondType>().values().to_vec()
 }
 

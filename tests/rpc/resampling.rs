@@ -17,7 +17,7 @@ fn id(symbol: &str, timeframe: &str) -> Option<SeriesId> {
 }
 
 fn resampling(session_offset_minutes: i32, include_forming: bool, fill: Fill) -> Option<Resampling> {
-    Some(Resampling { session_offset_minutes, include_forming, fill: fill.into() })
+    Some(Resampling { session_offset_minutes, include_forming, fill: fill.into(), ..Resampling::default() })
 }
 
 fn asked(timeframe: &str, resampling: Option<Resampling>) -> ComputeRequest {

@@ -65,7 +65,8 @@ async fn a_result_is_saved_once_and_read_by_its_key() {
     assert_ne!(first.saved_result_key, other.saved_result_key, "another label is another answer");
     let hours = Some(Resampling { include_forming: true, fill: Fill::None.into(), ..Resampling::default() });
     let source = Some(Source::Series(atrad::rpc::proto::SeriesId { symbol: "A".into(), timeframe: "1h".into() }));
-    let made = compute(&server, ComputeRequest { source, resampling: hours, ..asked(&["close"], None, 0) }).await;
+    let made =
+        compute(&server, ComputeRequest { source, resampling: hours.clone(), ..asked(&["close"], None, 0) }).await;
     assert!(made.saved_result_key.starts_with("A/1h/1/"), "{}", made.saved_result_key);
     let unkept = compute(&server, question("A", &["close"], Some(5))).await;
     assert!(unkept.saved_result_key.is_empty());
@@ -83,7 +84,7 @@ async fn a_result_is_saved_once_and_read_by_its_key() {
     );
     assert_eq!((info.epoch, info.rows, info.range.expect("there").last, info.expire_time), (1, 5, Some(5), None));
     let hour = infos.iter().find(|info| info.key == made.saved_result_key).expect("there");
-    assert_eq!((&*hour.resampled_from, hour.resampling, hour.rows), ("1m", hours, 17));
+    assert_eq!((&*hour.resampled_from, &hour.resampling, hour.rows), ("1m", &hours, 17));
 
     // New bars, another epoch: the answer stays, and the same question is another.
     server

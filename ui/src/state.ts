@@ -26,7 +26,7 @@ export interface State {
 }
 
 const SYMBOL = /^[A-Za-z0-9._:/^=$#&-]{1,64}$/;
-const TIMEFRAME = /^[1-9][0-9]{0,5}[smhdw]$/;
+const TIMEFRAME = /^([1-9][0-9]{0,5}[smhdw]|([12346]|12)M)$/;
 /** The times that a series may have, in seconds: int64 nanoseconds. */
 const SECONDS_MAX = 9.2e9;
 const EXPRESSIONS_MAX = 16;

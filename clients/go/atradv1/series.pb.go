@@ -198,8 +198,9 @@ type SeriesId struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
 	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
-	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Equal lengths are
-	// the same timeframe: `60m` is `1h`.
+	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`; or months of the calendar, `1M 2M 3M
+	// 4M 6M 12M`. Required. Equal lengths are the same timeframe: `60m` is `1h`. A stored bar of months closes so many months after it
+	// opens, at the same time of the same day of the month, or of the last day if it opens on the last day.
 	Timeframe     string `protobuf:"bytes,2,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -485,10 +486,10 @@ func (x *Range) GetAsOf() int64 {
 
 // How bars of a timeframe that is not stored are resampled from the same symbol. The source is the longest stored
 // timeframe that divides the requested one: `1h` comes from `15m`, or else from `1m`. A stored series is returned
-// unchanged, unless `fill` or `session_offset_minutes` is set.
+// unchanged, unless `fill`, `session_offset_minutes` or `calendar` is set.
 //
 // Bars start at multiples of their length since 1970-01-01T00:00Z, so days start at 00:00 UTC; whole weeks start on
-// Monday. Open is the first open, high the highest high, low the lowest low, close the last close, and volume the sum from
+// Monday, months on their first day. With a calendar, they start and end with its sessions. Open is the first open, high the highest high, low the lowest low, close the last close, and volume the sum from
 // oldest to newest. NaN is skipped. An interval in which no stored bar opens has no bar, unless `fill` says otherwise;
 // filled bars count towards every limit.
 //
@@ -502,7 +503,18 @@ type Resampling struct {
 	// Whether to return the newest bar before it is closed. It may change with every new bar. False means closed bars only.
 	IncludeForming bool `protobuf:"varint,2,opt,name=include_forming,json=includeForming,proto3" json:"include_forming,omitempty"`
 	// What fills gaps. Unspecified leaves them.
-	Fill          Fill `protobuf:"varint,3,opt,name=fill,proto3,enum=atrad.v1.Fill" json:"fill,omitempty"`
+	Fill Fill `protobuf:"varint,3,opt,name=fill,proto3,enum=atrad.v1.Fill" json:"fill,omitempty"`
+	// The calendar of the bars: the code of an exchange, as in `XNYS` (a MIC, ISO 10383), a time zone of IANA, as in
+	// `America/New_York`, or `24/7`; case is ignored. `session_offset_minutes` must be 0 with it, and it must know the dates of all
+	// bars. Empty means days of UTC. docs/calendars.md lists them all.
+	//
+	// With an exchange, a bar of `1d` is a session: it opens with it and closes with it, on half days too. Weeks, months and `12M` are
+	// their sessions, from the first open to the last close. Shorter bars start anew with each session and after its break, and
+	// the last one ends with the session: `1h` of XNYS starts at 09:30 in New York. Stored bars of less than a day that open outside
+	// of sessions are left out. Those of a day or more belong to the session that is open when they open, or else to the next one.
+	// The opens of sessions must be multiples of the source's length in UTC: sessions of XNYS are made of `30m`, but not of `1h`.
+	// With a zone, days are those of its clock, 23 to 25 hours long, and shorter bars start anew with each day.
+	Calendar      string `protobuf:"bytes,4,opt,name=calendar,proto3" json:"calendar,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +568,13 @@ func (x *Resampling) GetFill() Fill {
 		return x.Fill
 	}
 	return Fill_FILL_UNSPECIFIED
+}
+
+func (x *Resampling) GetCalendar() string {
+	if x != nil {
+		return x.Calendar
+	}
+	return ""
 }
 
 // The metadata of a series.
@@ -2199,12 +2218,13 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\v_start_timeB\v\n" +
 	"\t_end_timeB\a\n" +
 	"\x05_lastB\b\n" +
-	"\x06_as_of\"\x8f\x01\n" +
+	"\x06_as_of\"\xab\x01\n" +
 	"\n" +
 	"Resampling\x124\n" +
 	"\x16session_offset_minutes\x18\x01 \x01(\x11R\x14sessionOffsetMinutes\x12'\n" +
 	"\x0finclude_forming\x18\x02 \x01(\bR\x0eincludeForming\x12\"\n" +
-	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\xbf\x03\n" +
+	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\x12\x1a\n" +
+	"\bcalendar\x18\x04 \x01(\tR\bcalendar\"\xbf\x03\n" +
 	"\n" +
 	"SeriesInfo\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\x12\n" +

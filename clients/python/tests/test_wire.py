@@ -123,7 +123,7 @@ def test_a_request_is_what_it_says():
         (5, "2024-01-01", "2024-01-02T00:00:00Z"),
         ("S", "1h"),
         None,
-        requests.Resampling(570, True, "nan"),
+        requests.Resampling(570, True, "nan", "XNYS"),
         60,
     )
     assert requests.bounds(None, as_of="2024-01-01").as_of == 1704067200000000000
@@ -131,7 +131,7 @@ def test_a_request_is_what_it_says():
     read = indicator_pb2.ComputeRequest.FromString(asked.encoded())
     expected = """series { symbol: "S" timeframe: "1h" } range { start_time: 1704067200000000000
         end_time: 1704153600000000000 last: 5 } expressions: "rsi(14)" persist { ttl_ms: 60000 }
-        resampling { session_offset_minutes: 570 include_forming: true fill: FILL_NAN }"""
+        resampling { session_offset_minutes: 570 include_forming: true fill: FILL_NAN calendar: "XNYS" }"""
     assert read == text_format.Parse(expected, indicator_pb2.ComputeRequest())
     for wrong in (
         lambda: requests.Resampling(fill="zero").message(),

@@ -187,7 +187,7 @@ impl Client {
         span: Span,
     ) -> BoxStream<'static, Result<AnswerOf, Error>> {
         let request = texts(asked).and_then(|expressions| {
-            let (range, resampling) = (Some(span.checked()?), span.resampling);
+            let (range, resampling) = (Some(span.checked()?), span.resampling.clone());
             let (series, adjust) = (series_ids(series), span.adjust);
             Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust })
         });

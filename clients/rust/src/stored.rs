@@ -47,7 +47,7 @@ impl Client {
         let request = api::ReadBarsRequest {
             series: Some(series_id(symbol, timeframe)),
             range: Some(span.checked()?),
-            resampling: span.resampling,
+            resampling: span.resampling.clone(),
             adjust: span.adjust,
             ..api::ReadBarsRequest::default()
         };

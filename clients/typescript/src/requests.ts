@@ -29,6 +29,8 @@ export interface ResamplingOptions {
   includeForming?: boolean;
   /** What fills gaps. */
   fill?: "none" | "previous" | "nan";
+  /** The calendar of the bars: an exchange, as in XNYS, or a time zone, as in America/New_York. */
+  calendar?: string;
 }
 
 /** Which bars to take. */

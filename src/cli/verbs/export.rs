@@ -179,7 +179,7 @@ impl Bars<'_> {
     /// The bars of one series, chunk by chunk.
     async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
         let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
-        let (resampling, adjust) = (self.resampling, self.adjust);
+        let (resampling, adjust) = (self.resampling.clone(), self.adjust);
         let request = ReadBarsRequest { series, range, resampling, adjust, ..ReadBarsRequest::default() };
         let client = self.connection.series();
         let stream = client.clone().read_bars(request.clone()).await?.into_inner();

@@ -48,11 +48,16 @@ class Resampling(NamedTuple):
     include_forming: bool = False
     #: What fills gaps: none, previous or nan.
     fill: str = "none"
+    #: The calendar of the bars: an exchange, as in XNYS, or a zone, as in America/New_York. Empty means days of UTC.
+    calendar: str = ""
 
     def message(self) -> series_pb2.Resampling:
         fill: Any = word("fill", self.fill, _FILLS)
         return series_pb2.Resampling(
-            session_offset_minutes=self.session_offset_minutes, include_forming=self.include_forming, fill=fill
+            session_offset_minutes=self.session_offset_minutes,
+            include_forming=self.include_forming,
+            fill=fill,
+            calendar=self.calendar,
         )
 
 

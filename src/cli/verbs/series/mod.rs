@@ -1,6 +1,7 @@
 //! `atrad series`: list series, set a retention policy, delete a series.
 
 pub(crate) mod actions;
+pub(crate) mod calendars;
 
 use std::io::{self, Write};
 

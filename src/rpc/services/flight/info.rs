@@ -31,7 +31,7 @@ impl Outline {
     pub(super) async fn of(query: &Query, app: &App, context: &CallContext) -> Result<Self, Error> {
         match query {
             Query::Bars(ReadBarsRequest { series, range, resampling, since_epoch, .. }) => {
-                let (id, resampling) = (required(series.clone(), "series")?, read_resampling(*resampling)?);
+                let (id, resampling) = (required(series.clone(), "series")?, read_resampling(resampling.clone())?);
                 let facts = app.bars.describe(&id, &resampling, range.and_then(|range| range.as_of), context).await?;
                 let rows = (range.is_none() && since_epoch.is_none()).then_some(facts.rows);
                 Ok(Self { schema: bars_schema(&facts.extras), rows })

@@ -39,14 +39,14 @@ impl From<Span> for Range {
 
 /// How to resample; without a message, the defaults.
 pub(in crate::rpc) fn read_resampling(message: Option<proto::Resampling>) -> Result<Resampling, Error> {
-    let proto::Resampling { session_offset_minutes, include_forming, fill } = message.unwrap_or_default();
+    let proto::Resampling { session_offset_minutes, include_forming, fill, calendar } = message.unwrap_or_default();
     let fill = match proto::Fill::try_from(fill) {
         Ok(proto::Fill::Unspecified | proto::Fill::None) => Fill::None,
         Ok(proto::Fill::Previous) => Fill::Previous,
         Ok(proto::Fill::Nan) => Fill::Nan,
         Err(_) => return Err(field("resampling.fill", "a number from 0 to 3", fill.to_string())),
     };
-    Ok(Resampling::new(session_offset_minutes, fill, include_forming)?)
+    Ok(Resampling::new(session_offset_minutes, fill, include_forming)?.by_name(&calendar)?)
 }
 
 impl From<Resampling> for proto::Resampling {
@@ -56,8 +56,12 @@ impl From<Resampling> for proto::Resampling {
             Fill::Previous => proto::Fill::Previous,
             Fill::Nan => proto::Fill::Nan,
         };
-        let session_offset_minutes = resampling.offset_minutes();
-        Self { session_offset_minutes, include_forming: resampling.include_forming, fill: fill.into() }
+        Self {
+            session_offset_minutes: resampling.offset_minutes(),
+            include_forming: resampling.include_forming,
+            fill: fill.into(),
+            calendar: resampling.calendar_name().into(),
+        }
     }
 }
 

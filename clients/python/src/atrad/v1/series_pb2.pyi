@@ -84,14 +84,16 @@ class Range(_message.Message):
     def __init__(self, start_time: _Optional[int] = ..., end_time: _Optional[int] = ..., last: _Optional[int] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class Resampling(_message.Message):
-    __slots__ = ("session_offset_minutes", "include_forming", "fill")
+    __slots__ = ("session_offset_minutes", "include_forming", "fill", "calendar")
     SESSION_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_FORMING_FIELD_NUMBER: _ClassVar[int]
     FILL_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
     session_offset_minutes: int
     include_forming: bool
     fill: Fill
-    def __init__(self, session_offset_minutes: _Optional[int] = ..., include_forming: bool = ..., fill: _Optional[_Union[Fill, str]] = ...) -> None: ...
+    calendar: str
+    def __init__(self, session_offset_minutes: _Optional[int] = ..., include_forming: bool = ..., fill: _Optional[_Union[Fill, str]] = ..., calendar: _Optional[str] = ...) -> None: ...
 
 class SeriesInfo(_message.Message):
     __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segment_count", "tail_rows", "file_bytes", "retention", "resampled_from", "extra", "missing")
