@@ -313,7 +313,7 @@ async fn repeated_trace(server: &Server, channel: &Channel) {
 
 fn encoding() {
     let answer = ComputeResponse {
-        columns: vec![Column { label: "x".into(), values: Packed::of(&vec![1.5; 125_000]) }],
+        columns: vec![Column::new("x".into(), Packed::of(&vec![1.5; 125_000]))],
         ..ComputeResponse::default()
     };
     let mut buffer = Vec::with_capacity(2 << 20);

@@ -1,10 +1,11 @@
-//! Durable writes: single rows beside SQLite alone, ten million rows beside DuckDB, and a start with ten thousand series. A
-//! server process, real sockets.
+//! Durable writes: single rows beside SQLite alone, on this disk and on slower ones, ten thousand bars in a call, ten million
+//! rows beside DuckDB, and a start with ten thousand series. A server process, real sockets.
 //!
-//! `ATRAD_DUCKDB` names a Python that has DuckDB and NumPy; without it only our figures are printed.
+//! `cargo bench --bench writes [-- NAME...]`, of single slow calls series memory bulk. `ATRAD_DUCKDB` names a Python that has
+//! DuckDB and NumPy; without it only our figures are printed. Slower disks need a C compiler.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,11 @@ const BULK_ROWS: usize = 10_000_000;
 const BATCH_ROWS: usize = 250_000;
 const SERIES: usize = 10_000;
 const CALLERS: usize = 256;
+const CALLS: usize = 1000;
+const CALL_ROWS: usize = 10_000;
+
+/// What this program is called with to be SQLite alone, in a folder.
+const SQLITE: &str = "sqlite-alone";
 
 /// Inserts rows like ours from memory into a database on the disk, and prints the seconds until it has them.
 const DUCKDB: &str = "
@@ -50,8 +56,11 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_atrad")), data)
+    }
+
+    fn start_as(mut command: Command, data: &Path) -> Self {
         let started = Instant::now();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_atrad"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();
@@ -122,7 +131,8 @@ async fn single_rows(server: &Server) -> f64 {
 
 /// Rows a second of SQLite alone, one durable commit for each.
 fn single_rows_by_sqlite(folder: &Path) -> f64 {
-    let connection = rusqlite::Connection::open(folder.join("alone.db")).expect("opens");
+    let connection =
+        rusqlite::Connection::open(folder.join(format!("alone-{}.db", std::process::id()))).expect("opens");
     let set_up = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         CREATE TABLE tail (series INTEGER, time INTEGER, open REAL, high REAL, low REAL, close REAL, volume REAL,
             PRIMARY KEY (series, time)) WITHOUT ROWID;";
@@ -198,14 +208,97 @@ async fn resident(folder: &Path) {
     );
 }
 
+/// Single rows where each sync takes longer. SQLite alone is in a process of its own, whose syncs take as long.
+async fn slow(folder: &Path) {
+    let Some(library) = slow_sync(folder) else {
+        return println!("single durable rows on slower disks: no C compiler");
+    };
+    for millis in [5, 20] {
+        let slowed = |program: &Path| {
+            let mut command = Command::new(program);
+            command.env("LD_PRELOAD", &library).env("SLOW_SYNC_MICROS", (1000 * millis).to_string());
+            command
+        };
+        let server =
+            Server::start_as(slowed(Path::new(env!("CARGO_BIN_EXE_atrad"))), &folder.join(format!("slow{millis}")));
+        let ours = single_rows(&server).await;
+        drop(server);
+        let this = std::env::current_exe().expect("this program");
+        let output = slowed(&this).arg(SQLITE).arg(folder).output().expect("started");
+        let alone: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number");
+        println!(
+            "single durable rows, {millis} ms longer a sync: {ours:.0}/s of {CALLERS} callers, SQLite alone {alone:.0}/s: {:.0}x",
+            ours / alone
+        );
+    }
+}
+
+/// Builds the library that makes syncs slow.
+fn slow_sync(folder: &Path) -> Option<PathBuf> {
+    let library = folder.join("slow_sync.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/slow_sync.c");
+    let built = Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    built.is_ok_and(|status| status.success()).then_some(library)
+}
+
+/// Calls of ten thousand bars, one after the other, to one series.
+async fn calls(folder: &Path) {
+    let server = Server::start(&folder.join("calls"));
+    let mut client = server.ingest().await;
+    let mut times = Vec::with_capacity(CALLS);
+    for at in 0..CALLS {
+        let bars = Some(bars(at * CALL_ROWS..(at + 1) * CALL_ROWS));
+        let request = IngestRequest { series: id("A".into()), bars, ..Default::default() };
+        let started = Instant::now();
+        client.ingest(request).await.expect("stored");
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[CALLS * share / 100];
+    println!(
+        "{CALL_ROWS} bars a call, durable: p50 {:.1?}, p90 {:.1?}, p99 {:.1?}, worst {:.1?}",
+        at(50),
+        at(90),
+        at(99),
+        times[CALLS - 1]
+    );
+}
+
+async fn single(folder: &Path) {
+    let server = Server::start(&folder.join("single"));
+    let ours = single_rows(&server).await;
+    drop(server);
+    let alone = single_rows_by_sqlite(folder);
+    println!("single durable rows: {ours:.0}/s of {CALLERS} callers, SQLite alone {alone:.0}/s: {:.1}x", ours / alone);
+}
+
 #[tokio::main]
 async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let [first, folder] = &*arguments
+        && first == SQLITE
+    {
+        return println!("{}", single_rows_by_sqlite(Path::new(folder)));
+    }
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("single"));
-    let (ours, alone) = (single_rows(&server).await, single_rows_by_sqlite(folder.path()));
-    drop(server);
-    println!("single durable rows: {ours:.0}/s of {CALLERS} callers, SQLite alone {alone:.0}/s: {:.1}x", ours / alone);
-    many_series(folder.path()).await;
-    resident(folder.path()).await;
-    bulk(folder.path()).await;
+    let folder = folder.path();
+    let is_asked = |name: &str| arguments.is_empty() || arguments.iter().any(|asked| asked == name);
+    if is_asked("single") {
+        single(folder).await;
+    }
+    if is_asked("slow") {
+        slow(folder).await;
+    }
+    if is_asked("calls") {
+        calls(folder).await;
+    }
+    if is_asked("series") {
+        many_series(folder).await;
+    }
+    if is_asked("memory") {
+        resident(folder).await;
+    }
+    if is_asked("bulk") {
+        bulk(folder).await;
+    }
 }

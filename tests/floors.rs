@@ -28,7 +28,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libc", &["prices", "ledger", "shared_memory"]),
     ("crc32fast", &["prices", "ledger", "app"]),
     ("blake3", &["app", "cache"]),
-    ("getrandom", &["app", "cli", "shared_memory"]),
+    ("getrandom", &["app", "cache", "cli", "shared_memory"]),
     ("rusqlite", &["ledger"]),
     ("redis", &["cache"]),
     ("moka", &["cache"]),

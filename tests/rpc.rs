@@ -18,6 +18,8 @@ mod downsample;
 mod flight;
 #[path = "rpc/floods.rs"]
 mod floods;
+#[path = "rpc/forms.rs"]
+mod forms;
 #[path = "rpc/http.rs"]
 mod http_calls;
 #[path = "rpc/middleware.rs"]

@@ -64,6 +64,9 @@ pub enum Error {
     /// Redis timed out.
     #[error("redis did not answer within {} ms", .0.as_millis())]
     Slow(Duration),
+    /// Redis did not answer a comparison that it may have done. It must not be repeated blindly.
+    #[error("redis did not confirm: the entry may hold the new value or not; read it before another comparison")]
+    Unconfirmed,
     /// Redis failed recently; the circuit is open.
     #[error("redis is unreachable")]
     Away,

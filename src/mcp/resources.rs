@@ -70,11 +70,11 @@ impl Values {
     }
 
     /// Reads what follows `atrad://compute/`.
-    fn parse(rest: &str) -> Option<Self> {
-        let decoded = |text: &str| Some(percent_decode_str(text).decode_utf8().ok()?.into_owned());
-        let (path, query) = rest.split_once('?')?;
-        let (symbol, timeframe) = path.split_once('/')?;
-        let series = SeriesId { symbol: decoded(symbol)?, timeframe: decoded(timeframe)? };
+    fn parse(rest: &str) -> Result<Self, Error> {
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (symbol, timeframe) =
+            path.split_once('/').ok_or_else(|| wrong("the path", "SYMBOL/TIMEFRAME, a / in a symbol as %2F", path))?;
+        let series = SeriesId { symbol: decoded("the symbol", symbol)?, timeframe: decoded("the timeframe", timeframe)? };
         let mut values = Self {
             series,
             expressions: vec![],
@@ -85,19 +85,26 @@ impl Values {
             adjust: Adjust::Unspecified,
         };
         for part in query.split('&').filter(|part| !part.is_empty()) {
-            let (name, text) = part.split_once('=')?;
-            let text = decoded(text)?;
+            let (name, text) = part.split_once('=').unwrap_or((part, ""));
+            let text = decoded(name, text)?;
+            let instant = || time::parse(&text).map(Some).ok_or_else(|| wrong(name, "a time, as in 2024-01-31", &text));
             match name {
                 "e" => values.expressions.push(text),
-                "last" => values.last = text.parse().ok()?,
-                "from" => values.from = Some(time::parse(&text)?),
-                "to" => values.to = Some(time::parse(&text)?),
-                "as_of" => values.as_of = Some(time::parse(&text)?),
-                "adjust" => values.adjust = ADJUSTS.iter().find(|(name, _)| *name == text)?.1,
-                _ => return None,
+                "last" => {
+                    let last = text.parse().ok().filter(|&last| last > 0);
+                    values.last = last.ok_or_else(|| wrong(name, "a whole number of at least 1", &text))?;
+                }
+                "from" => values.from = instant()?,
+                "to" => values.to = instant()?,
+                "as_of" => values.as_of = instant()?,
+                "adjust" => {
+                    let known = ADJUSTS.iter().find(|(known, _)| *known == text);
+                    values.adjust = known.ok_or_else(|| wrong(name, "split or total", &text))?.1;
+                }
+                _ => return Err(wrong("a parameter", "e, last, from, to, as_of or adjust", name)),
             }
         }
-        Some(values)
+        Ok(values)
     }
 
     /// Computes them.
@@ -114,6 +121,16 @@ impl Values {
         };
         Ok(clients.indicators().compute(request).await?.into_inner())
     }
+}
+
+/// The text of a part of a URI.
+fn decoded(name: &str, text: &str) -> Result<String, Error> {
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| wrong(name, "UTF-8 text", text))?;
+    Ok(decoded.into_owned())
+}
+
+fn wrong(name: &str, expected: &str, given: &str) -> Error {
+    Error::Argument(format!("{} must be {expected}, got {:?}", budget::cut(name, 60), budget::cut(given, 60)))
 }
 
 /// The resource that is not made of a question.
@@ -149,7 +166,7 @@ pub(super) async fn read(session: &Session<'_>, uri: &str) -> Result<ResourceCon
             ("application/schema+json", schema.to_string())
         }
         uri => {
-            let mut values = uri.strip_prefix(VALUES).and_then(Values::parse).ok_or_else(unknown)?;
+            let mut values = Values::parse(uri.strip_prefix(VALUES).ok_or_else(unknown)?)?;
             values.as_of = session.as_of(values.as_of);
             ("text/csv", csv(&values, session).await?)
         }
@@ -199,11 +216,23 @@ mod tests {
         let uri = values.uri();
         assert!(uri.is_ascii() && uri.starts_with("atrad://compute/BRK.B%2FUSD%3Ax"), "{uri}");
         assert!(uri.contains("&e=rsi(14)&"), "{uri}");
-        assert_eq!(Values::parse(&uri[VALUES.len()..]), Some(values));
-        for wrong in
-            ["", "S", "S/1d", "S/1d?x=1", "S/1d?last=-1", "S/1d?from=now", "S/1d?e", "S/1d?adjust=all", "%ff/1d?last=1"]
-        {
-            assert_eq!(Values::parse(wrong), None, "{wrong}");
+        assert_eq!(Values::parse(&uri[VALUES.len()..]).expect("well-formed"), values);
+    }
+
+    #[test]
+    fn a_wrong_part_of_a_uri_is_named() {
+        for (uri, expected) in [
+            ("", "the path must be SYMBOL/TIMEFRAME, a / in a symbol as %2F, got \"\""),
+            ("S", "the path must be SYMBOL/TIMEFRAME, a / in a symbol as %2F, got \"S\""),
+            ("S/1d?x=1", "a parameter must be e, last, from, to, as_of or adjust, got \"x\""),
+            ("S/1d?last=-1", "last must be a whole number of at least 1, got \"-1\""),
+            ("S/1d?last=0", "last must be a whole number of at least 1, got \"0\""),
+            ("S/1d?from=now", "from must be a time, as in 2024-01-31, got \"now\""),
+            ("S/1d?adjust=all", "adjust must be split or total, got \"all\""),
+            ("%ff/1d?last=1", "the symbol must be UTF-8 text, got \"%ff\""),
+        ] {
+            let error = Values::parse(uri).expect_err("refused").to_string();
+            assert_eq!(error, format!("INVALID_ARGUMENT: {expected}"), "{uri}");
         }
     }
 }

@@ -25,6 +25,9 @@ pub(super) fn status(error: &Error, id: &str) -> Status {
     if let Some(after) = retry_after(error) {
         let millis = MetadataValue::from(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
         status.metadata_mut().insert(PUSHBACK, millis);
+    } else if forbids_retry(error) {
+        // A number below 0 forbids it (gRFC A6).
+        status.metadata_mut().insert(PUSHBACK, MetadataValue::from_static("-1"));
     }
     status
 }
@@ -96,6 +99,10 @@ fn shortened(mut message: String) -> String {
         message.push_str(CUT);
     }
     message
+}
+
+fn forbids_retry(error: &Error) -> bool {
+    matches!(error, Error::App(error) | Error::Inside { error, .. } if error.forbids_retry())
 }
 
 fn retry_after(error: &Error) -> Option<Duration> {
@@ -186,6 +193,17 @@ mod tests {
         assert_eq!(told.get_details_retry_info().expect("there").retry_delay, Some(retry_after));
         assert_eq!(told.get_details_quota_failure().expect("there").violations[0].subject, "ingest_queue_max");
         assert_eq!(failure(&error, "r1").retry_after_ms, 20);
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_not_repeated() {
+        let error = Error::from(app::Error::from(crate::cache::Error::Unconfirmed));
+        let told = status(&error, "r1");
+        assert_eq!(
+            (told.code(), told.metadata().get(PUSHBACK).expect("there").as_bytes()),
+            (Code::Unavailable, &b"-1"[..])
+        );
+        assert!(told.get_details_retry_info().is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::process::{Server, say};
+use crate::process::{Server, free_port, say};
 
 /// An HTTP/2 connection that sends what it is told and reads nothing.
 struct Raw {
@@ -115,7 +115,7 @@ fn memory_of_answers_that_nobody_read_is_given_back() {
 #[test]
 fn metrics_are_served_beside_connections_that_ask_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").to_string();
+    let free = format!("127.0.0.1:{}", free_port());
     let server = demo(&folder, &["--metrics-listen", &free]);
     let flood: Vec<_> = (0..500).map(|_| TcpStream::connect(&free).expect("connected")).collect();
     for _ in 0..3 {

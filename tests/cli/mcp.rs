@@ -151,7 +151,7 @@ fn resources_have_ranges_and_bounds() {
     for (uri, part) in [
         ("atrad://indicators/nothing", "unknown resource"),
         ("atrad://compute/BTCUSDT/15m?last=1000000&e=close", "last must be at most 100000"),
-        ("atrad://compute/BTCUSDT/15m?last=ten&e=close", "unknown resource"),
+        ("atrad://compute/BTCUSDT/15m?last=ten&e=close", "last must be a whole number of at least 1, got \"ten\""),
         ("atrad://compute/NONE/15m?last=10&e=close", "NOT_FOUND: series NONE 15m does not exist"),
         ("atrad://compute/BTCUSDT/15m?last=10", "expressions"),
         ("file:///etc/passwd", "unknown resource"),

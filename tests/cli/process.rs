@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 /// The program, with none of the settings of whoever runs the tests.
 pub(crate) fn atrad(data: &Path) -> Command {
@@ -33,6 +35,18 @@ pub(crate) fn complain(data: &Path, arguments: &[&str], code: i32) -> String {
     let text = String::from_utf8(output.stderr).expect("text");
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
     text
+}
+
+/// The lowest port of `free_port`; test programs with a Redis use those below.
+const LOWEST_PORT: u16 = 20_000;
+
+/// A port that is free now, and stays so for who asks for any port: the kernel gives those from 32768 on.
+pub(crate) fn free_port() -> u16 {
+    static ASKED: AtomicU16 = AtomicU16::new(0);
+    // Other test programs begin elsewhere.
+    let first = 100 * (std::process::id() % 90) as u16;
+    let mut ports = std::iter::repeat_with(|| LOWEST_PORT + (first + ASKED.fetch_add(1, Relaxed)) % 9000);
+    ports.find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()).expect("there is always another")
 }
 
 /// A server that runs.

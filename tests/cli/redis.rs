@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::{Server, complain, say};
+use crate::process::{Server, complain, free_port, say};
 
 /// A request over HTTP/1.1; the whole response.
 fn http(address: &str, head: &str, body: &str) -> String {
@@ -18,10 +18,6 @@ fn http(address: &str, head: &str, body: &str) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("answered");
     text
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port()
 }
 
 /// A Redis whose only user has a password; killed on drop.

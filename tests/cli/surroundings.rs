@@ -11,7 +11,7 @@ use atrad::rpc::proto::{AcceptLossRequest, ReadBarsRequest};
 use tonic::{Code, Status};
 
 use crate::faults::{GROWING, REPLACED, ROWS, SHIM, id, put, read};
-use crate::process::{Server, atrad};
+use crate::process::{Server, atrad, free_port};
 
 /// Stores a series with one price file and one that is only in the ledger, and gives the price file.
 async fn fill(address: &str, data: &Path) -> PathBuf {
@@ -120,8 +120,7 @@ async fn a_clock_before_1970_harms_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     let shim = SHIM.1.to_str().expect("text");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
-    let free = free.to_string();
+    let free = format!("127.0.0.1:{}", free_port());
     let variables =
         [("LD_PRELOAD", shim), ("FAULT_CLOCK", "-1000000"), ("ATRAD_METRICS_LISTEN", &*free), ("ATRAD_DEMO", "1")];
     let server = Server::try_start(&data, &variables, File::create(&log).expect("a log")).expect("started");

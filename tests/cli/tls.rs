@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
 };
 
-use crate::process::{Server, complain, run, say};
+use crate::process::{Server, complain, free_port, run, say};
 
 /// A certificate authority.
 struct Ca {
@@ -233,10 +233,10 @@ fn what_cannot_be_used_is_told_at_the_start() {
     assert!(refused(certificate, key, &["--tls-client-ca", &text(key)]).contains("TLS client CA"));
     // An expired one is told, and served: who replaces it needs no restart.
     place.ca.issue(&HERE, 2002, &place.at("own"));
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    let server = place.start(&[("ATRAD_METRICS_LISTEN", &free.to_string())]);
+    let free = format!("127.0.0.1:{}", free_port());
+    let server = place.start(&[("ATRAD_METRICS_LISTEN", &free)]);
     assert!(place.log().contains("days ago: clients will refuse it"), "{}", place.log());
-    let mut scrape = TcpStream::connect(free).expect("connected");
+    let mut scrape = TcpStream::connect(&free).expect("connected");
     scrape.write_all(b"GET /metrics HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").expect("sent");
     let mut metrics = String::new();
     scrape.read_to_string(&mut metrics).expect("text");

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::process::{Server, atrad, complain, run, say};
+use crate::process::{Server, atrad, complain, free_port, run, say};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -280,7 +280,7 @@ fn whoever_stops_reading_is_no_error() {
 #[test]
 fn figures_are_served_as_prometheus_text() {
     let folder = folder();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").to_string();
+    let free = format!("127.0.0.1:{}", free_port());
     let server = Server::start(folder.path(), &["--metrics-listen", &free]);
     say(folder.path(), &["series", "--server", &server.address]);
     let get = |path: &str| {

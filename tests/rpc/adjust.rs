@@ -199,6 +199,31 @@ async fn hostile_actions_are_refused_and_those_at_the_edges_count_exactly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_actions_is_bounded_by_symbols_and_by_bytes() {
+    // About 42 actions.
+    let limits = Limits { chunk_bytes_max: 1024, ..Limits::default() };
+    let server = Server::with(limits, Settings::default()).await;
+    for symbol in ["A", "B", "C"] {
+        let actions = (0..50).map(|bar| action(bar, CorporateActionKind::Dividend, 0.5)).collect();
+        assert_eq!(put(&server, symbol, actions).await.expect("stored"), [50, 0, 0]);
+    }
+    for size in [1, 2, 0] {
+        let (mut token, mut pages) = (String::new(), Vec::new());
+        loop {
+            let request = ListCorporateActionsRequest { page_size: size, page_token: token, ..Default::default() };
+            let page = server.series().list_corporate_actions(request).await.expect("listed").into_inner();
+            pages.extend(page.symbols.iter().map(|of| (of.symbol.clone(), of.actions.len())));
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+            assert_eq!(page.symbols.len(), 1, "it has enough actions");
+        }
+        assert_eq!(pages, ["A", "B", "C"].map(|symbol| (symbol.to_owned(), 50)), "{size}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn compute_stream_downsample_and_watch_give_the_same_bits() {
     use CorporateActionKind::{Dividend, Split};
     let server = Server::start().await;

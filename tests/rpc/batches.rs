@@ -133,7 +133,7 @@ async fn a_series_keeps_as_much_as_it_is_told() {
 async fn extra_columns_come_back_and_are_read_by_name() {
     let server = Server::start().await;
     let interest: Vec<f64> = (0..100).map(|row| if row == 50 { f64::NAN } else { f64::from(row) }).collect();
-    let column = |name: &str, values: &[f64]| Column { label: name.into(), values: Packed::of(values) };
+    let column = |name: &str, values: &[f64]| Column::new(name.into(), Packed::of(values));
     let with = |extra: Vec<Column>| Bars { extra, ..bars(0, 100) };
     let sent = with(vec![column("open_interest", &interest), column("funding", &[-0.5; 100])]);
     send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");

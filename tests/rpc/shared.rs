@@ -288,10 +288,8 @@ async fn a_board_is_written_by_calls_and_read_from_memory() {
     assert_eq!(status.code(), Code::Aborted, "{status}");
     let second = post(&server, "risk", data("high"), Some(first)).await.expect("as expected");
     assert!(second > first && post(&server, "risk", data("late"), Some(first)).await.is_err());
-    let columns = BoardColumns {
-        times: vec![1, 2],
-        columns: vec![Column { label: "rsi(14)".into(), values: Packed::of(&[50.0, f64::NAN]) }],
-    };
+    let columns =
+        BoardColumns { times: vec![1, 2], columns: vec![Column::new("rsi(14)".into(), Packed::of(&[50.0, f64::NAN]))] };
     post(&server, "series", Content::Columns(columns.clone()), None).await.expect("posted");
     let read = ReadValueRequest { namespace: "desk".into(), name: "series".into() };
     let found = server.board().read_value(read).await.expect("there").into_inner();

@@ -52,7 +52,7 @@ type CacheServiceClient interface {
 	// the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
 	// already, which the response of the retry then returns as `current`.
 	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
-	// is full.
+	// is full. UNAVAILABLE with a `grpc-retry-pushback-ms` of -1: Redis did not answer, and the entry may hold the new value or not.
 	CompareAndSet(ctx context.Context, in *CompareAndSetRequest, opts ...grpc.CallOption) (*CompareAndSetResponse, error)
 	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
 	// to retry.
@@ -171,7 +171,7 @@ type CacheServiceServer interface {
 	// the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
 	// already, which the response of the retry then returns as `current`.
 	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
-	// is full.
+	// is full. UNAVAILABLE with a `grpc-retry-pushback-ms` of -1: Redis did not answer, and the entry may hold the new value or not.
 	CompareAndSet(context.Context, *CompareAndSetRequest) (*CompareAndSetResponse, error)
 	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
 	// to retry.

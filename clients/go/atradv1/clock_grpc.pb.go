@@ -42,7 +42,7 @@ type ClockServiceClient interface {
 	GetClock(ctx context.Context, in *GetClockRequest, opts ...grpc.CallOption) (*GetClockResponse, error)
 	// Moves the clock to a later time. The response means that this is durable. Safe to retry: to move it to where it is changes
 	// nothing.
-	// INVALID_ARGUMENT: the time is earlier than that of the clock; the message has both.
+	// INVALID_ARGUMENT: the time is earlier than that of the clock, or later than the present; the message has both.
 	AdvanceClock(ctx context.Context, in *AdvanceClockRequest, opts ...grpc.CallOption) (*AdvanceClockResponse, error)
 }
 
@@ -91,7 +91,7 @@ type ClockServiceServer interface {
 	GetClock(context.Context, *GetClockRequest) (*GetClockResponse, error)
 	// Moves the clock to a later time. The response means that this is durable. Safe to retry: to move it to where it is changes
 	// nothing.
-	// INVALID_ARGUMENT: the time is earlier than that of the clock; the message has both.
+	// INVALID_ARGUMENT: the time is earlier than that of the clock, or later than the present; the message has both.
 	AdvanceClock(context.Context, *AdvanceClockRequest) (*AdvanceClockResponse, error)
 	mustEmbedUnimplementedClockServiceServer()
 }

@@ -131,6 +131,56 @@ func (DeliveryMode) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{1}
 }
 
+// The type of the values of a column.
+type ValueType int32
+
+const (
+	// Double: the values as they are computed, bit for bit.
+	ValueType_VALUE_TYPE_UNSPECIFIED ValueType = 0
+	// Float: rounded to the nearest float32, ties to even, in half the bytes; 24 significant bits, about 7 digits. Beyond
+	// +-3.4028235e38 the value is infinite, and below 1.4e-45 it is 0.
+	ValueType_VALUE_TYPE_FLOAT32 ValueType = 1
+)
+
+// Enum value maps for ValueType.
+var (
+	ValueType_name = map[int32]string{
+		0: "VALUE_TYPE_UNSPECIFIED",
+		1: "VALUE_TYPE_FLOAT32",
+	}
+	ValueType_value = map[string]int32{
+		"VALUE_TYPE_UNSPECIFIED": 0,
+		"VALUE_TYPE_FLOAT32":     1,
+	}
+)
+
+func (x ValueType) Enum() *ValueType {
+	p := new(ValueType)
+	*p = x
+	return p
+}
+
+func (x ValueType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ValueType) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_indicator_proto_enumTypes[2].Descriptor()
+}
+
+func (ValueType) Type() protoreflect.EnumType {
+	return &file_atrad_v1_indicator_proto_enumTypes[2]
+}
+
+func (x ValueType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ValueType.Descriptor instead.
+func (ValueType) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
+}
+
 // How series are joined by open time.
 type JoinType int32
 
@@ -168,11 +218,11 @@ func (x JoinType) String() string {
 }
 
 func (JoinType) Descriptor() protoreflect.EnumDescriptor {
-	return file_atrad_v1_indicator_proto_enumTypes[2].Descriptor()
+	return file_atrad_v1_indicator_proto_enumTypes[3].Descriptor()
 }
 
 func (JoinType) Type() protoreflect.EnumType {
-	return &file_atrad_v1_indicator_proto_enumTypes[2]
+	return &file_atrad_v1_indicator_proto_enumTypes[3]
 }
 
 func (x JoinType) Number() protoreflect.EnumNumber {
@@ -181,7 +231,7 @@ func (x JoinType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use JoinType.Descriptor instead.
 func (JoinType) EnumDescriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{3}
 }
 
 // A correlation coefficient.
@@ -221,11 +271,11 @@ func (x CorrelationMethod) String() string {
 }
 
 func (CorrelationMethod) Descriptor() protoreflect.EnumDescriptor {
-	return file_atrad_v1_indicator_proto_enumTypes[3].Descriptor()
+	return file_atrad_v1_indicator_proto_enumTypes[4].Descriptor()
 }
 
 func (CorrelationMethod) Type() protoreflect.EnumType {
-	return &file_atrad_v1_indicator_proto_enumTypes[3]
+	return &file_atrad_v1_indicator_proto_enumTypes[4]
 }
 
 func (x CorrelationMethod) Number() protoreflect.EnumNumber {
@@ -234,7 +284,7 @@ func (x CorrelationMethod) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CorrelationMethod.Descriptor instead.
 func (CorrelationMethod) EnumDescriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{3}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{4}
 }
 
 // A parameter of an indicator.
@@ -764,6 +814,11 @@ type ComputeRequest struct {
 	SinceToken []byte `protobuf:"bytes,8,opt,name=since_token,json=sinceToken,proto3" json:"since_token,omitempty"`
 	// Which corporate actions adjust the bars. Must be unset with `bars` and with `persist`. Unspecified means none.
 	Adjust Adjust `protobuf:"varint,9,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
+	// The type of the values in the response. Must be unset in other methods than `Compute` and `ComputeStream`, and with
+	// `delivery`. Unspecified means double.
+	ValueType ValueType `protobuf:"varint,10,opt,name=value_type,json=valueType,proto3,enum=atrad.v1.ValueType" json:"value_type,omitempty"`
+	// Leaves out `times`. Must be unset in other methods than `Compute` and `ComputeStream`, and with `delivery` and `since_epoch`.
+	OmitTimes bool `protobuf:"varint,11,opt,name=omit_times,json=omitTimes,proto3" json:"omit_times,omitempty"`
 	// How the columns come. Must be unset in other methods than `Compute`, and with `persist`. The limit on the size of a unary
 	// response does not hold for a segment.
 	// FAILED_PRECONDITION: shared memory is off, or cannot reach the caller; ask again without it. RESOURCE_EXHAUSTED: the
@@ -877,6 +932,20 @@ func (x *ComputeRequest) GetAdjust() Adjust {
 	return Adjust_ADJUST_UNSPECIFIED
 }
 
+func (x *ComputeRequest) GetValueType() ValueType {
+	if x != nil {
+		return x.ValueType
+	}
+	return ValueType_VALUE_TYPE_UNSPECIFIED
+}
+
+func (x *ComputeRequest) GetOmitTimes() bool {
+	if x != nil {
+		return x.OmitTimes
+	}
+	return false
+}
+
 func (x *ComputeRequest) GetDelivery() DeliveryMode {
 	if x != nil {
 		return x.Delivery
@@ -956,7 +1025,9 @@ type Column struct {
 	// The label: the name from `name =`, or else the expression as written, with `.output` if it has several outputs.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
 	// One value per bar. NaN means no value.
-	Values        []float64 `protobuf:"fixed64,2,rep,packed,name=values,proto3" json:"values,omitempty"`
+	Values []float64 `protobuf:"fixed64,2,rep,packed,name=values,proto3" json:"values,omitempty"`
+	// The values instead of `values`, if the request has the value type float32.
+	Float32Values []float32 `protobuf:"fixed32,3,rep,packed,name=float32_values,json=float32Values,proto3" json:"float32_values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1001,6 +1072,13 @@ func (x *Column) GetLabel() string {
 func (x *Column) GetValues() []float64 {
 	if x != nil {
 		return x.Values
+	}
+	return nil
+}
+
+func (x *Column) GetFloat32Values() []float32 {
+	if x != nil {
+		return x.Float32Values
 	}
 	return nil
 }
@@ -1276,9 +1354,10 @@ func (x *Segment) GetLeaseMs() uint64 {
 // Response of Compute.
 type ComputeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The open time of each bar: nanoseconds since the Unix epoch, UTC. Empty means that the range has no bars.
+	// The open time of each bar: nanoseconds since the Unix epoch, UTC. Empty means that the range has no bars, or that the
+	// request omits them.
 	Times []int64 `protobuf:"fixed64,1,rep,packed,name=times,proto3" json:"times,omitempty"`
-	// One column per output of each expression, in the order of the request, each as long as `times`.
+	// One column per output of each expression, in the order of the request, with one value per bar.
 	Columns []*Column `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
 	// The metadata of each column, in the same order.
 	Infos []*ColumnInfo `protobuf:"bytes,3,rep,name=infos,proto3" json:"infos,omitempty"`
@@ -1815,7 +1894,11 @@ type ComputeBatchRequest struct {
 	// How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
 	Resampling *Resampling `protobuf:"bytes,4,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	// Which corporate actions adjust the bars. Unspecified means none.
-	Adjust        Adjust `protobuf:"varint,5,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
+	Adjust Adjust `protobuf:"varint,5,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
+	// The type of the values in the responses. Unspecified means double.
+	ValueType ValueType `protobuf:"varint,6,opt,name=value_type,json=valueType,proto3,enum=atrad.v1.ValueType" json:"value_type,omitempty"`
+	// Leaves out `times`.
+	OmitTimes     bool `protobuf:"varint,7,opt,name=omit_times,json=omitTimes,proto3" json:"omit_times,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1883,6 +1966,20 @@ func (x *ComputeBatchRequest) GetAdjust() Adjust {
 		return x.Adjust
 	}
 	return Adjust_ADJUST_UNSPECIFIED
+}
+
+func (x *ComputeBatchRequest) GetValueType() ValueType {
+	if x != nil {
+		return x.ValueType
+	}
+	return ValueType_VALUE_TYPE_UNSPECIFIED
+}
+
+func (x *ComputeBatchRequest) GetOmitTimes() bool {
+	if x != nil {
+		return x.OmitTimes
+	}
+	return false
 }
 
 // Response of ComputeBatch: the result of one series, or a chunk of it.
@@ -4199,7 +4296,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"indicators\x18\x01 \x03(\v2\x13.atrad.v1.IndicatorR\n" +
 	"indicators\x12*\n" +
 	"\apresets\x18\x02 \x03(\v2\x10.atrad.v1.PresetR\apresets\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xcf\x03\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xa2\x04\n" +
 	"\x0eComputeRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
@@ -4214,14 +4311,20 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\vsince_token\x18\b \x01(\fR\n" +
 	"sinceToken\x12(\n" +
 	"\x06adjust\x18\t \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\x122\n" +
+	"\n" +
+	"value_type\x18\n" +
+	" \x01(\x0e2\x13.atrad.v1.ValueTypeR\tvalueType\x12\x1d\n" +
+	"\n" +
+	"omit_times\x18\v \x01(\bR\tomitTimes\x122\n" +
 	"\bdelivery\x18\x0f \x01(\x0e2\x16.atrad.v1.DeliveryModeR\bdeliveryB\b\n" +
 	"\x06sourceB\x0e\n" +
 	"\f_since_epoch\" \n" +
 	"\aPersist\x12\x15\n" +
-	"\x06ttl_ms\x18\x01 \x01(\x04R\x05ttlMs\"6\n" +
+	"\x06ttl_ms\x18\x01 \x01(\x04R\x05ttlMs\"]\n" +
 	"\x06Column\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\x01R\x06values\"\xb9\x01\n" +
+	"\x06values\x18\x02 \x03(\x01R\x06values\x12%\n" +
+	"\x0efloat32_values\x18\x03 \x03(\x02R\rfloat32Values\"\xb9\x01\n" +
 	"\n" +
 	"ColumnInfo\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x1e\n" +
@@ -4293,7 +4396,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x14ComputeStreamRequest\x122\n" +
 	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
 	"\x15ComputeStreamResponse\x12/\n" +
-	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xea\x01\n" +
+	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xbd\x02\n" +
 	"\x13ComputeBatchRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
@@ -4301,7 +4404,11 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\n" +
 	"resampling\x18\x04 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
 	"resampling\x12(\n" +
-	"\x06adjust\x18\x05 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\"\xdb\x01\n" +
+	"\x06adjust\x18\x05 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\x122\n" +
+	"\n" +
+	"value_type\x18\x06 \x01(\x0e2\x13.atrad.v1.ValueTypeR\tvalueType\x12\x1d\n" +
+	"\n" +
+	"omit_times\x18\a \x01(\bR\tomitTimes\"\xdb\x01\n" +
 	"\x14ComputeBatchResponse\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12*\n" +
 	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x123\n" +
@@ -4500,7 +4607,10 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x11PARAM_KIND_CHOICE\x10\x03*N\n" +
 	"\fDeliveryMode\x12\x1d\n" +
 	"\x19DELIVERY_MODE_UNSPECIFIED\x10\x00\x12\x1f\n" +
-	"\x1bDELIVERY_MODE_SHARED_MEMORY\x10\x01*N\n" +
+	"\x1bDELIVERY_MODE_SHARED_MEMORY\x10\x01*?\n" +
+	"\tValueType\x12\x1a\n" +
+	"\x16VALUE_TYPE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12VALUE_TYPE_FLOAT32\x10\x01*N\n" +
 	"\bJoinType\x12\x19\n" +
 	"\x15JOIN_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eJOIN_TYPE_LEFT\x10\x01\x12\x13\n" +
@@ -4533,165 +4643,168 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_indicator_proto_rawDescData
 }
 
-var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
 	(DeliveryMode)(0),              // 1: atrad.v1.DeliveryMode
-	(JoinType)(0),                  // 2: atrad.v1.JoinType
-	(CorrelationMethod)(0),         // 3: atrad.v1.CorrelationMethod
-	(*Param)(nil),                  // 4: atrad.v1.Param
-	(*Output)(nil),                 // 5: atrad.v1.Output
-	(*Indicator)(nil),              // 6: atrad.v1.Indicator
-	(*Preset)(nil),                 // 7: atrad.v1.Preset
-	(*ListIndicatorsRequest)(nil),  // 8: atrad.v1.ListIndicatorsRequest
-	(*ListIndicatorsResponse)(nil), // 9: atrad.v1.ListIndicatorsResponse
-	(*ComputeRequest)(nil),         // 10: atrad.v1.ComputeRequest
-	(*Persist)(nil),                // 11: atrad.v1.Persist
-	(*Column)(nil),                 // 12: atrad.v1.Column
-	(*ColumnInfo)(nil),             // 13: atrad.v1.ColumnInfo
-	(*Join)(nil),                   // 14: atrad.v1.Join
-	(*Segment)(nil),                // 15: atrad.v1.Segment
-	(*ComputeResponse)(nil),        // 16: atrad.v1.ComputeResponse
-	(*DownsampleRequest)(nil),      // 17: atrad.v1.DownsampleRequest
-	(*DownsampledColumn)(nil),      // 18: atrad.v1.DownsampledColumn
-	(*DownsampleResponse)(nil),     // 19: atrad.v1.DownsampleResponse
-	(*ComputeStreamRequest)(nil),   // 20: atrad.v1.ComputeStreamRequest
-	(*ComputeStreamResponse)(nil),  // 21: atrad.v1.ComputeStreamResponse
-	(*ComputeBatchRequest)(nil),    // 22: atrad.v1.ComputeBatchRequest
-	(*ComputeBatchResponse)(nil),   // 23: atrad.v1.ComputeBatchResponse
-	(*CorrelateRequest)(nil),       // 24: atrad.v1.CorrelateRequest
-	(*CorrelateResponse)(nil),      // 25: atrad.v1.CorrelateResponse
-	(*SweepRequest)(nil),           // 26: atrad.v1.SweepRequest
-	(*WalkForward)(nil),            // 27: atrad.v1.WalkForward
-	(*SweepResponse)(nil),          // 28: atrad.v1.SweepResponse
-	(*SweepHeader)(nil),            // 29: atrad.v1.SweepHeader
-	(*SweptExpression)(nil),        // 30: atrad.v1.SweptExpression
-	(*SweptColumn)(nil),            // 31: atrad.v1.SweptColumn
-	(*SweepTimes)(nil),             // 32: atrad.v1.SweepTimes
-	(*SweepRows)(nil),              // 33: atrad.v1.SweepRows
-	(*SweepColumns)(nil),           // 34: atrad.v1.SweepColumns
-	(*SweepFold)(nil),              // 35: atrad.v1.SweepFold
-	(*FoldBars)(nil),               // 36: atrad.v1.FoldBars
-	(*SweepOutOfSample)(nil),       // 37: atrad.v1.SweepOutOfSample
-	(*SweepSummary)(nil),           // 38: atrad.v1.SweepSummary
-	(*ScreenRequest)(nil),          // 39: atrad.v1.ScreenRequest
-	(*ScreenResponse)(nil),         // 40: atrad.v1.ScreenResponse
-	(*ScreenHit)(nil),              // 41: atrad.v1.ScreenHit
-	(*ScreenSummary)(nil),          // 42: atrad.v1.ScreenSummary
-	(*ScreenFailure)(nil),          // 43: atrad.v1.ScreenFailure
-	(*WatchRequest)(nil),           // 44: atrad.v1.WatchRequest
-	(*WatchResponse)(nil),          // 45: atrad.v1.WatchResponse
-	(*WatchRows)(nil),              // 46: atrad.v1.WatchRows
-	(*SeriesId)(nil),               // 47: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 48: atrad.v1.Bars
-	(*Range)(nil),                  // 49: atrad.v1.Range
-	(*Resampling)(nil),             // 50: atrad.v1.Resampling
-	(Adjust)(0),                    // 51: atrad.v1.Adjust
-	(*SeriesAdjustment)(nil),       // 52: atrad.v1.SeriesAdjustment
-	(*Failure)(nil),                // 53: atrad.v1.Failure
+	(ValueType)(0),                 // 2: atrad.v1.ValueType
+	(JoinType)(0),                  // 3: atrad.v1.JoinType
+	(CorrelationMethod)(0),         // 4: atrad.v1.CorrelationMethod
+	(*Param)(nil),                  // 5: atrad.v1.Param
+	(*Output)(nil),                 // 6: atrad.v1.Output
+	(*Indicator)(nil),              // 7: atrad.v1.Indicator
+	(*Preset)(nil),                 // 8: atrad.v1.Preset
+	(*ListIndicatorsRequest)(nil),  // 9: atrad.v1.ListIndicatorsRequest
+	(*ListIndicatorsResponse)(nil), // 10: atrad.v1.ListIndicatorsResponse
+	(*ComputeRequest)(nil),         // 11: atrad.v1.ComputeRequest
+	(*Persist)(nil),                // 12: atrad.v1.Persist
+	(*Column)(nil),                 // 13: atrad.v1.Column
+	(*ColumnInfo)(nil),             // 14: atrad.v1.ColumnInfo
+	(*Join)(nil),                   // 15: atrad.v1.Join
+	(*Segment)(nil),                // 16: atrad.v1.Segment
+	(*ComputeResponse)(nil),        // 17: atrad.v1.ComputeResponse
+	(*DownsampleRequest)(nil),      // 18: atrad.v1.DownsampleRequest
+	(*DownsampledColumn)(nil),      // 19: atrad.v1.DownsampledColumn
+	(*DownsampleResponse)(nil),     // 20: atrad.v1.DownsampleResponse
+	(*ComputeStreamRequest)(nil),   // 21: atrad.v1.ComputeStreamRequest
+	(*ComputeStreamResponse)(nil),  // 22: atrad.v1.ComputeStreamResponse
+	(*ComputeBatchRequest)(nil),    // 23: atrad.v1.ComputeBatchRequest
+	(*ComputeBatchResponse)(nil),   // 24: atrad.v1.ComputeBatchResponse
+	(*CorrelateRequest)(nil),       // 25: atrad.v1.CorrelateRequest
+	(*CorrelateResponse)(nil),      // 26: atrad.v1.CorrelateResponse
+	(*SweepRequest)(nil),           // 27: atrad.v1.SweepRequest
+	(*WalkForward)(nil),            // 28: atrad.v1.WalkForward
+	(*SweepResponse)(nil),          // 29: atrad.v1.SweepResponse
+	(*SweepHeader)(nil),            // 30: atrad.v1.SweepHeader
+	(*SweptExpression)(nil),        // 31: atrad.v1.SweptExpression
+	(*SweptColumn)(nil),            // 32: atrad.v1.SweptColumn
+	(*SweepTimes)(nil),             // 33: atrad.v1.SweepTimes
+	(*SweepRows)(nil),              // 34: atrad.v1.SweepRows
+	(*SweepColumns)(nil),           // 35: atrad.v1.SweepColumns
+	(*SweepFold)(nil),              // 36: atrad.v1.SweepFold
+	(*FoldBars)(nil),               // 37: atrad.v1.FoldBars
+	(*SweepOutOfSample)(nil),       // 38: atrad.v1.SweepOutOfSample
+	(*SweepSummary)(nil),           // 39: atrad.v1.SweepSummary
+	(*ScreenRequest)(nil),          // 40: atrad.v1.ScreenRequest
+	(*ScreenResponse)(nil),         // 41: atrad.v1.ScreenResponse
+	(*ScreenHit)(nil),              // 42: atrad.v1.ScreenHit
+	(*ScreenSummary)(nil),          // 43: atrad.v1.ScreenSummary
+	(*ScreenFailure)(nil),          // 44: atrad.v1.ScreenFailure
+	(*WatchRequest)(nil),           // 45: atrad.v1.WatchRequest
+	(*WatchResponse)(nil),          // 46: atrad.v1.WatchResponse
+	(*WatchRows)(nil),              // 47: atrad.v1.WatchRows
+	(*SeriesId)(nil),               // 48: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 49: atrad.v1.Bars
+	(*Range)(nil),                  // 50: atrad.v1.Range
+	(*Resampling)(nil),             // 51: atrad.v1.Resampling
+	(Adjust)(0),                    // 52: atrad.v1.Adjust
+	(*SeriesAdjustment)(nil),       // 53: atrad.v1.SeriesAdjustment
+	(*Failure)(nil),                // 54: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
-	4,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
-	5,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
-	6,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
-	7,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	47, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	48, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	49, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	50, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
-	11, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
-	51, // 10: atrad.v1.ComputeRequest.adjust:type_name -> atrad.v1.Adjust
-	1,  // 11: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
-	47, // 12: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
-	2,  // 13: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
-	12, // 14: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
-	13, // 15: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
-	14, // 16: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
-	52, // 17: atrad.v1.ComputeResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	15, // 18: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
-	10, // 19: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
-	48, // 20: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
-	18, // 21: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
-	13, // 22: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
-	52, // 23: atrad.v1.DownsampleResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	10, // 24: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
-	16, // 25: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	47, // 26: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	49, // 27: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	50, // 28: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
-	51, // 29: atrad.v1.ComputeBatchRequest.adjust:type_name -> atrad.v1.Adjust
-	47, // 30: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
-	16, // 31: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	53, // 32: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	47, // 33: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
-	49, // 34: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
-	3,  // 35: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
-	51, // 36: atrad.v1.CorrelateRequest.adjust:type_name -> atrad.v1.Adjust
-	2,  // 37: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	52, // 38: atrad.v1.CorrelateResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	47, // 39: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	48, // 40: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	49, // 41: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	50, // 42: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	27, // 43: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
-	51, // 44: atrad.v1.SweepRequest.adjust:type_name -> atrad.v1.Adjust
-	29, // 45: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	32, // 46: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	33, // 47: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	34, // 48: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	38, // 49: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	35, // 50: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
-	37, // 51: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
-	30, // 52: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	14, // 53: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	52, // 54: atrad.v1.SweepHeader.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	31, // 55: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	12, // 56: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	12, // 57: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	12, // 58: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	36, // 59: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
-	36, // 60: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
-	50, // 61: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	51, // 62: atrad.v1.ScreenRequest.adjust:type_name -> atrad.v1.Adjust
-	41, // 63: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	42, // 64: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	47, // 65: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	52, // 66: atrad.v1.ScreenHit.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	43, // 67: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	47, // 68: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	53, // 69: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	47, // 70: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	50, // 71: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	51, // 72: atrad.v1.WatchRequest.adjust:type_name -> atrad.v1.Adjust
-	47, // 73: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	46, // 74: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	53, // 75: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	16, // 76: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	8,  // 77: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	10, // 78: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	20, // 79: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	22, // 80: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	17, // 81: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
-	24, // 82: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	26, // 83: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	39, // 84: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	44, // 85: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	9,  // 86: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	16, // 87: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	21, // 88: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	23, // 89: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	19, // 90: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
-	25, // 91: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	28, // 92: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	40, // 93: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	45, // 94: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	86, // [86:95] is the sub-list for method output_type
-	77, // [77:86] is the sub-list for method input_type
-	77, // [77:77] is the sub-list for extension type_name
-	77, // [77:77] is the sub-list for extension extendee
-	0,  // [0:77] is the sub-list for field type_name
+	5,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
+	6,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
+	7,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
+	8,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
+	48, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	50, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	51, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
+	12, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
+	52, // 10: atrad.v1.ComputeRequest.adjust:type_name -> atrad.v1.Adjust
+	2,  // 11: atrad.v1.ComputeRequest.value_type:type_name -> atrad.v1.ValueType
+	1,  // 12: atrad.v1.ComputeRequest.delivery:type_name -> atrad.v1.DeliveryMode
+	48, // 13: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	3,  // 14: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
+	13, // 15: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
+	14, // 16: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
+	15, // 17: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
+	53, // 18: atrad.v1.ComputeResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	16, // 19: atrad.v1.ComputeResponse.segment:type_name -> atrad.v1.Segment
+	11, // 20: atrad.v1.DownsampleRequest.request:type_name -> atrad.v1.ComputeRequest
+	49, // 21: atrad.v1.DownsampleResponse.bars:type_name -> atrad.v1.Bars
+	19, // 22: atrad.v1.DownsampleResponse.columns:type_name -> atrad.v1.DownsampledColumn
+	14, // 23: atrad.v1.DownsampleResponse.infos:type_name -> atrad.v1.ColumnInfo
+	53, // 24: atrad.v1.DownsampleResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	11, // 25: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
+	17, // 26: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
+	48, // 27: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	50, // 28: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	51, // 29: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
+	52, // 30: atrad.v1.ComputeBatchRequest.adjust:type_name -> atrad.v1.Adjust
+	2,  // 31: atrad.v1.ComputeBatchRequest.value_type:type_name -> atrad.v1.ValueType
+	48, // 32: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	17, // 33: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
+	54, // 34: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	48, // 35: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	50, // 36: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	4,  // 37: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
+	52, // 38: atrad.v1.CorrelateRequest.adjust:type_name -> atrad.v1.Adjust
+	3,  // 39: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
+	53, // 40: atrad.v1.CorrelateResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	48, // 41: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 42: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	50, // 43: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	51, // 44: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	28, // 45: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
+	52, // 46: atrad.v1.SweepRequest.adjust:type_name -> atrad.v1.Adjust
+	30, // 47: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	33, // 48: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	34, // 49: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	35, // 50: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	39, // 51: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	36, // 52: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
+	38, // 53: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
+	31, // 54: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	15, // 55: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	53, // 56: atrad.v1.SweepHeader.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	32, // 57: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	13, // 58: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	13, // 59: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	13, // 60: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	37, // 61: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
+	37, // 62: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
+	51, // 63: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	52, // 64: atrad.v1.ScreenRequest.adjust:type_name -> atrad.v1.Adjust
+	42, // 65: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	43, // 66: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	48, // 67: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	53, // 68: atrad.v1.ScreenHit.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	44, // 69: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	48, // 70: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	54, // 71: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	48, // 72: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	51, // 73: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	52, // 74: atrad.v1.WatchRequest.adjust:type_name -> atrad.v1.Adjust
+	48, // 75: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	47, // 76: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	54, // 77: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	17, // 78: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	9,  // 79: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	11, // 80: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	21, // 81: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	23, // 82: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	18, // 83: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
+	25, // 84: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	27, // 85: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	40, // 86: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	45, // 87: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	10, // 88: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	17, // 89: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	22, // 90: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	24, // 91: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	20, // 92: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
+	26, // 93: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	29, // 94: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	41, // 95: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	46, // 96: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	88, // [88:97] is the sub-list for method output_type
+	79, // [79:88] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -4745,7 +4858,7 @@ func file_atrad_v1_indicator_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,

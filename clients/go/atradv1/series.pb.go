@@ -1178,7 +1178,7 @@ type ListCorporateActionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only symbols with this prefix. Empty means all symbols.
 	SymbolPrefix string `protobuf:"bytes,1,opt,name=symbol_prefix,json=symbolPrefix,proto3" json:"symbol_prefix,omitempty"`
-	// The maximum number of symbols in the response, 1 to 10000. 0 means 1000.
+	// The maximum number of symbols in the response, 1 to 10000. 0 means 1000. A page of about 1 MiB ends earlier.
 	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the previous page. Empty means the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`

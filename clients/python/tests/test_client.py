@@ -94,6 +94,19 @@ def test_an_answer_too_large_for_a_message_comes_as_a_stream(client):
             indicator_pb2_grpc.IndicatorServiceStub(channel).Compute(question)
 
 
+def test_values_come_as_float32_where_asked(client):
+    for last in (3, None):
+        exact = client.compute("BTCUSDT", "15m", "close / 3", last=last)
+        short = client.compute("BTCUSDT", "15m", "close / 3", last=last, dtype="float32")
+        np.testing.assert_array_equal(short["close / 3"], exact["close / 3"].astype("float32"))
+        np.testing.assert_array_equal(short.times, exact.times)
+        assert short["close / 3"].dtype == np.float32
+    chunk = next(iter(client.compute_stream("BTCUSDT", "15m", "close", dtype="float32")))
+    assert chunk["close"].dtype == np.float32
+    with pytest.raises(atrad.InvalidError, match="dtype must be one of float64, float32, got 'int8'"):
+        client.compute("BTCUSDT", "15m", "close", dtype="int8")
+
+
 def test_another_limit_is_an_error_that_names_it(client):
     with pytest.raises(atrad.Error) as caught:
         client.compute("BTCUSDT", "15m", "close", *[f"sma({period})" for period in range(100_000 - 60, 100_001)])

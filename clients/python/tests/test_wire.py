@@ -46,6 +46,20 @@ def test_nan_keeps_its_bits():
         np.testing.assert_array_equal(assembler.answer()["x"].view("<u8"), [*column, *column])
 
 
+def test_float32_columns_stay_float32():
+    whole = indicator_pb2.ComputeResponse(times=range(5))
+    whole.columns.add(label="x", float32_values=[0.1, float("nan"), -0.0, float("inf"), 1e-45])
+    data = whole.SerializeToString()
+    one = answer.answer_of(answer.unary_chunk(data))["x"]
+    assembler = answer.Assembler(answer.unary_chunk, Progress("", None, False), rows=4)
+    assembler.take(data)
+    assembler.take(data)
+    both = assembler.answer()["x"]
+    assert (one.dtype, both.dtype, both.flags.writeable) == ("<f4", "<f4", False)
+    np.testing.assert_array_equal(one, np.array(whole.columns[0].float32_values, "<f4"))
+    np.testing.assert_array_equal(both.view("<u4"), [*one.view("<u4"), *one.view("<u4")])
+
+
 def test_bars_are_written_as_protobuf_reads_them():
     count = 300
     times = np.arange(count).astype("<M8[ns]")

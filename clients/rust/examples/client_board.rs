@@ -68,7 +68,7 @@ fn text(value: &str) -> Content {
 async fn main() -> Result<(), Error> {
     let client = Client::connect(&common::address())?;
     let board = Board { client, namespace: format!("SAMPLE-RUST-{}", common::unique()) };
-    let column = |label: &str, values: &[f64]| Column { label: label.to_owned(), values: values.to_vec() };
+    let column = |label: &str, values: &[f64]| Column { label: label.to_owned(), values: values.to_vec(), ..Column::default() };
     let columns = vec![column("rsi", &[31.5, 64.25]), column("size", &[1.0, 0.0])];
     let first = board.post("risk/BTCUSDT", text("0.25"), None).await?;
     board.post("signals", Content::Columns(BoardColumns { times: Vec::new(), columns }), None).await?;

@@ -189,7 +189,7 @@ impl Client {
         let request = texts(asked).and_then(|expressions| {
             let (range, resampling) = (Some(span.checked()?), span.resampling.clone());
             let (series, adjust) = (series_ids(series), span.adjust);
-            Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust })
+            Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust, ..Default::default() })
         });
         let request = match request {
             Ok(request) => request,

@@ -1,7 +1,7 @@
 //! A client of atrad, the compute server for technical indicators.
 //!
 //! ```no_run
-//! use atrad_client::{Client, Span, exprs, indicators::{ema, rsi}};
+//! use atrad_client::{Client, Expression, Span, exprs, indicators::{ema, rsi}};
 //!
 //! # async fn run() -> Result<(), atrad_client::Error> {
 //! let client = Client::connect("127.0.0.1:50051")?;

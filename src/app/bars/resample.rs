@@ -154,7 +154,8 @@ impl BarsReader {
     async fn loaded(&self, resolved: Resolved, context: &CallContext) -> Result<VisibleBars, Error> {
         let source = match resolved.pending {
             Pending::Ready(source) => source,
-            Pending::Resample(resample_plan) => self.derive(resample_plan, context).await?,
+            // Apart, so that the future of a call without it stays small.
+            Pending::Resample(resample_plan) => Box::pin(self.derive(resample_plan, context)).await?,
         };
         Ok(VisibleBars { source, until: resolved.until })
     }

@@ -35,17 +35,19 @@ impl Value for Answer {
 }
 
 impl Compute {
-    /// The answer to a query.
+    /// The answer to a query. What takes longer is boxed: the future of a call is copied when it begins, and recent answers need
+    /// little of it.
     pub(crate) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         // Queries with different `as_of` and `since` that select the same bars share an answer.
         let (as_of, changes, adjustments) = (query.as_of, query.changes.clone(), query.adjustments());
         let Some(key) = RecentKey::new(&query) else {
-            return Ok(Answer { as_of, changes, adjustments, ..self.cached(query, context).await? });
+            let answer = Box::pin(self.cached(query, context)).await?;
+            return Ok(Answer { as_of, changes, adjustments, ..answer });
         };
         if let Some(answer) = self.recent.get(&key) {
             return Ok(Answer { as_of, changes, adjustments, ..answer });
         }
-        let answer = self.cached(query, context).await?;
+        let answer = Box::pin(self.cached(query, context)).await?;
         self.recent.put(key, &answer);
         Ok(Answer { as_of, changes, adjustments, ..answer })
     }

@@ -79,7 +79,7 @@ impl Compute {
         let answer = self.answer(query, &context).await?;
         context.memory.attach(held);
         match save {
-            Some(save) => self.saved.save(save, answer, context.deadline).await,
+            Some(save) => Box::pin(self.saved.save(save, answer, context.deadline)).await,
             None => Ok(answer),
         }
     }

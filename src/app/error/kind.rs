@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Error, Kind};
-use crate::{ledger, prices};
+use crate::{cache, ledger, prices};
 
 /// The delay before a retry on a full disk.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(5);
@@ -41,6 +41,11 @@ impl Error {
         }
     }
 
+    /// Whether the request may have been done, and must not be repeated without a look at what it has left.
+    pub fn forbids_retry(&self) -> bool {
+        matches!(self, Self::Cache(cache::Error::Unconfirmed))
+    }
+
     /// The delay before a retry; `None` when waiting does not help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -50,6 +55,8 @@ impl Error {
             Self::Shared(error) => error.retry_after(),
             // One of the files was removed: nothing is stored before a restart.
             Self::Ledger(ledger::Error::Removed { .. }) => None,
+            // Done twice it is not what was asked for.
+            _ if self.forbids_retry() => None,
             // The request itself is too much.
             Self::TooMuch { .. } | Self::TooLong { .. } => None,
             // A full disk, as limits have gone before. Somebody must free space.

@@ -9,7 +9,11 @@ use futures_util::StreamExt;
 
 fn identity(begin: i64) -> Arc<Identity> {
     let as_of = Some(begin * MINUTE);
-    Arc::new(Identity { as_of, has_clock: true, ..Identity::new("back-test", [Scope::Read, Scope::Write]) })
+    Arc::new(Identity {
+        as_of,
+        clock: Some("back-test:1".into()),
+        ..Identity::new("back-test", [Scope::Read, Scope::Write])
+    })
 }
 
 /// A call of this token now.
@@ -62,6 +66,11 @@ async fn a_clock_moves_forward_only_and_survives_a_restart() {
     // The file of tokens may set it later, never earlier.
     assert_eq!(app.clocks.now(&identity(70)), Some(70 * MINUTE));
     assert_eq!(app.clocks.now(&identity(5)), Some(40 * MINUTE));
+    // Another token of the same name has a clock of its own.
+    let other = Arc::new(Identity { clock: Some("back-test:2".into()), ..(*owner).clone() });
+    assert_eq!(app.clocks.now(&other), Some(10 * MINUTE));
+    let error = app.clocks.advance(i64::MAX, &call(&app, &owner)).await.expect_err("refused").to_string();
+    assert!(error.starts_with("time must be at most ") && error.contains("the present"), "{error}");
     assert_eq!(advance(&app, &owner, 1000).await.expect("moved"), 1000 * MINUTE);
     assert_eq!(seen(&app, &call(&app, &owner)).await, 100);
     app.close().await;

@@ -192,3 +192,12 @@ async fn a_small_answer_does_not_keep_its_plan() {
     app.compute.unary(question, None).await.expect("computed");
     assert!(plan.upgrade().is_none());
 }
+
+#[tokio::test]
+async fn the_future_of_a_call_is_small() {
+    let (_directory, app) = app();
+    let call = app.compute.unary(question(1, last(1), &["close"]), None);
+    assert!(size_of_val(&call) <= 2560, "{} bytes are copied when a call begins", size_of_val(&call));
+    drop(call);
+    app.close().await;
+}

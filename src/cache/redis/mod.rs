@@ -168,7 +168,7 @@ impl Redis {
 
     /// Writes an entry.
     pub(super) async fn write(&self, entry: Entry<'_>) -> Result<(), Error> {
-        match self.run(&entry, None, 0).await? {
+        match self.run(&entry, None).await? {
             (2, others) => Err(entry.too_much(&others)),
             _ => Ok(()),
         }
@@ -187,7 +187,8 @@ impl Redis {
             expected.map(|value| head(&envelope::seal(&self.key, &name, value))).unwrap_or_default();
         // What others wrote there counts as no value, and is replaced as such.
         for _ in 0..3 {
-            match self.run(&entry, Some(&head_expected), last(bytes_max)).await? {
+            let written = self.run(&entry, Some((&head_expected, last(bytes_max)))).await;
+            match written.map_err(unconfirmed)? {
                 (0, held) => {
                     let found = envelope::open(&self.key, &name, held.clone().into());
                     match (found, expected) {
@@ -212,17 +213,26 @@ impl Redis {
         self.call(command.arg(key.key())).await
     }
 
-    async fn run(&self, entry: &Entry<'_>, expected: Option<&[u8]>, last: isize) -> Result<(u8, Vec<u8>), Error> {
+    /// Writes an entry if its first bytes are those expected; else the value that is there, up to a last byte, is returned.
+    async fn run(&self, entry: &Entry<'_>, expected: Option<(&[u8], isize)>) -> Result<(u8, Vec<u8>), Error> {
         let [name, sizes, ends] = entry.key.names().map(|name| self.name(&name));
-        let mut command = redis::cmd("EVAL");
-        let sealed = envelope::seal(&self.key, &name, entry.value);
-        command.arg(WRITE).arg(3).arg(name).arg(sizes).arg(ends);
-        command.arg(entry.key.key()).arg(sealed).arg(millis(entry.ttl));
-        command.arg(entry.size()).arg(entry.namespace_bytes_max).arg(last);
-        if let Some(expected) = expected {
-            command.arg(expected);
+        let mut keys = vec![name, sizes, ends];
+        // The client of a cluster sends a command again when its connection breaks, whether or not it was done.
+        if expected.is_some() && self.config.topology == Topology::Cluster {
+            keys.push(format!("{}:done:{:032x}", keys[1], random()?));
         }
-        self.call(&command).await
+        self.call(&self.command(entry, &keys, expected)).await
+    }
+
+    fn command(&self, entry: &Entry<'_>, keys: &[String], expected: Option<(&[u8], isize)>) -> Cmd {
+        let mut command = redis::cmd("EVAL");
+        command.arg(WRITE).arg(keys.len()).arg(keys);
+        command.arg(entry.key.key()).arg(envelope::seal(&self.key, &keys[0], entry.value)).arg(millis(entry.ttl));
+        command.arg(entry.size()).arg(entry.namespace_bytes_max).arg(expected.map_or(0, |(_, last)| last));
+        if let Some((head, _)) = expected {
+            command.arg(head);
+        }
+        command
     }
 
     pub(super) fn stats(&self) -> TierStats {
@@ -313,6 +323,22 @@ impl Entry<'_> {
     fn size(&self) -> u64 {
         self.key.counted_bytes(self.value)
     }
+}
+
+/// What an error of a comparison says of the entry: without an answer of Redis it may hold the new value or not.
+fn unconfirmed(error: Error) -> Error {
+    match error {
+        Error::Slow(_) => Error::Unconfirmed,
+        Error::Refused(error) if error.is_io_error() || error.is_connection_dropped() => Error::Unconfirmed,
+        error => error,
+    }
+}
+
+/// A number that no other command has.
+fn random() -> Result<u128, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Error::Away)?;
+    Ok(u128::from_le_bytes(bytes))
 }
 
 /// The last byte to read of a value of at most this many bytes.

@@ -1,10 +1,13 @@
 -- Writes an entry of a user if its namespace has room, and if the entry holds what is expected.
--- KEYS: the entry; the sizes of the entries of the namespace (hash, their sum under ''); their ends (sorted set).
+-- KEYS: the entry; the sizes of the entries of the namespace (hash, their sum under ''); their ends (sorted set); and for
+-- a command that may come twice a key of its own, which says that it was done.
 -- ARGV: name, value, TTL in ms, size, quota, last byte of what may be returned; the first 64 bytes expected, if any are.
 -- Returns 1, or 0 and the value that is there, or 2 and the bytes used by the others.
-local entry, sizes, ends = KEYS[1], KEYS[2], KEYS[3]
+local entry, sizes, ends, done = unpack(KEYS)
 local name, value, ttl, size, quota, last, expected = unpack(ARGV)
 ttl, size, quota = tonumber(ttl), tonumber(size), tonumber(quota)
+
+if done and redis.call('EXISTS', done) == 1 then return {1, ''} end
 
 if expected then
   local held = ''
@@ -14,6 +17,8 @@ end
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+-- An eviction takes the one or the other. Sizes that nothing ends would count for ever.
+if redis.call('HLEN', sizes) - 1 > redis.call('ZCARD', ends) then redis.call('DEL', sizes, ends) end
 local function number(field) return tonumber(redis.call('HGET', sizes, field)) or 0 end
 local others, expired
 repeat
@@ -33,4 +38,5 @@ redis.call('ZADD', ends, now + ttl, name)
 local longest = redis.call('ZREVRANGE', ends, 0, 0, 'WITHSCORES')[2]
 redis.call('PEXPIREAT', sizes, longest)
 redis.call('PEXPIREAT', ends, longest)
+if done then redis.call('SET', done, '', 'PX', 60000) end
 return {1, ''}

@@ -203,3 +203,38 @@ async fn prefixes_keep_servers_apart() {
     let nowhere = open(Some(patient(RedisConfig::at(format!("{}/99", server.address())))), ours());
     assert!(matches!(nowhere.get(&entry("k")).await, Err(Error::Away)), "there is no such database");
 }
+
+#[tokio::test]
+async fn a_namespace_is_not_full_of_what_was_evicted() {
+    let Some(server) = Server::start() else { return };
+    let cache = limited(Some(patient(RedisConfig::at(server.address()))));
+    let kilobyte = || Bytes::from(vec![7; 1000]);
+    for number in 0..10 {
+        cache.put(&entry(&format!("k{number}")), kilobyte(), None).await.expect("it fits");
+    }
+    cache.put(&entry("kk"), kilobyte(), None).await.expect_err("full");
+    // As `allkeys-lru` does.
+    server.tell("DEL atrad:2:ends:{n}");
+    for number in 0..10 {
+        cache.put(&entry(&format!("l{number}")), kilobyte(), None).await.expect("counted anew");
+    }
+    cache.put(&entry("ll"), kilobyte(), None).await.expect_err("full again");
+}
+
+#[tokio::test]
+async fn a_comparison_that_comes_twice_is_done_once() {
+    let Some(server) = Server::start() else { return };
+    let client = redis::Client::open(server.address()).expect("an address");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("connected");
+    let mut swap = async |done: &str, expected: &str, value: &str| {
+        let mut command = redis::cmd("EVAL");
+        command.arg(include_str!("../redis/write.lua")).arg(4).arg("entry").arg("sizes").arg("ends").arg(done);
+        command.arg("entry").arg(value).arg(60_000).arg(100).arg(10_000).arg(100).arg(expected);
+        command.query_async::<(u8, String)>(&mut connection).await.expect("run")
+    };
+    assert_eq!(swap("done1", "", "1").await, (1, String::new()));
+    assert_eq!(swap("done1", "", "1").await, (1, String::new()), "as before");
+    assert_eq!(swap("done2", "1", "2").await, (1, String::new()));
+    assert_eq!(swap("done1", "", "1").await, (1, String::new()), "nothing is written");
+    assert_eq!(swap("done3", "1", "3").await, (0, "2".into()));
+}

@@ -94,6 +94,17 @@ async fn a_frozen_redis_costs_little_time() {
 }
 
 #[tokio::test]
+async fn a_comparison_without_an_answer_is_unconfirmed() {
+    let Some(server) = Server::start() else { return };
+    let cache = open(Some(brisk(server.address())), ours());
+    cache.put(&entry("a"), value("1"), None).await.expect("put");
+    server.freeze(true);
+    let swap = cache.compare_and_set(&entry("a"), Some(b"1"), value("2"), None).await;
+    assert!(matches!(swap, Err(Error::Unconfirmed)), "{swap:?}");
+    server.freeze(false);
+}
+
+#[tokio::test]
 async fn a_slow_redis_is_left_aside_by_answers_and_serves_entries() {
     let Some(server) = Server::start() else { return };
     let proxy = proxy(server.port(), Duration::from_millis(40)).await;

@@ -16,8 +16,7 @@ use super::fixture::Server;
 use super::{Cache, Config, EntryKey, Error, Key, RedisConfig, Swap, TierStats, Tiers, Topology, Value, envelope};
 
 /// The commands that `docs/operations.md` lists for an ACL user.
-const COMMANDS: &str =
-    "+getrange +set +del +eval +type +time +pexpireat +hget +hset +hdel +hincrby +zadd +zrem +zrangebyscore +zrevrange";
+const COMMANDS: &str = "+getrange +set +del +eval +exists +type +time +pexpireat +hget +hset +hdel +hincrby +hlen +zadd +zcard +zrem +zrangebyscore +zrevrange";
 
 /// Longer than any wait on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -204,7 +204,7 @@ fn held_back(
 fn request(Batch { place, id, columns }: &Batch, sending: Sending) -> IngestStreamRequest {
     let Columns { times, open, high, low, close, volume, extra } = columns;
     let named =
-        |(name, values): &(ColumnName, Vec<f64>)| wire::Column { label: name.to_string(), values: Packed::of(values) };
+        |(name, values): &(ColumnName, Vec<f64>)| wire::Column::new(name.to_string(), Packed::of(values));
     let bars = wire::Bars {
         times: Packed::of(times),
         open: Packed::of(open),

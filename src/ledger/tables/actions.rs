@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::types::Type;
 use rusqlite::{Row, params};
 
 use crate::ledger::Error;
@@ -66,7 +67,11 @@ pub(in crate::ledger) fn all(from: Statements<'_>, path: &Path) -> Result<Vec<(S
         let (symbol, kind): (String, i64) = (row.get(0)?, row.get(2)?);
         // Names and kinds were valid when they were stored.
         let kind = usize::try_from(kind).ok().and_then(|kind| ActionKind::ALL.get(kind).copied());
-        let (symbol, kind) = symbol.parse().ok().zip(kind).ok_or(rusqlite::Error::InvalidQuery)?;
+        let invalid =
+            |column, kind, error: String| rusqlite::Error::FromSqlConversionFailure(column, kind, error.into());
+        let kind =
+            kind.ok_or_else(|| invalid(2, Type::Integer, format!("{symbol} has an action of an unknown kind")))?;
+        let symbol = symbol.parse::<Symbol>().map_err(|error| invalid(0, Type::Text, error.to_string()))?;
         Ok((symbol, CorporateAction { ex_time: row.get(1)?, kind, value: row.get(3)? }))
     };
     let sql = "SELECT symbol, ex_time, kind, value FROM corporate_action ORDER BY symbol, ex_time, kind";

@@ -137,8 +137,8 @@ pub enum Change {
     },
     /// Moves the clock of a token forward; an earlier time changes nothing.
     MoveClock {
-        /// The name of the token.
-        token: String,
+        /// The name of the clock.
+        clock: String,
         /// The time, in nanoseconds since the Unix epoch.
         time: i64,
     },
@@ -289,7 +289,7 @@ impl Change {
             Self::AddIndex { index } => run(index, &[]),
             Self::PutAction { symbol, action } => actions::put(to, symbol, action),
             Self::DeleteAction { symbol, ex_time, kind } => actions::delete(to, symbol, *ex_time, *kind),
-            Self::MoveClock { token, time } => clocks::advance(to, token, *time),
+            Self::MoveClock { clock, time } => clocks::advance(to, clock, *time),
             Self::PutAlert { row, has_webhook } => alerts::put(to, row, *has_webhook),
             Self::DeleteAlert { name } => alerts::delete(to, name),
             Self::Fire { alert, position, firings, fired_ms, delivery, rows_max } => {

@@ -14,6 +14,9 @@ use crate::series::Symbol;
 /// The longest name of a token, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
+/// The digits of the hash of a token in the name of its clock.
+const CLOCK_DIGITS: usize = 16;
+
 /// The largest share.
 const SHARE_MAX: u16 = 100;
 
@@ -84,8 +87,10 @@ impl TokenLine {
         if *clock && as_of.is_none() {
             return Err("clock needs as_of, where it begins".into());
         }
-        let (name, as_of, has_clock, calls_max) = (name.as_str().into(), *as_of, *clock, *calls_max);
-        Ok((hash, Identity { name, scopes, symbols, namespaces, as_of, has_clock, share, calls_max }))
+        // Of this token: another of the same name, for the next back-test, has a clock of its own.
+        let clock = clock.then(|| format!("{name}:{}", sha256[..CLOCK_DIGITS].to_ascii_lowercase()).into());
+        let (name, as_of, calls_max) = (name.as_str().into(), *as_of, *calls_max);
+        Ok((hash, Identity { name, scopes, symbols, namespaces, as_of, clock, share, calls_max }))
     }
 }
 
@@ -165,7 +170,7 @@ mod tests {
             symbols: list("BTC"),
             namespaces: list("a"),
             as_of: Some(-5),
-            has_clock: true,
+            clock: Some(format!("desk:{}", &identity.clock.as_deref().expect("a clock")[5..]).into()),
             share: 3,
             calls_max: Some(9),
             ..Identity::new("desk", [Scope::Read, Scope::Write])

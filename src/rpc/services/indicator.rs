@@ -15,9 +15,8 @@ use crate::rpc::proto::{
     ListIndicatorsResponse, ScreenRequest, ScreenResponse, SeriesId, SweepRequest, SweepResponse, WatchRequest,
     WatchResponse,
 };
-use crate::rpc::wire::{self, ComputeResponse, WatchWriter};
+use crate::rpc::wire::{self, ComputeResponse, ResponseForm, WatchWriter};
 use crate::rpc::{Error, error};
-use crate::series;
 
 /// Lists indicators and computes them.
 pub(in crate::rpc) struct Service {
@@ -31,19 +30,27 @@ impl Service {
 
     async fn answer(&self, mut request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
         let is_shared = wire::take_delivery(&mut request)?;
+        // With `delivery` it is left there, and refused.
+        let form = if is_shared { ResponseForm::default() } else { form_of(&mut request)? };
         let question = wire::question(request, &self.app.compute)?;
         let compiled = Arc::clone(&question.compiled);
         if is_shared {
             let user = call.user()?;
             call.hold_leases(&self.app.shared_answers);
-            return Ok(match self.app.shared_answers.compute(question, user, &call.context).await? {
+            let delivered = Box::pin(self.app.shared_answers.compute(question, user, &call.context));
+            return Ok(match delivered.await? {
                 Delivered::Message(answer) => wire::answer(answer, &compiled, true),
                 Delivered::Shared(answer) => wire::shared_answer(answer, &compiled),
             });
         }
         let answer = self.app.compute.unary(question, &call.context).await?;
-        Ok(wire::answer(answer, &compiled, true))
+        Ok(wire::formed(answer, &compiled, true, form))
     }
+}
+
+/// The form of the response, taken from a request.
+fn form_of(ComputeRequest { value_type, omit_times, since_epoch, .. }: &mut ComputeRequest) -> Result<ResponseForm, Error> {
+    wire::take_form(value_type, omit_times, since_epoch.is_some())
 }
 
 #[tonic::async_trait]
@@ -67,12 +74,13 @@ impl IndicatorService for Service {
     async fn compute_stream(&self, request: Request<ComputeStreamRequest>) -> Reply<Self::ComputeStreamStream> {
         let (call, ComputeStreamRequest { request }) = Call::open(request);
         let answers = async {
-            let request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
+            let mut request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
+            let form = form_of(&mut request).map_err(|error| error.inside("request"))?;
             let question = wire::question(request, &self.app.compute).map_err(|error| error.inside("request"))?;
             let compiled = Arc::clone(&question.compiled);
             let answers = self.app.compute.stream(question, &call.context).await?;
             Ok(answers.enumerate().map(move |(index, answer)| {
-                Ok(ComputeStreamResponse { chunk: Some(wire::answer(answer?, &compiled, index == 0)) })
+                Ok(ComputeStreamResponse { chunk: Some(wire::formed(answer?, &compiled, index == 0, form)) })
             }))
         };
         let answers = answers.await;
@@ -80,10 +88,13 @@ impl IndicatorService for Service {
     }
 
     async fn compute_batch(&self, request: Request<ComputeBatchRequest>) -> Reply<Self::ComputeBatchStream> {
-        let (call, request) = Call::open(request);
+        let (call, mut request) = Call::open(request);
         let answers = || {
+            let form = wire::take_form(&mut request.value_type, &mut request.omit_times, false)?;
             let batch = wire::batch(request, &self.app.compute)?;
-            let parts = Parts::new(&batch.series, &batch.compiled, self.app.limits().chunk_bytes_max, &call);
+            let ids = batch.series.iter().map(Into::into).collect();
+            let (compiled, chunk_bytes_max) = (Arc::clone(&batch.compiled), self.app.limits().chunk_bytes_max);
+            let parts = Parts { ids, compiled, form, chunk_bytes_max, call: call.clone() };
             let answers = self.app.compute.batch(batch, &call.context)?;
             Ok(answers.flat_map(move |(index, answer)| stream::iter(parts.of(index, answer)).map(Ok)))
         };
@@ -157,21 +168,18 @@ impl IndicatorService for Service {
 struct Parts {
     ids: Vec<SeriesId>,
     compiled: Arc<CompiledQuery>,
+    form: ResponseForm,
     chunk_bytes_max: usize,
     call: Call,
 }
 
 impl Parts {
-    fn new(series: &[series::SeriesId], compiled: &Arc<CompiledQuery>, chunk_bytes_max: usize, call: &Call) -> Self {
-        let ids = series.iter().map(Into::into).collect();
-        Self { ids, compiled: Arc::clone(compiled), chunk_bytes_max, call: call.clone() }
-    }
-
     fn of(&self, index: usize, answer: Result<Answer, app::Error>) -> Vec<ComputeBatchResponse> {
         let outcomes: Vec<_> = match answer {
             Ok(answer) => {
                 let chunks = answer.chunks(self.chunk_bytes_max).enumerate();
-                chunks.map(|(at, chunk)| Outcome::Values(wire::answer(chunk, &self.compiled, at == 0))).collect()
+                let values = |(at, chunk)| wire::formed(chunk, &self.compiled, at == 0, self.form);
+                chunks.map(values).map(Outcome::Values).collect()
             }
             Err(error) => vec![Outcome::Failure(self.call.failure(&error.into()))],
         };

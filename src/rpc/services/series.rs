@@ -21,6 +21,9 @@ use crate::rpc::wire::{
 };
 use crate::series::{Resampling, SeriesId, Symbol};
 
+/// About what an action takes in a message.
+const ACTION_BYTES: usize = 24;
+
 /// Lists, describes, reads and deletes series, and their corporate actions.
 pub(in crate::rpc) struct Service {
     app: Arc<App>,
@@ -131,10 +134,9 @@ impl SeriesService for Service {
         let (call, ListCorporateActionsRequest { symbol_prefix, page_size: size, page_token }) = Call::open(request);
         let list = || {
             let size = page_size(size)?;
-            let mut found = self.app.actions.list(&symbol_prefix, &page_token, size + 1, &call.context);
-            let more = found.len() > size;
-            found.truncate(size);
-            let last = found.last().filter(|_| more);
+            let page_max = (size, self.app.limits().chunk_bytes_max / ACTION_BYTES);
+            let (found, has_more) = self.app.actions.list(&symbol_prefix, &page_token, page_max, &call.context);
+            let last = found.last().filter(|_| has_more);
             let next_page_token = last.map(|(symbol, _)| symbol.to_string()).unwrap_or_default();
             let entry = |(symbol, actions): (Symbol, Vec<CorporateAction>)| SymbolActions {
                 symbol: symbol.to_string(),

@@ -35,6 +35,20 @@ pub struct Column {
     pub label: String,
     /// One double per bar.
     pub values: Packed,
+    /// One float32 per bar, instead of doubles. `atrad.v1.ExtraColumn` has none.
+    pub float32_values: Packed,
+}
+
+impl Column {
+    /// A column of doubles.
+    pub fn new(label: String, values: Packed) -> Self {
+        Self { label, values, float32_values: Packed::default() }
+    }
+
+    /// Rounds the doubles to float32.
+    pub(in crate::rpc) fn round(&mut self) {
+        self.float32_values = std::mem::take(&mut self.values).rounded();
+    }
 }
 
 /// `atrad.v1.ComputeResponse`.
@@ -118,6 +132,7 @@ impl Message for Column {
     fn encode_raw(&self, buf: &mut impl BufMut) {
         encode_text(1, &self.label, buf);
         self.values.encode(2, buf);
+        self.float32_values.encode(3, buf);
     }
 
     fn merge_field(
@@ -130,12 +145,15 @@ impl Message for Column {
         match tag {
             1 => string::merge(wire, &mut self.label, buf, context).map_err(|error| within(error, "Column", "label")),
             2 => self.values.merge(wire, buf).map_err(|error| within(error, "Column", "values")),
+            3 => {
+                self.float32_values.merge_float32(wire, buf).map_err(|error| within(error, "Column", "float32_values"))
+            }
             _ => skip_field(wire, tag, buf, context),
         }
     }
 
     fn encoded_len(&self) -> usize {
-        text_len(1, &self.label) + self.values.encoded_len(2)
+        text_len(1, &self.label) + self.values.encoded_len(2) + self.float32_values.encoded_len(3)
     }
 
     fn clear(&mut self) {

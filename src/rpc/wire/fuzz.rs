@@ -29,7 +29,7 @@ const TOKENS: [&[u8]; 10] = [
 
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let values = || Packed::of(&[1.5, f64::NAN, -0.0]);
-    let column = |label: &str| Column { label: label.into(), values: values() };
+    let column = |label: &str| Column::new(label.into(), values());
     let bars = Bars {
         times: Packed::of(&[1_i64, 2, i64::MAX]),
         open: values(),

@@ -20,7 +20,9 @@ pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
 pub use indicator::catalogue;
-pub(super) use indicator::{answer, batch, correlate, downsample, downsampled, question, shared_answer, take_delivery};
+pub(super) use indicator::{
+    ResponseForm, answer, batch, correlate, downsample, downsampled, formed, question, shared_answer, take_delivery, take_form,
+};
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::adjust::{actions, read_kind};

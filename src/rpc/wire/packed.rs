@@ -1,4 +1,4 @@
-//! Packed columns: `repeated double` and `repeated sfixed64` as their bytes on the wire.
+//! Packed columns: `repeated double`, `repeated sfixed64` and `repeated float` as their bytes on the wire.
 //!
 //! A packed field is its little-endian values one after the other, which is what memory holds too. So columns are encoded
 //! by one copy and decoded by none. What protobuf allows beyond that (values one by one, a field in several pieces) is
@@ -11,10 +11,10 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use prost::DecodeError;
 use prost::encoding::{WireType, decode_varint, encode_key, encode_varint, encoded_len_varint, key_len};
 
-/// The bytes of one value.
+/// The bytes of a double or a time.
 const VALUE_BYTES: usize = 8;
 
-/// A column of 8-byte little-endian values.
+/// A column of little-endian values of one size: 8 bytes, or 4 where it says float32.
 #[derive(Clone)]
 pub struct Packed(Pieces);
 
@@ -29,7 +29,7 @@ enum Pieces {
 impl Packed {
     /// The values of a slice.
     pub fn of<T: NoUninit>(values: &[T]) -> Self {
-        const { assert!(size_of::<T>() == VALUE_BYTES && cfg!(target_endian = "little")) };
+        const { assert!(is_value::<T>()) };
         Bytes::copy_from_slice(bytemuck::cast_slice(values)).into()
     }
 
@@ -49,7 +49,7 @@ impl Packed {
         }
     }
 
-    /// The number of values.
+    /// The number of values of 8 bytes.
     pub fn len(&self) -> usize {
         self.bytes().len() / VALUE_BYTES
     }
@@ -59,24 +59,41 @@ impl Packed {
         self.bytes().is_empty()
     }
 
-    /// The values as numbers of a type of 8 bytes. They are copied, because nothing says that they are aligned.
+    /// The values as numbers of a type of their size. They are copied, because nothing says that they are aligned.
     pub fn values<T: AnyBitPattern + NoUninit>(&self) -> Vec<T> {
-        const { assert!(size_of::<T>() == VALUE_BYTES && cfg!(target_endian = "little")) };
+        const { assert!(is_value::<T>()) };
         bytemuck::pod_collect_to_vec(self.bytes())
+    }
+
+    /// Doubles rounded to float32, given and taken as bytes.
+    pub(super) fn rounded(&self) -> Self {
+        let (doubles, _) = self.bytes().as_chunks();
+        let singles: Vec<f32> = doubles.iter().map(|&double| f64::from_le_bytes(double) as f32).collect();
+        Self::of(&singles)
     }
 
     /// Adds what one occurrence of the field holds.
     pub(super) fn merge(&mut self, wire: WireType, buf: &mut impl Buf) -> Result<(), DecodeError> {
+        self.merge_values(VALUE_BYTES, wire, buf)
+    }
+
+    /// Adds what one occurrence of a field of float32 holds.
+    pub(super) fn merge_float32(&mut self, wire: WireType, buf: &mut impl Buf) -> Result<(), DecodeError> {
+        self.merge_values(size_of::<f32>(), wire, buf)
+    }
+
+    fn merge_values(&mut self, value_bytes: usize, wire: WireType, buf: &mut impl Buf) -> Result<(), DecodeError> {
         let bytes = match wire {
-            WireType::SixtyFourBit => VALUE_BYTES,
+            WireType::SixtyFourBit if value_bytes == 8 => 8,
+            WireType::ThirtyTwoBit if value_bytes == 4 => 4,
             WireType::LengthDelimited => usize::try_from(decode_varint(buf)?).unwrap_or(usize::MAX),
             other => return Err(refused(format!("a packed field has wire type {other:?}"))),
         };
         if bytes > buf.remaining() {
             return Err(refused(format!("a packed field of {bytes} bytes ends after {}", buf.remaining())));
         }
-        if bytes % VALUE_BYTES != 0 {
-            return Err(refused(format!("the {bytes} bytes of a packed field are not a multiple of {VALUE_BYTES}")));
+        if bytes % value_bytes != 0 {
+            return Err(refused(format!("the {bytes} bytes of a packed field are not a multiple of {value_bytes}")));
         }
         self.append(buf, bytes);
         Ok(())
@@ -111,6 +128,11 @@ impl Packed {
             bytes => key_len(tag) + encoded_len_varint(bytes as u64) + bytes,
         }
     }
+}
+
+/// Whether values of this type lie in memory as they do on the wire.
+const fn is_value<T>() -> bool {
+    matches!(size_of::<T>(), 4 | VALUE_BYTES) && cfg!(target_endian = "little")
 }
 
 impl From<Bytes> for Packed {

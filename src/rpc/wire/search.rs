@@ -76,7 +76,7 @@ impl Swept {
     fn rows(&self, rows: app::SweepRows) -> SweepRows {
         let app::SweepRows { expression, parameters, columns } = rows;
         let column =
-            |(label, values): (&String, &Vec<f64>)| Column { label: label.clone(), values: Packed::of(values) };
+            |(label, values): (&String, &Vec<f64>)| Column::new(label.clone(), Packed::of(values));
         let facts = &self.0[expression];
         SweepRows {
             expression: expression as u32,
@@ -88,7 +88,7 @@ impl Swept {
     fn columns(&self, columns: app::SweepColumns) -> SweepColumns {
         let app::SweepColumns { expression, parameters, start, columns } = columns;
         let labels = self.0[expression].columns.iter().map(|column| column.label.clone());
-        let columns = labels.zip(columns).map(|(label, values)| Column { label, values: values.into() });
+        let columns = labels.zip(columns).map(|(label, values)| Column::new(label, values.into()));
         SweepColumns { expression: expression as u32, parameters, start_row: start, columns: columns.collect() }
     }
 }

@@ -27,14 +27,20 @@ fn times() -> impl Strategy<Value = Packed> {
 }
 
 fn bars() -> impl Strategy<Value = Bars> {
-    let extra = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column { label, values });
+    let extra = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column::new(label, values));
     (times(), doubles(), doubles(), doubles(), doubles(), doubles(), vec(extra, 0..3)).prop_map(
         |(times, open, high, low, close, volume, extra)| Bars { times, open, high, low, close, volume, extra },
     )
 }
 
 fn answer() -> impl Strategy<Value = ComputeResponse> {
-    let column = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column { label, values });
+    let column = ("[a-z]{0,5}", doubles(), any::<bool>()).prop_map(|(label, values, is_float32)| {
+        let mut column = Column::new(label, values);
+        if is_float32 {
+            column.round();
+        }
+        column
+    });
     let info = ("[a-z]{0,5}", "[a-z]{0,5}", any::<(u64, Option<u64>, i32)>()).prop_map(|(label, expression, facts)| {
         let (lookback, stable_from, display_shift) = facts;
         ColumnInfo { label, expression, lookback, stable_from, display_shift }

@@ -71,7 +71,7 @@ class Epoch(int):
 
 
 class Answer(Mapping[str, np.ndarray]):
-    """Columns by label: read-only float64 arrays, one value per bar, NaN where there is none."""
+    """Columns by label: read-only arrays of float64, or float32 if asked for, with NaN where there is no value."""
 
     def __init__(
         self,
@@ -256,7 +256,7 @@ def bars_chunk(data: bytes) -> wire.Chunk:
 
 def answer_of(chunk: wire.Chunk, title: str = "", of_bars: bool = False) -> Answer:
     """The answer of one chunk: its columns are views of the message."""
-    columns = {label: wire.floats(values) for label, values in zip(chunk.labels, chunk.values)}
+    columns = {label: wire.floats(values, chunk.dtype) for label, values in zip(chunk.labels, chunk.values)}
     return Answer(wire.times(chunk.times), columns, chunk.rest, title, of_bars)
 
 
@@ -297,7 +297,8 @@ class Assembler:
     def _begin(self, first: wire.Chunk) -> None:
         self._capacity = max(self._capacity, 2 * self.rows)
         # Pages that are never written cost nothing, so a guess may be generous.
-        self._arrays = [np.empty(self._capacity, dtype="<i8") for _ in range(1 + len(first.values))]
+        types: list[np.dtype] = [np.dtype("<M8[ns]"), *[first.dtype] * len(first.values)]
+        self._arrays = [np.empty(self._capacity, dtype) for dtype in types]
         self.rows, after = 0, self.rows
         self._copy(first)
         self.rows = after
@@ -309,12 +310,12 @@ class Assembler:
         if self.rows + rows > self._capacity:
             self._grow(self.rows + rows)
         for array, column in zip(self._arrays, (chunk.times, *chunk.values)):
-            array[self.rows : self.rows + rows] = np.frombuffer(column, dtype="<i8")
+            array[self.rows : self.rows + rows] = np.frombuffer(column, array.dtype)
 
     def _grow(self, rows: int) -> None:
         self._capacity = max(4 * self._capacity, rows)
         for at, array in enumerate(self._arrays):
-            larger: np.ndarray = np.empty(self._capacity, dtype="<i8")
+            larger: np.ndarray = np.empty(self._capacity, array.dtype)
             larger[: self.rows] = array[: self.rows]
             self._arrays[at] = larger
 
@@ -328,5 +329,4 @@ class Assembler:
             array.resize(self.rows, refcheck=False)
             array.flags.writeable = False
         when, *values = self._arrays
-        columns: dict[str, np.ndarray] = {label: column.view("<f8") for label, column in zip(first.labels, values)}
-        return Answer(when.view("<M8[ns]"), columns, first.rest, self._title, self._of_bars)
+        return Answer(when, dict(zip(first.labels, values)), first.rest, self._title, self._of_bars)

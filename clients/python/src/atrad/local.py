@@ -7,6 +7,7 @@ import os
 import selectors
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
@@ -51,7 +52,8 @@ def local(
     """Starts a server at a Unix socket, and returns its client. The server ends with the client or this process.
 
     `data` is its folder, by default one that is removed at the end; `demo` loads the demo series. `binary` is the
-    program, by default that of ATRAD_BINARY, or `atrad` on the PATH; `arguments` are more of `atrad serve`.
+    program, by default that of ATRAD_BINARY, that of the package `atrad-native`, or `atrad` on the PATH; `arguments`
+    are more of `atrad serve`.
     """
     server = _Server(_binary(binary), data, [*(["--demo"] if demo else []), *arguments], start_timeout)
     client = LocalClient(server.address, timeout=timeout, progress=progress)
@@ -60,9 +62,11 @@ def local(
 
 
 def _binary(given: Optional[PathLike]) -> str:
-    named = given or os.environ.get("ATRAD_BINARY") or shutil.which("atrad")
+    # Wheels put programs there, whether or not the environment is active.
+    beside = shutil.which("atrad", path=sysconfig.get_path("scripts"))
+    named = given or os.environ.get("ATRAD_BINARY") or beside or shutil.which("atrad")
     if named is None:
-        raise FileNotFoundError("no program atrad on the PATH; name it in binary or ATRAD_BINARY")
+        raise FileNotFoundError("no program atrad: install atrad-native, or name it in binary or ATRAD_BINARY")
     path = Path(named).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"no program at {path}")

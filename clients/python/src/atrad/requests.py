@@ -36,6 +36,7 @@ _PRICES = {"not_negative": 1, "any": 2}
 _METHODS = {"pearson": 1, "spearman": 2}
 _ADJUST = {"none": 1, "split": 2, "total": 3}
 _ACTIONS = {"split": 1, "dividend": 2}
+_DTYPES = {"float64": 0, "float32": 1}
 _FILLS = {"none": 1, "previous": 2, "nan": 3}
 
 
@@ -182,7 +183,8 @@ class Question(NamedTuple):
     bars: Optional[Bars]
     title: str
     last: Optional[int]
-    is_saved: bool = False
+    #: Whether it may be answered by shared memory.
+    is_shareable: bool = True
 
     def encoded(self) -> bytes:
         """A `ComputeRequest`. The bars follow the rest, which protobuf allows."""
@@ -215,8 +217,10 @@ def question(
     persist: Union[None, bool, float] = None,
     adjust: str = "none",
     since_epoch: Optional[int] = None,
+    dtype: str = "float64",
 ) -> Question:
     """A computation over a series or over bars. `persist` saves it, for so many seconds or, if True, for ever."""
+    value_type: Any = word("dtype", dtype, _DTYPES)
     message = indicator_pb2.ComputeRequest(
         expressions=texts(expressions),
         range=bounds(*span),
@@ -224,11 +228,12 @@ def question(
         resampling=resampling and resampling.message(),
         persist=None if persist is None or persist is False else indicator_pb2.Persist(ttl_ms=_ttl(persist)),
         adjust=adjustment(adjust),
+        value_type=value_type,
         **since(since_epoch),
     )
     plain = message.SerializeToString()
-    title, is_saved = " ".join(series or ()), message.HasField("persist")
-    return Question(plain, len(message.expressions), bars, title, span[0], is_saved)
+    title, is_shareable = " ".join(series or ()), not (message.HasField("persist") or message.value_type)
+    return Question(plain, len(message.expressions), bars, title, span[0], is_shareable)
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Mutex, oneshot};
 
@@ -15,7 +16,7 @@ use crate::app::write::command::Command;
 use crate::app::write::queue::WriteQueue;
 use crate::ledger::Change;
 
-/// The clocks that were moved, by the names of their tokens.
+/// The clocks that were moved, by name.
 pub struct Clocks {
     times: RwLock<HashMap<Box<str>, i64>>,
     queue: Arc<WriteQueue>,
@@ -25,18 +26,16 @@ pub struct Clocks {
 
 impl Clocks {
     pub(crate) fn new(times: Vec<(String, i64)>, queue: &Arc<WriteQueue>) -> Self {
-        let times = times.into_iter().map(|(token, time)| (token.into(), time)).collect();
+        let times = times.into_iter().map(|(clock, time)| (clock.into(), time)).collect();
         Self { times: RwLock::new(times), queue: Arc::clone(queue), moving: Mutex::default() }
     }
 
     /// The time that a caller sees at most, in nanoseconds since the Unix epoch; `None` is now.
     pub fn now(&self, identity: &Identity) -> Option<i64> {
         let begin = identity.as_of?;
-        if !identity.has_clock {
-            return Some(begin);
-        }
+        let Some(clock) = &identity.clock else { return Some(begin) };
         let times = self.times.read().unwrap_or_else(PoisonError::into_inner);
-        Some(times.get(&identity.name).map_or(begin, |&time| time.max(begin)))
+        Some(times.get(clock).map_or(begin, |&time| time.max(begin)))
     }
 
     /// The time of the clock of a caller.
@@ -56,15 +55,22 @@ impl Clocks {
     async fn moved(&self, time: i64, context: &CallContext) -> Result<i64, Error> {
         let _moving = self.moving.lock().await;
         let (now, identity) = (self.get(context)?, context.identity.as_ref().ok_or(Error::NoClock)?);
+        let clock = identity.clock.as_ref().ok_or(Error::NoClock)?;
         if time < now {
             return Err(Error::ClockBack { token: identity.name.clone(), now, asked: time });
         }
+        let present = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
+        if time > present.max(now) {
+            // It could never be set back.
+            let (expected, given) = (format!("at most {present}, the present"), time.to_string());
+            return Err(Error::Field { field: "time", expected, given });
+        }
         if time > now {
             let (reply, done) = oneshot::channel();
-            let changes = vec![Change::MoveClock { token: identity.name.to_string(), time }];
+            let changes = vec![Change::MoveClock { clock: clock.to_string(), time }];
             self.queue.ask(Command::Change { changes, reply }, done).await?;
             // Safe after poisoning: each change is a single step.
-            self.times.write().unwrap_or_else(PoisonError::into_inner).insert(identity.name.clone(), time);
+            self.times.write().unwrap_or_else(PoisonError::into_inner).insert(clock.clone(), time);
         }
         Ok(time)
     }

@@ -72,8 +72,8 @@ pub struct Identity {
     pub namespaces: Box<[Box<str>]>,
     /// The time of knowledge of its questions, in nanoseconds since the Unix epoch; `None` means now.
     pub as_of: Option<i64>,
-    /// Whether that is where its clock begins, which it may move forward.
-    pub has_clock: bool,
+    /// Its clock, which begins at that time and which it may move forward: the name by which it is kept.
+    pub clock: Option<Box<str>>,
     /// Its share of the CPU: that of others times this.
     pub share: u16,
     /// The maximum number of its calls in flight, if not that of all callers.
@@ -89,7 +89,7 @@ impl Identity {
             symbols: Box::default(),
             namespaces: Box::default(),
             as_of: None,
-            has_clock: false,
+            clock: None,
             share: 1,
             calls_max: None,
         }
@@ -138,7 +138,7 @@ impl Identity {
             Some(time) => format!("the fixed time {time}"),
             None => "the time of the server".into(),
         };
-        if self.has_clock { Ok(()) } else { Err(self.denied("a clock", "of its own", what())) }
+        if self.clock.is_some() { Ok(()) } else { Err(self.denied("a clock", "of its own", what())) }
     }
 
     fn denied(&self, what: &'static str, asked: &str, allowed: String) -> Error {

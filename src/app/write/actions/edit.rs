@@ -56,8 +56,9 @@ impl ActionEdits {
 
     fn of(&mut self, tables: &ActionTables, symbol: &Symbol) -> &mut EditedActions {
         self.0.entry(symbol.clone()).or_insert_with(|| {
-            let actions = tables.get(symbol).map(|table| table.actions.to_vec()).unwrap_or_default();
-            EditedActions { actions, changes: vec![] }
+            let stored = tables.get(symbol);
+            let stored = stored.iter().flat_map(|table| table.actions.iter());
+            EditedActions { actions: stored.map(|&action| (place(&action), action)).collect(), changes: vec![] }
         })
     }
 
@@ -69,57 +70,60 @@ impl ActionEdits {
     /// Makes those of each symbol visible, after the commit, and tells which.
     pub(crate) fn publish(self, tables: &ActionTables, published: impl Fn(&Symbol)) {
         for (symbol, edited) in self.0.into_iter().filter(|(_, edited)| !edited.changes.is_empty()) {
-            tables.set(symbol.clone(), edited.actions);
+            tables.set(symbol.clone(), edited.actions.into_values().collect());
             published(&symbol);
         }
     }
 }
 
+/// Time and kind, of which a symbol has one action at most.
+type Place = (i64, ActionKind);
+
+fn place(action: &CorporateAction) -> Place {
+    (action.ex_time, action.kind)
+}
+
 /// The actions of a symbol after an edit.
 #[derive(Default)]
 struct EditedActions {
-    /// By time, then kind.
-    actions: Vec<CorporateAction>,
+    actions: BTreeMap<Place, CorporateAction>,
     changes: Vec<Change>,
 }
 
 impl EditedActions {
     /// Stores actions.
     fn put(&mut self, symbol: &Symbol, actions: &[CorporateAction], max: usize) -> Result<PutOutcome, Error> {
-        let (mut outcome, mut all) = (PutOutcome::default(), self.actions.clone());
+        let added = actions.iter().filter(|action| !self.actions.contains_key(&place(action))).count();
+        let needed = self.actions.len() + added;
+        if needed > max {
+            return Err(too_many(max as u64, needed as u64));
+        }
+        let mut outcome = PutOutcome::default();
         for &action in actions {
-            let place = |other: &CorporateAction| (other.ex_time, other.kind);
-            match all.binary_search_by_key(&place(&action), place) {
-                Ok(at) if all[at].value == action.value => outcome.unchanged += 1,
-                Ok(at) => {
-                    all[at] = action;
-                    outcome.replaced += 1;
+            match self.actions.insert(place(&action), action) {
+                Some(before) if before.value == action.value => {
+                    outcome.unchanged += 1;
+                    continue;
                 }
-                Err(at) => {
-                    all.insert(at, action);
-                    outcome.added += 1;
-                }
+                Some(_) => outcome.replaced += 1,
+                None => outcome.added += 1,
             }
+            self.changes.push(Change::PutAction { symbol: symbol.clone(), action });
         }
-        if all.len() > max {
-            return Err(too_many(max as u64, all.len() as u64));
-        }
-        let is_new = |action: &&CorporateAction| !self.actions.contains(action);
-        let put = |&action: &CorporateAction| Change::PutAction { symbol: symbol.clone(), action };
-        self.changes.extend(actions.iter().filter(is_new).map(put));
-        self.actions = all;
         Ok(outcome)
     }
 
     /// Deletes actions; how many.
     fn delete(&mut self, symbol: &Symbol, which: &Which) -> u64 {
-        let deleted: Vec<_> = self.actions.extract_if(.., |action| which.matches(action)).collect();
-        let delete = |action: &CorporateAction| {
-            let CorporateAction { ex_time, kind, .. } = *action;
-            Change::DeleteAction { symbol: symbol.clone(), ex_time, kind }
-        };
-        self.changes.extend(deleted.iter().map(delete));
-        deleted.len() as u64
+        let before = self.actions.len();
+        self.actions.retain(|&(ex_time, kind), action| {
+            let is_deleted = which.matches(action);
+            if is_deleted {
+                self.changes.push(Change::DeleteAction { symbol: symbol.clone(), ex_time, kind });
+            }
+            !is_deleted
+        });
+        (before - self.actions.len()) as u64
     }
 }
 

@@ -69,15 +69,16 @@ impl CorporateActions {
         self.queue.ask(Command::DeleteActions { symbol, which, reply }, deleted).await
     }
 
-    /// The actions of the symbols with this prefix, in name order, of at most `limit` symbols after `after`, as far as the
-    /// caller may reach them and could have known them.
+    /// The actions of the symbols with this prefix, in name order, of at most `symbols_max` symbols after `after`, as far as
+    /// the caller may reach them and could have known them; and whether there are more. A page also ends after the symbol
+    /// with which it has `actions_max` actions.
     pub fn list(
         &self,
         prefix: &str,
         after: &str,
-        limit: usize,
+        (symbols_max, actions_max): (usize, usize),
         context: &CallContext,
-    ) -> Vec<(Symbol, Vec<CorporateAction>)> {
+    ) -> (Vec<(Symbol, Vec<CorporateAction>)>, bool) {
         let shown = |symbol: &Symbol| {
             let name = symbol.as_str();
             name.starts_with(prefix) && name > after && context.shows(symbol)
@@ -88,7 +89,14 @@ impl CorporateActions {
             let known: Vec<_> = table.actions.iter().copied().filter(|action| action.ex_time <= as_of).collect();
             (!known.is_empty()).then_some((symbol, known))
         };
-        self.catalog.actions().symbols(shown).into_iter().filter_map(actions).take(limit).collect()
+        let mut found = self.catalog.actions().symbols(shown).into_iter().filter_map(actions);
+        let (mut page, mut count) = (Vec::new(), 0);
+        while page.len() < symbols_max && count < actions_max {
+            let Some(entry) = found.next() else { return (page, false) };
+            count += entry.1.len();
+            page.push(entry);
+        }
+        (page, found.next().is_some())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `atrad series`: list series, set a retention policy, delete a series.
 
+mod action_files;
 pub(crate) mod actions;
 pub(crate) mod calendars;
 

@@ -227,7 +227,7 @@ mod tests {
     fn objects_have_null_where_there_is_no_value() {
         let values = ComputeResponse {
             times: Packed::of(&[0_i64]),
-            columns: vec![Column { label: "a \"b\"".into(), values: Packed::of(&[f64::NAN]) }],
+            columns: vec![Column::new("a \"b\"".into(), Packed::of(&[f64::NAN]))],
             ..ComputeResponse::default()
         };
         let (label, mut text) = (&values.columns[0].label, Vec::new());

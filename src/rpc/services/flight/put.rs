@@ -65,7 +65,7 @@ impl Target {
                 }
                 Role::Extra(label) => {
                     let (label, values) = (label.clone(), extra(&column));
-                    bars.extra.push(wire::Column { label, values });
+                    bars.extra.push(wire::Column::new(label, values));
                 }
             }
         }

@@ -15,6 +15,27 @@ impl From<CorrelationMatrix> for CorrelateResponse {
     }
 }
 
+/// The form of a response.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::rpc) struct ResponseForm {
+    /// Values are rounded to float32.
+    pub(in crate::rpc) is_float32: bool,
+    /// Without times.
+    pub(in crate::rpc) omits_times: bool,
+}
+
+/// A result, or a chunk of one, in this form. Metadata goes with the first chunk only.
+pub(in crate::rpc) fn formed(answer: Answer, compiled: &CompiledQuery, first: bool, form: ResponseForm) -> ComputeResponse {
+    let mut response = labelled(answer, compiled.columns(), first);
+    if form.omits_times {
+        response.times = Packed::default();
+    }
+    if form.is_float32 {
+        response.columns.iter_mut().for_each(Column::round);
+    }
+    response
+}
+
 /// A result, or a chunk of one. Metadata goes with the first chunk only.
 pub(in crate::rpc) fn answer(answer: Answer, compiled: &CompiledQuery, first: bool) -> ComputeResponse {
     labelled(answer, compiled.columns(), first)
@@ -25,7 +46,7 @@ pub(in crate::rpc) fn labelled(answer: Answer, names: &[(String, String)], first
     let Answer { times, columns, facts, epoch, derived_from, as_of, changes, adjustments, joins, key } = answer;
     let changes = changes.filter(|_| first);
     let column =
-        |((label, _), values): (&(String, _), _)| Column { label: label.clone(), values: Packed::from(values) };
+        |((label, _), values): (&(String, _), _)| Column::new(label.clone(), Packed::from(values));
     ComputeResponse {
         times: times.into(),
         columns: names.iter().zip(columns).map(column).collect(),

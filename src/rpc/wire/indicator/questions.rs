@@ -7,8 +7,9 @@ use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
-    self, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelationMethod, DeliveryMode, Range,
+    self, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelationMethod, DeliveryMode, Range, ValueType,
 };
+use super::answers::ResponseForm;
 use crate::rpc::wire::required;
 use crate::rpc::wire::series::adjust::read_adjust;
 use crate::rpc::wire::series::{columns, read_resampling, read_span};
@@ -21,6 +22,7 @@ pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Re
     if delivery != 0 {
         return Err(field("delivery", "unset except in Compute, and with persist", delivery.to_string()));
     }
+    unformed(request.value_type, request.omit_times)?;
     let since = Since::new(request.since_epoch, &request.since_token)?;
     let is_inline = matches!(source, Some(Source::Bars(_)));
     if let Some(epoch) = request.since_epoch.filter(|_| is_inline || persist.is_some()) {
@@ -61,7 +63,8 @@ pub(in crate::rpc) fn bars_from(
 
 /// The domain type of a `ComputeBatchRequest`.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, compute: &Compute) -> Result<Questions, Error> {
-    let ComputeBatchRequest { series, range, expressions, resampling, adjust } = request;
+    let ComputeBatchRequest { series, range, expressions, resampling, adjust, value_type, omit_times } = request;
+    unformed(value_type, omit_times)?;
     let (series, resampling, span) = (named(series)?, read_resampling(resampling)?, read_span(range)?);
     Ok(Questions { series, resampling, span, compiled: compute.compile(&expressions)?, adjust: read_adjust(adjust)? })
 }
@@ -93,6 +96,34 @@ pub(in crate::rpc) fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
     };
     series.into_iter().enumerate().map(id).collect()
+}
+
+/// Refuses a form where the method has none.
+fn unformed(value_type: i32, omit_times: bool) -> Result<(), Error> {
+    let elsewhere = "unset except in Compute, ComputeStream and ComputeBatch, and with delivery";
+    match (value_type, omit_times) {
+        (0, false) => Ok(()),
+        (0, true) => Err(field("omit_times", elsewhere, "true")),
+        (given, _) => Err(field("value_type", elsewhere, given.to_string())),
+    }
+}
+
+/// The form of a response, taken from the fields of a request. Times are needed to apply what changed.
+pub(in crate::rpc) fn take_form(
+    value_type: &mut i32,
+    omit_times: &mut bool,
+    is_since: bool,
+) -> Result<ResponseForm, Error> {
+    let is_float32 = match ValueType::try_from(std::mem::take(value_type)) {
+        Ok(ValueType::Unspecified) => false,
+        Ok(ValueType::Float32) => true,
+        Err(unknown) => return Err(field("value_type", "a number from 0 to 1", unknown.0.to_string())),
+    };
+    let omits_times = std::mem::take(omit_times);
+    if omits_times && is_since {
+        return Err(field("omit_times", "unset with since_epoch", "true"));
+    }
+    Ok(ResponseForm { is_float32, omits_times })
 }
 
 /// Whether the columns of a response come in shared memory, taken from a request.

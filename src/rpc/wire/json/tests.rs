@@ -45,7 +45,7 @@ fn finite() -> impl Strategy<Value = f64> {
 
 fn bars() -> impl Strategy<Value = Bars> {
     let column = || vec(finite(), 0..20).prop_map(|values| Packed::of(&values));
-    let extra = ("[ -~\u{e9}\"\\\\]{0,6}", column()).prop_map(|(label, values)| Column { label, values });
+    let extra = ("[ -~\u{e9}\"\\\\]{0,6}", column()).prop_map(|(label, values)| Column::new(label, values));
     (vec(any::<i64>(), 0..20), column(), column(), vec(extra, 0..3)).prop_map(|(times, open, close, extra)| Bars {
         times: Packed::of(&times),
         open,
@@ -97,7 +97,7 @@ fn a_column_has_null_for_nan_and_text_for_infinity() {
     let values = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.1, 1e300, 100.0];
     let answer = ComputeResponse {
         times: Packed::of(&[1_i64 << 60]),
-        columns: vec![Column { label: "x".into(), values: Packed::of(&values) }],
+        columns: vec![Column::new("x".into(), Packed::of(&values))],
         epoch: u64::MAX,
         ..ComputeResponse::default()
     };

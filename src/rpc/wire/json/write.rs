@@ -109,7 +109,11 @@ impl Writer<'_> {
     fn value(&mut self, kind: Kind, is_repeated: bool, bytes: &mut &[u8]) -> Option<()> {
         match kind {
             Kind::Double => self.real(f64::from_le_bytes(*take(bytes)?), is_repeated),
-            Kind::Float => self.real(f32::from_le_bytes(*take(bytes)?).into(), is_repeated),
+            Kind::Float => match f32::from_le_bytes(*take(bytes)?) {
+                // Its own digits, not those of the double next to it.
+                value if value.is_finite() => serde_json::to_writer(&mut *self.out, &value).ok()?,
+                value => self.real(value.into(), is_repeated),
+            },
             Kind::Message(index) => {
                 let inner = delimited(bytes)?;
                 return self.message(index, inner);

@@ -101,7 +101,7 @@ impl From<BarsChunk> for ReadBarsResponse {
         let since_token = changes.map(|changes| changes.token).unwrap_or_default();
         let adjustments = told(adjustment.as_slice());
         let [open, high, low, close, volume] = columns.map(Packed::from);
-        let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
+        let extra = extra.into_iter().map(|(name, values)| Column::new(name.to_string(), values.into()));
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
         Self {
             bars: Some(bars),

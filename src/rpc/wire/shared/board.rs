@@ -19,10 +19,16 @@ pub(in crate::rpc) fn posted(request: PostValueRequest) -> Result<(String, Strin
         Some(Content::Columns(_)) if !content_type.is_empty() => {
             return Err(field("content_type", "empty with columns", content_type));
         }
-        Some(Content::Columns(BoardColumns { times, columns })) => PostContent::Columns {
-            times: Packed::of(&times).into_bytes(),
-            columns: columns.into_iter().map(|Column { label, values }| (label, values.into_bytes())).collect(),
-        },
+        Some(Content::Columns(BoardColumns { times, columns })) => {
+            if let Some(index) = columns.iter().position(|column| !column.float32_values.is_empty()) {
+                let error = field("float32_values", "empty, as the board has doubles", "values");
+                return Err(error.inside(format!("columns.columns[{index}]")));
+            }
+            PostContent::Columns {
+                times: Packed::of(&times).into_bytes(),
+                columns: columns.into_iter().map(|column| (column.label, column.values.into_bytes())).collect(),
+            }
+        }
         None => return Err(field("content", "data or columns", "neither")),
     };
     Ok((namespace, name, BoardPost { content_type, content, expected_version }))
@@ -47,7 +53,7 @@ pub(in crate::rpc) fn board_value(name: String, value: BoardValue, content: Byte
             .labels
             .iter()
             .enumerate()
-            .map(|(index, label)| Column { label: label.clone(), values: Packed::from(column(first + index)) });
+            .map(|(index, label)| Column::new(label.clone(), Packed::from(column(first + index))));
         Read::Columns(BoardColumns { times, columns: columns.collect() })
     };
     ReadValueResponse { value: Some(board_values((name, value))), content: Some(content) }

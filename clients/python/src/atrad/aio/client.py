@@ -50,20 +50,23 @@ class Client(Stores):
         persist: Union[None, bool, float] = None,
         adjust: str = "none",
         since_epoch: Optional[int] = None,
+        dtype: str = "float64",
     ) -> Answer:
         """Computes expressions over a series: bars from `start` to before `end`, of those the newest `last`.
 
         With `as_of` the answer is that of a server that was given only the bars that were closed then. `persist`
         saves it on the server, for so many seconds or, if True, for ever. With `adjust` prices are adjusted for splits
         (`split`), or for splits and dividends (`total`). With the `epoch` of an earlier answer as `since_epoch`, at
-        first 0, only rows that are new or revised since come; `updated` applies them. Answers of any size are whole;
-        `compute_stream` gives the chunks of a large one as they come.
+        first 0, only rows that are new or revised since come; `updated` applies them. With the `dtype` float32, values
+        come rounded to it, in half the bytes. Answers of any size are whole; `compute_stream` gives the chunks of a
+        large one as they come.
         """
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        if start is end is as_of is resampling is persist is since_epoch is None and adjust == "none":
+        plain = (adjust, dtype) == ("none", "float64")
+        if plain and start is end is as_of is resampling is persist is since_epoch is None:
             # What is asked for again and again is prepared once.
             return await self.ask(requests.newest(tuple(requests.texts(expressions)), last, symbol, timeframe))
-        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch)
+        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch, dtype)
         return await self.ask(asked)
 
     async def compute_bars(
@@ -96,10 +99,11 @@ class Client(Stores):
         persist: Union[None, bool, float] = None,
         adjust: str = "none",
         since_epoch: Optional[int] = None,
+        dtype: str = "float64",
     ) -> AsyncIterator[Answer]:
         """As `compute`, in chunks, oldest bars first."""
         span, series = (last, start, end, as_of), (symbol, timeframe)
-        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch)
+        asked = requests.question(expressions, span, series, None, resampling, persist, adjust, since_epoch, dtype)
         async for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
             yield answer.answer_of(chunk, asked.title)
 

@@ -116,7 +116,7 @@ class Connection:
             except Error as error:
                 if error.limit != "answer_bytes_max":
                     raise
-        elif self._transport.target.shares_memory and not asked.is_saved:
+        elif self._transport.target.shares_memory and asked.is_shareable:
             found = await self._ask_shared(asked)
             if found is not None:
                 return found

@@ -88,7 +88,7 @@ class CacheServiceServicer(object):
         the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
         already, which the response of the retry then returns as `current`.
         INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
-        is full.
+        is full. UNAVAILABLE with a `grpc-retry-pushback-ms` of -1: Redis did not answer, and the entry may hold the new value or not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

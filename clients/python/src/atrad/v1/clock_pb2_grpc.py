@@ -55,7 +55,7 @@ class ClockServiceServicer(object):
     def AdvanceClock(self, request, context):
         """Moves the clock to a later time. The response means that this is durable. Safe to retry: to move it to where it is changes
         nothing.
-        INVALID_ARGUMENT: the time is earlier than that of the clock; the message has both.
+        INVALID_ARGUMENT: the time is earlier than that of the clock, or later than the present; the message has both.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,6 +20,11 @@ class DeliveryMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DELIVERY_MODE_UNSPECIFIED: _ClassVar[DeliveryMode]
     DELIVERY_MODE_SHARED_MEMORY: _ClassVar[DeliveryMode]
 
+class ValueType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VALUE_TYPE_UNSPECIFIED: _ClassVar[ValueType]
+    VALUE_TYPE_FLOAT32: _ClassVar[ValueType]
+
 class JoinType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     JOIN_TYPE_UNSPECIFIED: _ClassVar[JoinType]
@@ -37,6 +42,8 @@ PARAM_KIND_REAL: ParamKind
 PARAM_KIND_CHOICE: ParamKind
 DELIVERY_MODE_UNSPECIFIED: DeliveryMode
 DELIVERY_MODE_SHARED_MEMORY: DeliveryMode
+VALUE_TYPE_UNSPECIFIED: ValueType
+VALUE_TYPE_FLOAT32: ValueType
 JOIN_TYPE_UNSPECIFIED: JoinType
 JOIN_TYPE_LEFT: JoinType
 JOIN_TYPE_INNER: JoinType
@@ -129,7 +136,7 @@ class ListIndicatorsResponse(_message.Message):
     def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ComputeRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist", "since_epoch", "since_token", "adjust", "delivery")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist", "since_epoch", "since_token", "adjust", "value_type", "omit_times", "delivery")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +146,8 @@ class ComputeRequest(_message.Message):
     SINCE_EPOCH_FIELD_NUMBER: _ClassVar[int]
     SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ADJUST_FIELD_NUMBER: _ClassVar[int]
+    VALUE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OMIT_TIMES_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
@@ -149,8 +158,10 @@ class ComputeRequest(_message.Message):
     since_epoch: int
     since_token: bytes
     adjust: _series_pb2.Adjust
+    value_type: ValueType
+    omit_times: bool
     delivery: DeliveryMode
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ..., since_epoch: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ..., delivery: _Optional[_Union[DeliveryMode, str]] = ...) -> None: ...
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ..., since_epoch: _Optional[int] = ..., since_token: _Optional[bytes] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ..., value_type: _Optional[_Union[ValueType, str]] = ..., omit_times: bool = ..., delivery: _Optional[_Union[DeliveryMode, str]] = ...) -> None: ...
 
 class Persist(_message.Message):
     __slots__ = ("ttl_ms",)
@@ -159,12 +170,14 @@ class Persist(_message.Message):
     def __init__(self, ttl_ms: _Optional[int] = ...) -> None: ...
 
 class Column(_message.Message):
-    __slots__ = ("label", "values")
+    __slots__ = ("label", "values", "float32_values")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    FLOAT32_VALUES_FIELD_NUMBER: _ClassVar[int]
     label: str
     values: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, label: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+    float32_values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, label: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ..., float32_values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ColumnInfo(_message.Message):
     __slots__ = ("label", "expression", "lookback", "stable_from", "display_shift")
@@ -303,18 +316,22 @@ class ComputeStreamResponse(_message.Message):
     def __init__(self, chunk: _Optional[_Union[ComputeResponse, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchRequest(_message.Message):
-    __slots__ = ("series", "range", "expressions", "resampling", "adjust")
+    __slots__ = ("series", "range", "expressions", "resampling", "adjust", "value_type", "omit_times")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     ADJUST_FIELD_NUMBER: _ClassVar[int]
+    VALUE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OMIT_TIMES_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
     resampling: _series_pb2.Resampling
     adjust: _series_pb2.Adjust
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
+    value_type: ValueType
+    omit_times: bool
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ..., value_type: _Optional[_Union[ValueType, str]] = ..., omit_times: bool = ...) -> None: ...
 
 class ComputeBatchResponse(_message.Message):
     __slots__ = ("index", "series", "values", "failure", "last")

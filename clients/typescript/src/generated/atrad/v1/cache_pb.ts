@@ -514,7 +514,7 @@ export const CacheService: GenService<{
    * the entry, on all servers that share a Redis. Not safe to retry after a lost response: the entry may hold the new value
    * already, which the response of the retry then returns as `current`.
    * INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: a value exceeds the limit of the server, or the namespace
-   * is full.
+   * is full. UNAVAILABLE with a `grpc-retry-pushback-ms` of -1: Redis did not answer, and the entry may hold the new value or not.
    *
    * @generated from rpc atrad.v1.CacheService.CompareAndSet
    */

@@ -118,7 +118,7 @@ export const ClockService: GenService<{
   /**
    * Moves the clock to a later time. The response means that this is durable. Safe to retry: to move it to where it is changes
    * nothing.
-   * INVALID_ARGUMENT: the time is earlier than that of the clock; the message has both.
+   * INVALID_ARGUMENT: the time is earlier than that of the clock, or later than the present; the message has both.
    *
    * @generated from rpc atrad.v1.ClockService.AdvanceClock
    */

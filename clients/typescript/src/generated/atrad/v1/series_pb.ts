@@ -605,7 +605,7 @@ export type ListCorporateActionsRequest = Message<"atrad.v1.ListCorporateActions
   symbolPrefix: string;
 
   /**
-   * The maximum number of symbols in the response, 1 to 10000. 0 means 1000.
+   * The maximum number of symbols in the response, 1 to 10000. 0 means 1000. A page of about 1 MiB ends earlier.
    *
    * @generated from field: uint32 page_size = 2;
    */

@@ -1,0 +1,51 @@
+"""Builds the wheel with maturin, after the program `atrad`, which the wheel puts beside python.
+
+`ATRAD_BINARY` names a program that is built already.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Optional
+
+import maturin
+from maturin import (  # noqa: F401 what pip asks for besides
+    build_editable,
+    build_sdist,
+    get_requires_for_build_editable,
+    get_requires_for_build_sdist,
+    get_requires_for_build_wheel,
+    prepare_metadata_for_build_editable,
+    prepare_metadata_for_build_wheel,
+)
+
+_HERE = Path(__file__).resolve().parent
+_SCRIPTS = _HERE / "atrad_native.data" / "scripts"
+
+
+def build_wheel(
+    wheel_directory: str,
+    config_settings: Optional[dict[str, Any]] = None,
+    metadata_directory: Optional[str] = None,
+) -> str:
+    """The wheel, with the program."""
+    _SCRIPTS.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(_program(), _SCRIPTS / "atrad")
+    try:
+        return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
+    finally:
+        shutil.rmtree(_SCRIPTS.parent)
+
+
+def _program() -> Path:
+    """The program, built if it is not given."""
+    given = os.environ.get("ATRAD_BINARY")
+    if given:
+        return Path(given)
+    root = _HERE.parent.parent
+    command = ["cargo", "build", "--release", "--locked", "--package", "atrad", "--bin", "atrad"]
+    subprocess.run(command, cwd=root, check=True)
+    return Path(os.environ.get("CARGO_TARGET_DIR", root / "target")) / "release" / "atrad"
