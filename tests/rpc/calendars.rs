@@ -203,7 +203,7 @@ async fn every_road_knows_the_calendar() {
     let key = compute(&server, save("XNYS")).await.expect("saved").saved_result_key;
     assert_ne!(key, compute(&server, save("")).await.expect("saved").saved_result_key);
     let mut saved = SavedResultServiceClient::new(server.channel.clone());
-    let read = ReadSavedResultRequest { key, ..ReadSavedResultRequest::default() };
+    let read = ReadSavedResultRequest { key };
     let mut chunks = saved.read_saved_result(read).await.expect("read").into_inner();
     let told = chunks.message().await.expect("read").expect("one").saved_result.expect("told");
     assert_eq!(told.resampling.map(|resampling| resampling.calendar).as_deref(), Some("XNYS"));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::calendar::date::text_of;
 use super::{ColumnName, InvalidColumnName};
 
 /// The characters of symbols.
@@ -61,10 +62,10 @@ pub enum Error {
     CalendarReach {
         /// The calendar.
         calendar: &'static str,
-        /// Its first and last date.
-        reach: [String; 2],
+        /// Its first and last date, in days since 1970-01-01.
+        reach: [i64; 2],
         /// The date of a bar.
-        given: String,
+        given: i64,
     },
     /// `from` is not before `to`.
     SpanOrder {
@@ -218,10 +219,13 @@ impl fmt::Display for Error {
             Self::CalendarOffset { calendar, given } => {
                 write!(f, "resampling.session_offset_minutes must be 0 with calendar {calendar}, got {given}")
             }
-            Self::CalendarReach { calendar, reach: [first, last], given } => write!(
-                f,
-                "resampling.calendar must reach all bars: {calendar} knows {first} to {last}, got bars of {given}"
-            ),
+            Self::CalendarReach { calendar, reach, given } => {
+                let ([first, last], given) = (reach.map(text_of), text_of(*given));
+                write!(
+                    f,
+                    "resampling.calendar must reach all bars: {calendar} knows {first} to {last}, got bars of {given}"
+                )
+            }
             Self::SpanOrder { from, to } => {
                 write!(f, "range.start_time must be before range.end_time, got {from} and {to}")
             }

@@ -73,7 +73,8 @@ impl Directory {
             }
             rest = block[end..].trim_start();
         }
-        let days = [0, day_of(2261, 12, 30)];
+        // West of Greenwich, 1970 begins in the evening of the last date of 1969.
+        let days = [-1, day_of(2261, 12, 30)];
         for line in ZONES.lines().chain(rest.lines()) {
             match line.split(' ').take(3).collect::<Vec<_>>()[..] {
                 ["zone", name, _] => {
@@ -188,7 +189,7 @@ impl Calendar {
         let outside = days.into_iter().find(|day| !(from..=to).contains(day));
         match outside {
             None => Ok(()),
-            Some(day) => Err(Error::CalendarReach { calendar: self.name(), reach: self.reach(), given: text_of(day) }),
+            Some(given) => Err(Error::CalendarReach { calendar: self.name(), reach: self.days(), given }),
         }
     }
 
