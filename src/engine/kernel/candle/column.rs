@@ -2,7 +2,7 @@
 
 use super::condition::{AGO_END, Measure};
 use super::marks::TILE;
-use crate::kernel::rolling::mean::quotient;
+use crate::kernel::rolling::sums::mean::quotient;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::gap_mask::{is_signed, nan_sign};
 use crate::kernel::{Field, Fields};
