@@ -89,7 +89,9 @@ pub use rolling::extremes::min_max::{
     BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Midrange, Min, MinAndMax,
 };
 pub use rolling::extremes::range_position::{NormalizedDeviation, RangePosition};
-pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
+pub use rolling::linear_regression::{
+    LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue, TimeCorrelation,
+};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
 pub use rolling::moments::skew_kurtosis::{Kurtosis, Skewness};
 pub use rolling::moments::spread_zscore::SpreadZScore;

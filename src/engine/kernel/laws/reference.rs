@@ -233,6 +233,10 @@ fn windows(window: usize) -> Vec<Case> {
         }),
         case(Box::new(MinAndMax { window }), 1, |i| vec![(smallest(i[0]), 0.0), (largest(i[0]), 0.0)]),
         case(Box::new(Midrange { window }), 2, |i| vec![((largest(i[0]) + smallest(i[1])) / 2.0, 0.0)]),
+        case(Box::new(TimeCorrelation { window }), 1, |i| {
+            let times: Vec<f64> = (0..i[0].len()).map(|at| at as f64).collect();
+            correlation(&[&times, i[0]])
+        }),
         case(Box::new(Covariance { window, ddof: 0 }), 2, covariance),
         case(Box::new(Correlation { window }), 2, correlation),
         case(Box::new(RegressionBeta { window }), 2, slope),
