@@ -13,6 +13,7 @@
 //! |---|---|---|---|
 //! | this bar | `elementwise_map!` | a closure `[f64; I] -> f64`, or `ElementwiseMap::values` | O(1), vectorised |
 //! | this bar and the one `n` before it | `lagged!` | a closure `(now, before) -> [f64; O]` | O(1), vectorised |
+//! | a window of sums or extremes of terms of a bar | `doubled!` | `Doubled`: terms, combine, lower | O(log w), in registers |
 //! | a window, with an associative combine | `rolling!(SlidingWindow: ..)` | `Aggregate`: lift, combine, lower | O(log w), vectorised |
 //! | the sorted values of a window | `rolling!(Sorted: ..)` | `SortedFunction::values` | O(log w) search, O(w) move |
 //! | a window as one slice | `rolling!(ByWindow: ..)` | `WindowFunction::value` | O(w) |
@@ -67,7 +68,7 @@ pub use lagged::latch::Latch;
 pub use lagged::previous::{BarIndex, Previous};
 pub use lagged::rate_of_change::{GainLoss, RateOfChange};
 pub use lagged::signed_flow::{MoneyFlowVolume, ReturnFlow, SignedFlow, VolumeForce};
-pub use lagged::true_range::{BuyingPressure, DirectionalMovement, SignedByChange, TrueRange, VortexMovement};
+pub use lagged::true_range::{DirectionalMovement, SignedByChange, TrueRange};
 pub use lagged::warm_up::{Masked, WarmUp};
 pub use recurrence::adaptive::Adaptive;
 pub use recurrence::adjusted_ewma::AdjustedEwma;
@@ -84,10 +85,14 @@ pub use recurrence::sums::expanding_sum::ExpandingSum;
 pub(crate) use recurrence::sums::neumaier::NeumaierSum;
 pub use recurrence::sums::trade_return::TradeReturn;
 pub use recurrence::supertrend::Supertrend;
-pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
-pub use rolling::mean::{Centered, Mean, Sum};
+pub use rolling::extremes::min_max::{
+    BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Midrange, Min, MinAndMax,
+};
+pub use rolling::extremes::range_position::{NormalizedDeviation, RangePosition};
+pub use rolling::linear_regression::{
+    LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue, TimeCorrelation,
+};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
-pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Min};
 pub use rolling::moments::skew_kurtosis::{Kurtosis, Skewness};
 pub use rolling::moments::spread_zscore::SpreadZScore;
 pub use rolling::moments::weighted_moments::WeightedMoments;
@@ -99,14 +104,16 @@ pub use rolling::order::rank::{OrderStatistic, RankOfNewest};
 pub use rolling::order::rank_agreement::{KendallTau, SpearmanRho};
 pub use rolling::order::rank_correlation::RankCorrelation;
 pub use rolling::order::volume_profile::VolumeProfile;
-pub use rolling::range_position::{NormalizedDeviation, RangePosition};
 pub(crate) use rolling::rescan::by_lag::{ByLag, ByLagState, by_lag};
 pub(crate) use rolling::rescan::by_window::{ByWindow, WindowFunction};
 pub use rolling::rescan::cointegration::Cointegration;
 pub(crate) use rolling::rescan::convolution::Convolution;
 pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLengthState};
 pub(crate) use rolling::rolling;
-pub use rolling::sum_ratio::SumRatio;
+pub use rolling::sums::differences::{MeanDifference, MidpointOscillator};
+pub use rolling::sums::efficiency::{Efficiency, EfficiencyWeight};
+pub use rolling::sums::mean::{Centered, Mean, Sum};
+pub use rolling::sums::ratios::{MoneyFlowShare, UltimateOscillator, Vortex, WeightedMean};
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::{Level, Set, leveled};
 pub use simd::nontemporal_store::stream;

@@ -2,13 +2,11 @@
 
 use crate::indicator::builders::{ema_after, regression_slope, rma_after};
 use crate::indicator::{Graph, Output, Port};
-use crate::kernel::{Average, ByLag, LinearCombination, Max, Min, TrueRange, by_lag, parameters};
+use crate::kernel::{ByLag, LinearCombination, Midrange, TrueRange, by_lag, parameters};
 
 /// The midpoint of the largest first and the smallest second input of the window.
 pub(in crate::indicator) fn midrange(graph: &mut Graph, [high, low]: [Port; 2], window: usize) -> Port {
-    let upper = graph.add(Max { window }, &[high]);
-    let lower = graph.add(Min { window }, &[low]);
-    graph.add(Average { inputs: 2 }, &[upper, lower])
+    graph.add(Midrange { window }, &[high, low])
 }
 
 /// The outputs of channels.

@@ -16,7 +16,7 @@ mod statistics;
 mod volatility;
 mod volume;
 
-pub(super) use averages::adaptive::{efficiency, kama, kama_between, mama, net_and_total_change, vidya};
+pub(super) use averages::adaptive::{kama, kama_between, mama, net_and_total_change, vidya};
 pub(super) use averages::exponential::{
     NESTED_SEED, alligator, coral, dema, dema_seeded, ema, ema_adjusted, ema_after, ema_from_first, ema_of_changes,
     ema_seeded, rma, rma_after, rma_of_changes, t3, t3_seeded, tema, tema_seeded, vwema, zlema,

@@ -1,10 +1,10 @@
 //! Oscillators: differences of averages, positions in a range, and weighted sums of rates of change.
 
-use crate::indicator::builders::{Smoothing, ema, ema_after, ema_seeded, roc, sma};
+use crate::indicator::builders::{Smoothing, ema, ema_after, ema_seeded, roc};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    Aligned, Arithmetic, Average, Binary, ElementwiseMap, NormalizedDifference, RangePosition, WarmUp, elementwise_map,
-    parameters,
+    Aligned, Arithmetic, Binary, ElementwiseMap, MidpointOscillator, NormalizedDifference, RangePosition, WarmUp,
+    elementwise_map, parameters,
 };
 
 /// MACD of `x`, its signal line and the histogram.
@@ -56,9 +56,7 @@ pub(in crate::indicator) fn mcclellan(graph: &mut Graph, pair: [Port; 2], period
 
 /// The fast minus the slow average of the median price.
 pub(in crate::indicator) fn ao(graph: &mut Graph, bars: [Port; 2], periods: [usize; 2]) -> Port {
-    let middle = graph.add(Average { inputs: 2 }, &bars);
-    let pair = periods.map(|period| sma(graph, middle, period));
-    graph.minus(pair)
+    graph.add(MidpointOscillator { windows: periods }, &bars)
 }
 
 /// The sum of four averaged rates of change, weighted 1 to 4, and its signal line. The averages are aligned so that their

@@ -1,8 +1,7 @@
 //! Donchian Channel.
 
-use crate::indicator::builders::midrange;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Lag, Max, Min};
+use crate::kernel::{Aligned, Average, Lag, Max, Min};
 
 /// Donchian Channel.
 pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
@@ -28,7 +27,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         let window = args.integer("period");
         let upper = graph.add(Max { window }, &[high]);
         let lower = graph.add(Min { window }, &[low]);
-        let channel = [upper, midrange(graph, [high, low], window), lower];
+        let channel = [upper, graph.add(Average { inputs: 2 }, &[upper, lower]), lower];
         match args.choice("newest") {
             "excluded" => {
                 let before = channel.map(|line| graph.add(Lag { bars: 1 }, &[line]));

@@ -1,7 +1,7 @@
 //! Volume Weighted Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::SumRatio;
+use crate::kernel::WeightedMean;
 
 /// Volume Weighted Moving Average.
 pub(in crate::indicator) static VWMA: Indicator = Indicator {
@@ -11,7 +11,7 @@ pub(in crate::indicator) static VWMA: Indicator = Indicator {
     formula: "sum of x * volume / sum of volume; NaN where the total volume is 0; with period 1, the input itself",
     source: "TA-Lib 0.8.3 VWMA",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 30, 1, "the number of bars in the window")],
     outputs: Output::ONE,
@@ -21,7 +21,6 @@ pub(in crate::indicator) static VWMA: Indicator = Indicator {
         if window == 1 {
             return vec![graph.scaled(x, 1.0)];
         }
-        let money = graph.times([x, volume]);
-        vec![graph.add(SumRatio { window, flat: f64::NAN }, &[money, volume])]
+        vec![graph.add(WeightedMean { window }, &[x, volume])]
     },
 };

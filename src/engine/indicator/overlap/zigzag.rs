@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::vector8::{Vector8, vectored};
-use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist, parameters};
+use crate::kernel::{Field, Fields, Kernel, Memory, State, all_exist, parameters};
 
 /// ZigZag.
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
@@ -33,17 +33,18 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();
-        let number = graph.add(BarIndex, &[bars[0]]);
-        let inputs = [bars[0], bars[1], number];
         let share = args.real("sensitivity") / 100.0;
-        graph.add_all::<_, 3>(Swings { share, bars: args.integer("min_bars") }, &inputs).into()
+        graph.add_all::<_, 3>(Swings { share, bars: args.integer("min_bars") }, &bars).into()
     },
 };
 
 /// The number of bars that are advanced by at once.
 const WIDTH: usize = 8;
 
-/// The swings from high, low and the bar index.
+/// The numbers of the bars of a block.
+const NUMBERS: [f64; WIDTH] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+
+/// The swings from high and low.
 #[derive(Debug, Clone)]
 struct Swings {
     share: f64,
@@ -70,7 +71,7 @@ impl Kernel for Swings {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(SwingsState { swings: self.clone(), unseen: self.bars, swing: None })
+        Box::new(SwingsState { swings: self.clone(), unseen: self.bars, fed: 0.0, swing: None })
     }
 }
 
@@ -78,6 +79,8 @@ impl Kernel for Swings {
 struct SwingsState {
     swings: Swings,
     unseen: usize,
+    /// The number of bars so far.
+    fed: f64,
     /// Nothing before the first bar.
     swing: Option<Swing>,
 }
@@ -102,7 +105,7 @@ impl Swing {
     fn go<V: Vector8, const RISING: bool>(
         &mut self,
         swings: &Swings,
-        inputs: [&[f64]; 3],
+        (inputs, first): ([&[f64]; 2], f64),
         price: &mut [f64],
         pivot: &mut [f64],
     ) -> usize {
@@ -110,14 +113,14 @@ impl Swing {
         loop {
             at += self.go_blocks::<V, RISING>(
                 swings,
-                inputs.map(|input| &input[at..]),
+                (inputs.map(|input| &input[at..]), first + at as f64),
                 &mut price[at..],
                 &mut pivot[at..],
             );
             // A reversal may be in the next block, or the bars end there.
             let end = price.len().min(at + WIDTH);
             let bars = at..end;
-            let block = inputs.map(|input| &input[bars.clone()]);
+            let block = (inputs.map(|input| &input[bars.clone()]), first + at as f64);
             at += self.go_bars::<RISING>(swings, block, &mut price[bars.clone()], &mut pivot[bars]);
             if at < end || at == price.len() {
                 return at;
@@ -132,19 +135,19 @@ impl Swing {
     fn go_blocks<V: Vector8, const RISING: bool>(
         &mut self,
         swings: &Swings,
-        [high, low, number]: [&[f64]; 3],
+        ([high, low], first): ([&[f64]; 2], f64),
         price: &mut [f64],
         pivot: &mut [f64],
     ) -> usize {
         let (ahead, back) = if RISING { (high, low) } else { (low, high) };
-        let bars =
-            ahead.as_chunks::<WIDTH>().0.iter().zip(back.as_chunks::<WIDTH>().0).zip(number.as_chunks::<WIDTH>().0);
+        let bars = ahead.as_chunks::<WIDTH>().0.iter().zip(back.as_chunks::<WIDTH>().0);
+        let (mut number, width) = (V::load(&NUMBERS) + V::splat(first), V::splat(WIDTH as f64));
         let outputs = price.as_chunks_mut::<WIDTH>().0.iter_mut().zip(pivot.as_chunks_mut::<WIDTH>().0);
         let (one, limit) = (V::splat(1.0), V::splat(swings.limit(RISING)));
         let (mut extreme, mut pivot) = (V::splat(self.extreme), V::splat(self.number));
         let mut blocks = 0;
-        for (((ahead, back), number), (prices, pivots)) in bars.zip(outputs) {
-            let (ahead, back, number) = (V::load(ahead), V::load(back), V::load(number));
+        for ((ahead, back), (prices, pivots)) in bars.zip(outputs) {
+            let (ahead, back) = (V::load(ahead), V::load(back));
             let local = prefix_extreme::<V, RISING>(ahead);
             let extremes = further::<V, RISING>(local, extreme);
             let before = extremes.one_before(extreme);
@@ -160,6 +163,7 @@ impl Swing {
             local_pivots.larger(pivot).store(pivots);
             extreme = further::<V, RISING>(V::spread(local.last()), extreme);
             pivot = V::spread(local_pivots.last()).larger(pivot);
+            number = number + width;
             blocks += 1;
         }
         (self.extreme, self.number) = (extreme.first(), pivot.first());
@@ -171,7 +175,7 @@ impl Swing {
     fn go_bars<const RISING: bool>(
         &mut self,
         swings: &Swings,
-        [high, low, number]: [&[f64]; 3],
+        ([high, low], first): ([&[f64]; 2], f64),
         price: &mut [f64],
         pivot: &mut [f64],
     ) -> usize {
@@ -179,14 +183,15 @@ impl Swing {
         let (ahead, back) = if RISING { (high, low) } else { (low, high) };
         let bars = swings.bars as f64;
         for at in 0..len {
+            let number = first + at as f64;
             let limit = self.extreme * swings.limit(RISING);
             let reached = if RISING { back[at] <= limit } else { back[at] >= limit };
-            if reached && number[at] - self.number >= bars {
+            if reached && number - self.number >= bars {
                 return at;
             }
             let reaches = if RISING { ahead[at] >= self.extreme } else { ahead[at] <= self.extreme };
             let beyond = if RISING { ahead[at] > self.extreme } else { ahead[at] < self.extreme };
-            self.number = if reaches { number[at] } else { self.number };
+            self.number = if reaches { number } else { self.number };
             self.extreme = if beyond { ahead[at] } else { self.extreme };
             (price[at], pivot[at]) = (self.extreme, self.number);
         }
@@ -221,18 +226,20 @@ vectored! {
     fn swing(
         swings: &Swings,
         before: Option<Swing>,
-        inputs: [&[f64]; 3],
+        bars: ([&[f64]; 2], f64),
         outputs: [&mut [f64]; 3],
     ) -> Swing {
-        let ([high, low, number], [price, trend, pivot]) = (inputs, outputs);
+        let ((inputs, first), [price, trend, pivot]) = (bars, outputs);
+        let [high, low] = inputs;
         // A swing starts at its extreme bar, which can neither extend nor reverse it.
         let begin = |rising, at: usize| {
-            Swing { rising, extreme: if rising { high[at] } else { low[at] }, number: number[at] }
+            Swing { rising, extreme: if rising { high[at] } else { low[at] }, number: first + at as f64 }
         };
         let mut swing = before.unwrap_or_else(|| begin(false, 0));
         let mut at = 0;
         loop {
-            let (rest, price, pivot) = (inputs.map(|input| &input[at..]), &mut price[at..], &mut pivot[at..]);
+            let rest = (inputs.map(|input| &input[at..]), first + at as f64);
+            let (price, pivot) = (&mut price[at..], &mut pivot[at..]);
             // Reversals are rare, so each direction has its own loop without a test for it.
             let bars = if swing.rising {
                 swing.go::<V, true>(swings, rest, price, pivot)
@@ -251,8 +258,10 @@ vectored! {
 
 impl SwingsState {
     /// Processes bars without NaN.
-    fn run(&mut self, inputs: [&[f64]; 3], mut outputs: [&mut [f64]; 3]) {
-        self.swing = Some(swing(&self.swings, self.swing, inputs, outputs.each_mut().map(|output| &mut **output)));
+    fn run(&mut self, inputs: [&[f64]; 2], mut outputs: [&mut [f64]; 3]) {
+        let bars = (inputs, self.fed);
+        self.swing = Some(swing(&self.swings, self.swing, bars, outputs.each_mut().map(|output| &mut **output)));
+        self.fed += inputs[0].len() as f64;
         let unseen = self.unseen.min(inputs[0].len());
         self.unseen -= unseen;
         outputs.iter_mut().for_each(|output| output[..unseen].fill(f64::NAN));
@@ -261,7 +270,7 @@ impl SwingsState {
 
 impl State for SwingsState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let inputs: [&[f64]; 3] = from_fn(|i| inputs[i]);
+        let inputs: [&[f64]; 2] = from_fn(|i| inputs[i]);
         let [price, trend, pivot] = outputs else { unreachable!("a state is fed as many outputs as it has") };
         if inputs.iter().all(|input| all_exist(input)) {
             return self.run(inputs, [price, trend, pivot]);
@@ -273,12 +282,13 @@ impl State for SwingsState {
                 self.run(bar, values);
             } else {
                 values.iter_mut().for_each(|value| value.fill(f64::NAN));
+                self.fed += 1.0;
             }
         }
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.unseen, &mut self.swing]);
+        fields.visit(&mut [&mut self.unseen, &mut self.fed, &mut self.swing]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

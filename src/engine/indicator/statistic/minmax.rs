@@ -1,7 +1,7 @@
 //! Minimum and Maximum.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Max, Min};
+use crate::kernel::MinAndMax;
 
 /// Minimum and Maximum.
 pub(in crate::indicator) static MINMAX: Indicator = Indicator {
@@ -17,7 +17,6 @@ pub(in crate::indicator) static MINMAX: Indicator = Indicator {
     outputs: &[Output { name: "min", help: "the lowest value" }, Output { name: "max", help: "the highest value" }],
     build: |graph, args| {
         let [x] = args.inputs();
-        let window = args.integer("period");
-        vec![graph.add(Min { window }, &[x]), graph.add(Max { window }, &[x])]
+        graph.add_all::<_, 2>(MinAndMax { window: args.integer("period") }, &[x]).into()
     },
 };

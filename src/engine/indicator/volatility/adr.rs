@@ -1,7 +1,7 @@
 //! Average Daily Range.
 
-use crate::indicator::builders::sma;
-use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::MeanDifference;
 
 /// Average Daily Range.
 pub(in crate::indicator) static ADR: Indicator = Indicator {
@@ -16,7 +16,7 @@ pub(in crate::indicator) static ADR: Indicator = Indicator {
     params: &[Param::bars("period", 14, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
-        let range = graph.minus(args.inputs());
-        vec![sma(graph, range, args.integer("period"))]
+        let bars: [Port; 2] = args.inputs();
+        vec![graph.add(MeanDifference { window: args.integer("period") }, &bars)]
     },
 };

@@ -1,8 +1,7 @@
 //! Chaikin Money Flow.
 
-use crate::indicator::builders::money_flow;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::SumRatio;
+use crate::kernel::MoneyFlowShare;
 
 /// Chaikin Money Flow.
 pub(in crate::indicator) static CMF: Indicator = Indicator {
@@ -12,14 +11,12 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
     formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the total volume is 0",
     source: "TA-Lib 0.8.3 CMF",
     group: Group::Volume,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
-        let window = args.integer("period");
-        let flow = money_flow(graph, bars);
-        vec![graph.add(SumRatio { window, flat: 0.0 }, &[flow, bars[3]])]
+        vec![graph.add(MoneyFlowShare { window: args.integer("period") }, &bars)]
     },
 };

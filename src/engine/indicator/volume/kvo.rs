@@ -4,6 +4,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::builders::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::simd::tile::TILE;
 use crate::kernel::{Fields, Sequential, VolumeForce, WarmUp, parameters, sequential};
 
 /// Klinger Volume Oscillator.
@@ -75,6 +76,46 @@ impl Sequential<3, 1> for TrendState {
         self.ranges = range + select_unpredictable(sign == self.sign, self.ranges, range_before);
         self.sign = sign;
         [self.ranges * sign]
+    }
+
+    // Only the sum of the ranges goes from bar to bar, by one fused multiply-add: by 1 within a trend, by 0 where one begins.
+    #[inline(always)]
+    fn steps<const L: usize>(&mut self, bars: &[&[f64; L]; 3], [values]: &mut [[f64; L]; 1]) {
+        let (Some([sum, range]), true) = (self.before, L > 1) else {
+            for l in 0..L {
+                [values[l]] = self.step([bars[0][l], bars[1][l], bars[2][l]]);
+            }
+            return;
+        };
+        let ([high, low, close], mut sums, mut ranges) = (bars, [sum; 1 + TILE], [range; 1 + TILE]);
+        for l in 0..L {
+            sums[l + 1] = high[l] + low[l] + close[l];
+            ranges[l + 1] = high[l] - low[l];
+        }
+        let (mut signs, mut unchanged) = ([self.sign; 1 + TILE], 0);
+        for l in 0..L {
+            signs[l + 1] = if sums[l + 1] > sums[l] { 1.0 } else { -1.0 };
+            unchanged |= u64::from(sums[l + 1] == sums[l]);
+        }
+        if unchanged != 0 {
+            for l in 0..L {
+                signs[l + 1] = if sums[l + 1] == sums[l] { signs[l] } else { signs[l + 1] };
+            }
+        }
+        let (mut factors, mut terms) = ([0.0; L], [0.0; L]);
+        for l in 0..L {
+            let is_same = signs[l + 1] == signs[l];
+            factors[l] = if is_same { 1.0 } else { 0.0 };
+            terms[l] = if is_same { ranges[l + 1] } else { ranges[l + 1] + ranges[l] };
+        }
+        for l in 0..L {
+            self.ranges = self.ranges.mul_add(factors[l], terms[l]);
+            values[l] = self.ranges;
+        }
+        for l in 0..L {
+            values[l] *= signs[l + 1];
+        }
+        (self.before, self.sign) = (Some([sums[L], ranges[L]]), signs[L]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {

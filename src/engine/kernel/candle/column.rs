@@ -2,7 +2,7 @@
 
 use super::condition::{AGO_END, Measure};
 use super::marks::TILE;
-use crate::kernel::rolling::mean::quotient;
+use crate::kernel::rolling::sums::mean::quotient;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::gap_mask::{is_signed, nan_sign};
 use crate::kernel::{Field, Fields};
@@ -72,23 +72,25 @@ impl Column {
     /// The mean of the `window` bars before each bar, `SHORT` or fewer, from their pairwise sums.
     #[inline(always)]
     pub(super) fn mean(&self, pairs: &Self, window: usize, output: &mut [f64; TILE]) {
-        const LANES: usize = 64;
-        let odd = window % 2;
-        for at in (0..TILE).step_by(LANES) {
-            let oldest = CARRY_OVER + at - window;
-            let mut sum = [0.0; LANES];
-            if odd == 1 {
-                sum.copy_from_slice(&self.0[oldest..][..LANES]);
-            }
-            for pair in 0..window / 2 {
-                let values = &pairs.0[oldest + odd + 1 + 2 * pair..][..LANES];
-                for lane in 0..LANES {
-                    sum[lane] += values[lane];
-                }
-            }
-            for lane in 0..LANES {
-                output[at + lane] = quotient(sum[lane], window as f64);
-            }
+        let oldest = &self.0[CARRY_OVER - window..];
+        let pairs = &pairs.0[CARRY_OVER - window + window % 2 + 1..];
+        match (window / 2, window % 2) {
+            (0, _) => mean_of::<0, 1>(oldest, pairs, output),
+            (1, 0) => mean_of::<1, 0>(oldest, pairs, output),
+            (1, _) => mean_of::<1, 1>(oldest, pairs, output),
+            (2, 0) => mean_of::<2, 0>(oldest, pairs, output),
+            (2, _) => mean_of::<2, 1>(oldest, pairs, output),
+            (3, 0) => mean_of::<3, 0>(oldest, pairs, output),
+            (3, _) => mean_of::<3, 1>(oldest, pairs, output),
+            (4, 0) => mean_of::<4, 0>(oldest, pairs, output),
+            (4, _) => mean_of::<4, 1>(oldest, pairs, output),
+            (5, 0) => mean_of::<5, 0>(oldest, pairs, output),
+            (5, _) => mean_of::<5, 1>(oldest, pairs, output),
+            (6, 0) => mean_of::<6, 0>(oldest, pairs, output),
+            (6, _) => mean_of::<6, 1>(oldest, pairs, output),
+            (7, 0) => mean_of::<7, 0>(oldest, pairs, output),
+            (7, _) => mean_of::<7, 1>(oldest, pairs, output),
+            _ => mean_of::<8, 0>(oldest, pairs, output),
         }
     }
 
@@ -145,6 +147,20 @@ fn larger(a: f64, b: f64) -> f64 {
 #[inline(always)]
 fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
+}
+
+/// The mean of the windows that start at each value: the first value if the length is odd, then sums of pairs. The lengths are
+/// constants, so that the sums of a few bars stay in registers.
+#[inline(always)]
+fn mean_of<const PAIRS: usize, const ODD: usize>(oldest: &[f64], pairs: &[f64], output: &mut [f64; TILE]) {
+    let (oldest, pairs) = (&oldest[..TILE], &pairs[..if PAIRS == 0 { 0 } else { TILE + 2 * PAIRS - 2 }]);
+    for bar in 0..TILE {
+        let mut sum = if ODD == 1 { oldest[bar] } else { 0.0 };
+        for pair in 0..PAIRS {
+            sum += pairs[bar + 2 * pair];
+        }
+        output[bar] = quotient(sum, (2 * PAIRS + ODD) as f64);
+    }
 }
 
 /// The values of a rule at each bar.

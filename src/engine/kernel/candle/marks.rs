@@ -1,5 +1,7 @@
 //! Bitmaps: the bars at which a comparison holds, one bit each.
 
+use std::array::from_mut;
+
 use super::condition::AGO_END;
 use crate::kernel::BLOCK;
 use crate::kernel::simd::dispatch::leveled;
@@ -78,11 +80,23 @@ pub(super) fn all(facts: &[Marks], literals: &[Literal]) -> Marks {
 
 /// Writes two values at the bars of their bitmaps, and at all others 0 or the present value.
 #[inline(always)]
-fn write_word(values: [f64; 2], marks: [u64; 2], zeros: bool, output: &mut [f64]) {
-    for (bar, to) in output.iter_mut().enumerate() {
-        let other = if zeros { 0.0 } else { *to };
-        let other = if marks[1] >> bar & 1 == 1 { values[1] } else { other };
-        *to = if marks[0] >> bar & 1 == 1 { values[0] } else { other };
+fn write_word<const BARS: usize>(values: [f64; 2], marks: [u64; 2], zeros: bool, output: &mut [f64; BARS]) {
+    // Most words of a rare pattern have no bar, and most patterns one answer.
+    match (marks, zeros) {
+        ([0, 0], true) => *output = [0.0; BARS],
+        ([0, 0], false) => {}
+        ([first, 0], true) => {
+            for (bar, to) in output.iter_mut().enumerate() {
+                *to = if first & 1 << bar == 0 { 0.0 } else { values[0] };
+            }
+        }
+        ([first, second], _) => {
+            for (bar, to) in output.iter_mut().enumerate() {
+                let other = if zeros { 0.0 } else { *to };
+                let other = if second & 1 << bar == 0 { other } else { values[1] };
+                *to = if first & 1 << bar == 0 { other } else { values[0] };
+            }
+        }
     }
 }
 
@@ -91,10 +105,11 @@ leveled! {
     pub(super) fn write(values: [f64; 2], marks: [&Marks; 2], zeros: bool, output: &mut [f64]) {
         let (words, rest) = output.as_chunks_mut::<WORD>();
         for word in 0..words.len() {
-            write_word(values, marks.map(|marks| marks[word]), zeros, &mut words[word]);
+            write_word(values, [marks[0][word], marks[1][word]], zeros, &mut words[word]);
         }
-        if !rest.is_empty() {
-            write_word(values, marks.map(|marks| marks[words.len()]), zeros, rest);
+        for (bar, to) in rest.iter_mut().enumerate() {
+            let marks = [marks[0][words.len()] >> bar & 1, marks[1][words.len()] >> bar & 1];
+            write_word(values, marks, zeros, from_mut(to));
         }
     }
 }

@@ -49,6 +49,10 @@ impl Kernel for Pattern {
         true
     }
 
+    fn block(&self) -> usize {
+        usize::MAX
+    }
+
     fn fuse(&self, others: &[&dyn Kernel], _lookbacks: &[usize]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>());
         let all: Option<Vec<&Self>> = std::iter::once(Some(self)).chain(others).collect();
@@ -79,6 +83,10 @@ impl Kernel for Patterns {
 
     fn is_canonical(&self) -> bool {
         true
+    }
+
+    fn block(&self) -> usize {
+        usize::MAX
     }
 
     fn start(&self) -> Box<dyn State> {

@@ -15,6 +15,8 @@ pub(super) struct Program {
     pub(super) steps: Vec<Step>,
     /// The gate, evaluated first, if there is only one pattern.
     pub(super) gate: Option<Gate>,
+    /// Which of the four prices are read by themselves, not only measured.
+    pub(super) reads: [bool; 4],
 }
 
 /// A necessary condition of a nonzero answer: one of these tests is true at the bar or shortly before it.
@@ -54,6 +56,17 @@ pub(super) enum Test {
     /// The sum of all but the last is greater than the last.
     TwoOverOne([Operand; 3]),
     ThreeOverOne([Operand; 4]),
+}
+
+impl Test {
+    /// What it compares.
+    fn operands(&self) -> &[Operand] {
+        match self {
+            Self::OneOverOne(operands) => operands,
+            Self::OneOverTwo(operands) | Self::TwoOverOne(operands) => operands,
+            Self::OneOverThree(operands) | Self::ThreeOverOne(operands) => operands,
+        }
+    }
 }
 
 /// A quantity and its lag.
@@ -101,11 +114,22 @@ impl Program {
             let pairs = answers.chunks(2).map(|pair| [pair[0], *pair.get(1).unwrap_or(&(0.0, never))]);
             program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
+        program.reads = std::array::from_fn(|price| program.reads(price));
         // Long means must be fed every bar.
         if program.quantities.iter().any(|value| matches!(value, Value::LongMean(..))) {
             program.gate = None;
         }
         program
+    }
+
+    /// Whether a comparison or another quantity reads a quantity.
+    fn reads(&self, quantity: usize) -> bool {
+        let is_measured = |value: &Value| match *value {
+            Value::Measure(_) => false,
+            Value::Times(of, _) | Value::Pairs(of) | Value::Mean(of, ..) | Value::LongMean(of, _) => of == quantity,
+        };
+        let is_compared = |test: &Test| test.operands().iter().any(|operand| operand.quantity as usize == quantity);
+        self.quantities.iter().any(is_measured) || self.tests.iter().any(is_compared)
     }
 
     fn gate(&mut self, pattern: &Pattern) -> Option<Gate> {

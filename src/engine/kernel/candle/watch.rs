@@ -11,7 +11,8 @@ use super::marks::{self, Marks, TILE, Tile, Trail, mark, store};
 use super::program::{Fact, Operand, PRICES, Program, Test, Value};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::{Field, Fields, Kernel, Mean, State};
+use crate::kernel::state::gap_mask::{is_signed, nan_sign};
+use crate::kernel::{BLOCK, Field, Fields, Kernel, Mean, State};
 
 /// The state of several patterns.
 #[derive(Clone)]
@@ -69,24 +70,11 @@ impl PatternsState {
 
 impl State for PatternsState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
-        let len = bars[0].len();
-        let idle = idle(self, bars);
-        // Quantities and tests depend on fewer preceding bars than that.
-        let from = idle.saturating_sub(TILE / 2);
-        let missing = evaluate_tests(self, bars.map(|column| &column[from..]));
-        evaluate_facts(&self.program.facts, &self.tests, &mut self.facts);
-        for (step, output) in self.program.steps.iter().zip(outputs) {
-            for (pair, &[(one, first), (two, second)]) in step.answers.iter().enumerate() {
-                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, &mut output[from..]);
-            }
-            output[..idle].fill(0.0);
-            self.mask_missing(bars, missing, step.lookback, output);
+        let (len, mut at) = (inputs[0].len(), 0);
+        while at < len {
+            let mut rest: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[at..]).collect();
+            at += self.next(from_fn(|column| &inputs[column][at..]), &mut rest);
         }
-        self.tests.iter_mut().for_each(|results| marks::advance(results, len - from));
-        let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
-        let newest = if missing { (0..len).rev().find(lacks) } else { None };
-        self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -98,6 +86,32 @@ impl State for PatternsState {
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
+    }
+}
+
+impl PatternsState {
+    /// Writes the answers at the bars up to the first whose gate is open, and at a block from there. Returns their number.
+    fn next(&mut self, bars: [&[f64]; 4], outputs: &mut [&mut [f64]]) -> usize {
+        let idle = idle(self, bars);
+        // Quantities and tests depend on fewer preceding bars than that.
+        let from = idle.saturating_sub(TILE / 2);
+        let len = bars[0].len().min(from + BLOCK);
+        let bars = bars.map(|column| &column[..len]);
+        let missing = evaluate_tests(self, bars.map(|column| &column[from..]));
+        evaluate_facts(&self.program.facts, &self.tests, &mut self.facts);
+        for (step, output) in self.program.steps.iter().zip(outputs) {
+            let output = &mut output[..len];
+            for (pair, &[(one, first), (two, second)]) in step.answers.iter().enumerate() {
+                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, &mut output[from..]);
+            }
+            output[..idle].fill(0.0);
+            self.mask_missing(bars, missing, step.lookback, output);
+        }
+        self.tests.iter_mut().for_each(|results| marks::advance(results, len - from));
+        let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
+        let newest = if missing { (0..len).rev().find(lacks) } else { None };
+        self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
+        len
     }
 }
 
@@ -124,8 +138,8 @@ leveled! {
         let columns = &mut quantities[..gate.quantities];
         let len = bars[0].len() / TILE * TILE;
         for from in (0..len).step_by(TILE) {
-            let missing = load(columns, bars, from..from + TILE);
-            measure(&program.quantities[..columns.len()], columns, means, TILE);
+            let (prices, missing) = load(columns, bars, from..from + TILE, program.reads);
+            measure(&program.quantities[..columns.len()], columns, means, prices, TILE);
             let mut idle = !missing;
             for &(test, negated) in &gate.tests {
                 idle &= program.tests[test].marks(columns).iter().all(|word| word ^ flip(negated) == 0);
@@ -133,7 +147,7 @@ leveled! {
             if !idle {
                 return from;
             }
-            columns.iter_mut().for_each(|column| column.advance(TILE));
+            advance(columns, program.reads, TILE);
         }
         len
     }
@@ -146,14 +160,13 @@ leveled! {
         let mut missing = false;
         for (tile, from) in (0..len).step_by(TILE).enumerate() {
             let left = TILE.min(len - from);
-            missing |= load(quantities, bars, from..from + left);
-            measure(&program.quantities, quantities, means, left);
+            let (prices, lacks) = load(quantities, bars, from..from + left, program.reads);
+            missing |= lacks;
+            measure(&program.quantities, quantities, means, prices, left);
             for (test, marks) in program.tests.iter().zip(&mut *tests) {
                 store(marks, tile, test.marks(quantities));
             }
-            for column in &mut *quantities {
-                column.advance(left);
-            }
+            advance(quantities, program.reads, left);
         }
         missing
     }
@@ -169,25 +182,57 @@ leveled! {
     }
 }
 
-/// Loads the prices of some bars; returns whether one is missing.
+/// The prices of a tile where they are; `None` if it is not full, then its prices are in their columns.
+type Prices<'a> = Option<[&'a [f64; TILE]; 4]>;
+
+/// Loads the prices of some bars, into their columns those that are read there; tells whether one may be missing.
 #[inline(always)]
-fn load(columns: &mut [Column], bars: [&[f64]; 4], rows: Range<usize>) -> bool {
-    let mut missing = false;
-    for (column, bars) in columns.iter_mut().zip(bars) {
-        missing |= column.load(&bars[rows.clone()]);
+fn load<'a>(columns: &mut [Column], bars: [&'a [f64]; 4], rows: Range<usize>, reads: [bool; 4]) -> (Prices<'a>, bool) {
+    if rows.len() < TILE {
+        let mut missing = false;
+        for (column, bars) in columns.iter_mut().zip(bars) {
+            missing |= column.load(&bars[rows.clone()]);
+        }
+        return (None, missing);
     }
-    missing
+    let prices: [&[f64; TILE]; 4] =
+        array(const { &[0.0; TILE] }, |price| bars[price][rows.clone()].try_into().expect("a full tile"));
+    for (price, column) in columns.iter_mut().take(PRICES.len()).enumerate() {
+        if reads[price] {
+            *column.tile_mut() = *prices[price];
+        }
+    }
+    // A sum is NaN if one of its terms is, or where infinities cancel out: whoever asks looks closer.
+    let mut nan = 0;
+    #[expect(clippy::needless_range_loop, reason = "four columns at once")]
+    for bar in 0..TILE {
+        nan |= nan_sign((prices[0][bar] + prices[1][bar]) + (prices[2][bar] + prices[3][bar]));
+    }
+    (Some(prices), is_signed(nan))
+}
+
+/// Advances all columns that are read beyond their tile.
+#[inline(always)]
+fn advance(columns: &mut [Column], reads: [bool; 4], bars: usize) {
+    for (index, column) in columns.iter_mut().enumerate() {
+        if *reads.get(index).unwrap_or(&true) {
+            column.advance(bars);
+        }
+    }
 }
 
 /// Computes all quantities except the prices for a tile of `bars` bars.
 #[inline(always)]
-fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], bars: usize) {
+fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], prices: Prices<'_>, bars: usize) {
     let mut means = means.iter_mut();
     for (index, &value) in values.iter().enumerate().skip(PRICES.len()) {
         let (known, rest) = columns.split_at_mut(index);
         let to = rest[0].tile_mut();
         match value {
-            Value::Measure(measure) => measure.of(array(known[0].tile(), |price| known[price].tile()), to),
+            Value::Measure(measure) => {
+                let prices = prices.unwrap_or_else(|| array(known[0].tile(), |price| known[price].tile()));
+                measure.of(prices, to);
+            }
             Value::Times(of, factor) => each(|[x]| factor * x, [known[of].tile()], to),
             Value::Pairs(of) => known[of].pairs(to),
             Value::Mean(of, pairs, window) => known[of].mean(&known[pairs], window, to),

@@ -1,7 +1,7 @@
 //! Signed flow: a weight signed by the change of another input, or by the close location value.
 
 use crate::kernel::elementwise::map::{boxed, elementwise_map};
-use crate::kernel::rolling::range_position::ROUNDING;
+use crate::kernel::rolling::extremes::range_position::ROUNDING;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Fields, Kernel, State, parameters};
 

@@ -1,7 +1,7 @@
 //! True range, directional movement (Wilder 1978) and signed weights.
 
 use super::lag::{Lagged, lagged};
-use crate::kernel::elementwise::arithmetic::{larger, smaller};
+use crate::kernel::elementwise::arithmetic::larger;
 use crate::kernel::{Kernel, Memory, State, parameters};
 
 /// The true range of high, low and close: the range of the bar, extended to the previous close.
@@ -54,25 +54,6 @@ impl Kernel for TrueRange {
         Lagged::with_first(rule, self.first.then_some(first))
     }
 }
-
-/// The movements of the vortex of high and low: from the low before to the high, and from the high before to the low.
-#[derive(Debug, Clone)]
-pub struct VortexMovement;
-
-parameters!(VortexMovement);
-
-/// The buying pressure of low and close: the close minus the low, or the close before if that is lower.
-#[derive(Debug, Clone)]
-pub struct BuyingPressure;
-
-parameters!(BuyingPressure);
-
-lagged!(
-    VortexMovement: 2, |_| 1, |_| Lagged::boxed(1, |[high, low], [high_before, low_before]| {
-        [(high - low_before).abs(), (low - high_before).abs()]
-    });
-    BuyingPressure: 1, |_| 1, |_| Lagged::boxed(1, |[low, close], [_, before]| [close - smaller(low, before)]);
-);
 
 lagged!(DirectionalMovement: 2, |_| 1, |_| Lagged::boxed(1, |[high, low], [high_before, low_before]| {
     let (up, down) = (high - high_before, low_before - low);

@@ -112,6 +112,12 @@ fn sum_ratio(part: &[f64], whole: &[f64], flat: f64) -> Expected {
     (value, (size(part) + value.abs() * size(whole)) / whole_size)
 }
 
+/// The money flow volume of high, low, close and volume.
+fn money_flow(bar: impl Iterator<Item = f64>) -> f64 {
+    let [high, low, close, volume] = bar.collect::<Vec<f64>>().try_into().expect("a bar");
+    if high == low { 0.0 } else { ((close - low) - (high - close)) / (high - low) * volume }
+}
+
 fn slope(inputs: &[&[f64]]) -> Vec<Expected> {
     let squares = products(inputs[0], inputs[0]);
     let slope = products(inputs[0], inputs[1]) / squares;
@@ -213,7 +219,24 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(DeviationOfNewest { window, ddof: 0 }), 1, |i| {
             vec![(off_center(i[0]).value(), largest(i[0]) - smallest(i[0])), (deviation(i[0]), deviation(i[0]))]
         }),
-        case(Box::new(SumRatio { window, flat: 7.0 }), 2, |i| vec![sum_ratio(i[0], i[1], 7.0)]),
+        case(Box::new(WeightedMean { window }), 2, |i| {
+            let money: Vec<f64> = i[0].iter().zip(i[1]).map(|(x, weight)| x * weight).collect();
+            vec![sum_ratio(&money, i[1], f64::NAN)]
+        }),
+        case(Box::new(MoneyFlowShare { window }), 4, |i| {
+            let flow: Vec<f64> = (0..i[0].len()).map(|at| money_flow(i.iter().map(|input| input[at]))).collect();
+            vec![sum_ratio(&flow, i[3], 0.0)]
+        }),
+        case(Box::new(MeanDifference { window }), 2, |i| {
+            let differences: Vec<f64> = i[0].iter().zip(i[1]).map(|(one, other)| one - other).collect();
+            scaled(mean(&differences), size(&differences))
+        }),
+        case(Box::new(MinAndMax { window }), 1, |i| vec![(smallest(i[0]), 0.0), (largest(i[0]), 0.0)]),
+        case(Box::new(Midrange { window }), 2, |i| vec![((largest(i[0]) + smallest(i[1])) / 2.0, 0.0)]),
+        case(Box::new(TimeCorrelation { window }), 1, |i| {
+            let times: Vec<f64> = (0..i[0].len()).map(|at| at as f64).collect();
+            correlation(&[&times, i[0]])
+        }),
         case(Box::new(Covariance { window, ddof: 0 }), 2, covariance),
         case(Box::new(Correlation { window }), 2, correlation),
         case(Box::new(RegressionBeta { window }), 2, slope),
@@ -336,11 +359,13 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(DirectionalMovement, 2, 1, directional));
-    cases.push(pair(VortexMovement, 2, 1, |now, before| vec![(now[0] - before[1]).abs(), (now[1] - before[0]).abs()]));
-    cases.push(pair(BuyingPressure, 2, 1, |now, before| {
-        let low = [now[0], before[1]].into_iter().fold(f64::INFINITY, |a, b| if b.is_nan() { b } else { a.min(b) });
-        vec![if now[0].is_nan() { f64::NAN } else { now[1] - low }]
-    }));
+    for window in [1, 5, 14, 35, 70, 300] {
+        cases.push(elsewhere(Box::new(Vortex { window }), 3));
+        cases.push(elsewhere(Box::new(Efficiency { window }), 2));
+        cases.push(elsewhere(Box::new(EfficiencyWeight { window, fast: 0.7, slow: 0.1 }), 2));
+        cases.push(elsewhere(Box::new(UltimateOscillator { windows: [1, window, 2 * window] }), 3));
+        cases.push(elsewhere(Box::new(MidpointOscillator { windows: [window, 34] }), 2));
+    }
     cases.push(elsewhere(Box::new(LaggedMinus { bars: 7 }), 2));
     cases.extend(super::two_inputs::all());
     cases.extend(super::ranks_and_recurrences::all());

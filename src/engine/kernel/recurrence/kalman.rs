@@ -3,7 +3,7 @@
 //! The covariance is updated through its determinant, a state of its own: `P - K H P` in two dimensions cancels
 //! where the gain is near 1, and the Joseph form costs twice the operations.
 
-use crate::kernel::rolling::range_position::ROUNDING;
+use crate::kernel::rolling::extremes::range_position::ROUNDING;
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// The line `a = hedge * b + intercept`, whose coefficients follow random walks: the hedge ratio, the intercept, the

@@ -18,6 +18,17 @@ pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
 
+    /// The values at the bars of a tile; overridden where most of it does not depend on the bar before.
+    #[inline(always)]
+    fn steps<const L: usize>(&mut self, bars: &[&[f64; L]; I], values: &mut [[f64; L]; O]) {
+        for l in 0..L {
+            let value = self.step(lane(bars, l));
+            for o in 0..O {
+                values[o][l] = value[o];
+            }
+        }
+    }
+
     /// As [`State::visit`].
     fn visit(&mut self, fields: &mut Fields<'_>);
 }
@@ -73,12 +84,7 @@ fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize
     let bars: [&[f64; L]; I] =
         array(const { &[0.0; L] }, |i| inputs[i][at..at + L].try_into().expect("a slice of L values"));
     let mut values = [[0.0; L]; O];
-    for l in 0..L {
-        let value = step_bars.step(lane(&bars, l));
-        for o in 0..O {
-            values[o][l] = value[o];
-        }
-    }
+    step_bars.steps(&bars, &mut values);
     for o in 0..O {
         outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| canonical(values[o][l])));
     }

@@ -7,7 +7,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, tree_sum, zero_at};
 use super::fold::window::SlidingWindow;
-use super::moments::product;
+use super::moments::{centered, product};
 use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
@@ -53,6 +53,15 @@ pub struct RegressionResidual {
 }
 
 parameters!(RegressionResidual { window, ddof });
+
+/// The correlation of the newest `window` values with time, -1 to 1; 0 if they are constant.
+#[derive(Debug, Clone)]
+pub struct TimeCorrelation {
+    /// The number of bars.
+    pub window: usize,
+}
+
+parameters!(TimeCorrelation { window });
 
 type Line<V> = Partial<V, 1, 2>;
 
@@ -234,4 +243,39 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
     }
 }
 
-rolling!(SlidingWindow: LinearWeightedMean => 1, RegressionValue => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionSlope => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionResidual => 1 @ |kernel| per_level(kernel.window, 2.7));
+// As for the residuals, with the sum of squared deviations from the mean.
+impl Aggregate<1, 3, 1> for TimeCorrelation {
+    #[inline(always)]
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 3] {
+        [zero_at(bar); 3]
+    }
+
+    #[inline(always)]
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 3] {
+        let [sum, by_age] = lift_many(bars);
+        let (_, deviations) = centered(&bars, 0);
+        [sum, by_age, product(deviations, deviations)]
+    }
+
+    #[inline(always)]
+    fn combine<V: Vector8>(newer: Fit<V>, older: Fit<V>) -> [V; 3] {
+        let (n, m) = (newer.bars, older.bars);
+        let [differences, by_age] = combine(line(&newer), line(&older));
+        let offset = older.newest[0] - newer.newest[0];
+        let between = older.agg[0].times_plus(V::splat(1.0 / m), offset) - newer.agg[0] * (1.0 / n);
+        let weighted = between * (n * m / (n + m));
+        [differences, by_age, weighted.times_plus(between, newer.agg[2] + older.agg[2])]
+    }
+
+    #[inline(always)]
+    fn lower<V: Vector8>(&self, window: Fit<V>) -> [V; 1] {
+        let [sum, by_age, squares] = window.agg;
+        let together = sum * ((window.bars - 1.0) / 2.0) - by_age;
+        let scale = (squares * age_squares(window.bars)).sqrt();
+        // Both are 0 where the values are constant, or NaN.
+        let correlation = (together / scale).unless_zero(scale, together);
+        [V::splat(1.0).smaller(V::splat(-1.0).larger(correlation))]
+    }
+}
+
+rolling!(SlidingWindow: TimeCorrelation => 1 @ |kernel| per_level(kernel.window, 1.0), LinearWeightedMean => 1, RegressionValue => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionSlope => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionResidual => 1 @ |kernel| per_level(kernel.window, 2.7));

@@ -4,7 +4,7 @@
 //! neighbouring bars. A sorted window with prefix sums would move O(w) values per bar as well.
 
 use super::fold::window::SlidingWindow;
-use super::mean::Centered;
+use super::sums::mean::Centered;
 use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};

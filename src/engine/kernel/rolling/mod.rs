@@ -6,16 +6,14 @@
 //! and the result depends on where the series starts. Compensated running sums (Kahan, Neumaier) drift less, but fail
 //! after a spike as well.
 
+pub(crate) mod extremes;
 pub(crate) mod fold;
 pub(crate) mod linear_regression;
-pub(crate) mod mean;
 pub(crate) mod mean_abs_deviation;
-pub(crate) mod min_max;
 pub(crate) mod moments;
 pub(crate) mod order;
-pub(crate) mod range_position;
 pub(crate) mod rescan;
-pub(crate) mod sum_ratio;
+pub(crate) mod sums;
 
 /// Implements `Kernel` for functions of the newest `window` bars. `rolling!(Driver: Kernel => outputs, ..)` starts
 /// `Driver::new(kernel, window)`; `rolling!(Kernel => outputs, start)` starts what the expression returns. `@ cost` after the

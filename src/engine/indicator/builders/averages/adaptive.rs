@@ -3,8 +3,8 @@
 use crate::indicator::builders::{Rotation, atan};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    AbsoluteChange, AbsoluteNormalizedDifference, Adaptive, Change, ElementwiseMap, ExpandingSum, GainLoss, Previous,
-    Sum, WarmUp, elementwise_map, parameters,
+    AbsoluteChange, AbsoluteNormalizedDifference, Adaptive, Change, EfficiencyWeight, ElementwiseMap, ExpandingSum,
+    GainLoss, Previous, Sum, WarmUp, elementwise_map, parameters,
 };
 
 /// Kaufman's adaptive moving average of `x`.
@@ -17,44 +17,17 @@ pub(in crate::indicator) fn kama_between(graph: &mut Graph, x: Port, period: usi
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
-    let pair = net_and_total_change(graph, x, period);
+    let forward = graph.add(Change { bars: period }, &[x]);
     let [fast, slow] = limits.map(|bars| 2.0 / (bars as f64 + 1.0));
-    let weight = graph.add(EfficiencyWeight { fast, slow }, &pair);
+    let weight = graph.add(EfficiencyWeight { window: period, fast, slow }, &[x, forward]);
     graph.add(Adaptive { from_zero: false }, &[x, weight])
 }
-
-/// The smoothing constant, from the net change and the sum of absolute changes.
-#[derive(Debug, Clone)]
-struct EfficiencyWeight {
-    fast: f64,
-    slow: f64,
-}
-
-parameters!(EfficiencyWeight { fast, slow });
-
-impl ElementwiseMap<2, 1> for EfficiencyWeight {
-    #[inline(always)]
-    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
-        let root = efficiency(inputs) * (self.fast - self.slow) + self.slow;
-        [root * root]
-    }
-}
-
-elementwise_map!(EfficiencyWeight: 2 => 1);
 
 /// The net change of `x` over a number of bars, and the sum of its absolute changes.
 pub(in crate::indicator) fn net_and_total_change(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
     let forward = graph.add(Change { bars }, &[x]);
     let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
     [forward, graph.add(Sum { window: bars }, &[step])]
-}
-
-/// The net change as a fraction of the sum of absolute changes.
-#[inline(always)]
-pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
-    let share = forward.abs() / way;
-    let share = if share > 1.0 { 1.0 } else { share };
-    if way == 0.0 && !forward.is_nan() { 1.0 } else { share }
 }
 
 /// The adaptive average of `x` and its following average, with the limits of the smoothing constant.

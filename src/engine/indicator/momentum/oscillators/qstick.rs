@@ -1,7 +1,7 @@
 //! Qstick.
 
-use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::MeanDifference;
 
 /// Qstick.
 pub(in crate::indicator) static QSTICK: Indicator = Indicator {
@@ -17,7 +17,6 @@ pub(in crate::indicator) static QSTICK: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [open, close] = args.inputs();
-        let body = graph.minus([close, open]);
-        vec![sma(graph, body, args.integer("period"))]
+        vec![graph.add(MeanDifference { window: args.integer("period") }, &[close, open])]
     },
 };

@@ -1,8 +1,7 @@
 //! Correlation Trend Indicator.
 
-use crate::indicator::builders::regression_slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Clamp, StandardDeviation};
+use crate::kernel::TimeCorrelation;
 
 /// Correlation Trend Indicator.
 pub(in crate::indicator) static CTI: Indicator = Indicator {
@@ -12,18 +11,12 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
     formula: "correlation of the values in the window with a rising straight line, or 0 where all values are equal",
     source: "TA-Lib 0.8.3 CTI",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let window = args.integer("period");
-        let slope = regression_slope(graph, x, window);
-        let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
-        let n = window as f64;
-        let of_line = ((n * n - 1.0) / 12.0).sqrt();
-        let correlation = graph.percent([slope, deviation], of_line, 0.0);
-        vec![graph.add(Clamp { min: -1.0, max: 1.0 }, &[correlation])]
+        vec![graph.add(TimeCorrelation { window: args.integer("period") }, &[x])]
     },
 };

@@ -1,8 +1,7 @@
 //! Efficiency Ratio.
 
-use crate::indicator::builders::{efficiency, net_and_total_change};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
+use crate::kernel::{Change, Efficiency};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -18,21 +17,8 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let pair = net_and_total_change(graph, x, args.integer("period"));
-        vec![graph.add(Efficiency, &pair)]
+        let window = args.integer("period");
+        let forward = graph.add(Change { bars: window }, &[x]);
+        vec![graph.add(Efficiency { window }, &[x, forward])]
     },
 };
-
-#[derive(Debug, Clone)]
-struct Efficiency;
-
-parameters!(Efficiency);
-
-impl ElementwiseMap<2, 1> for Efficiency {
-    #[inline(always)]
-    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
-        [efficiency(inputs)]
-    }
-}
-
-elementwise_map!(Efficiency: 2 => 1);

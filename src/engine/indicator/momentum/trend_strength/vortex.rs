@@ -1,7 +1,7 @@
 //! Vortex.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Sum, TrueRange, VortexMovement};
+use crate::kernel::Vortex;
 
 /// Vortex.
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
@@ -20,16 +20,6 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     ],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
-        let [high, low, _] = bars;
-        let window = args.integer("period");
-        let true_range = graph.add(TrueRange { first: false }, &bars);
-        let movement: [Port; 2] = graph.add_all(VortexMovement, &[high, low]);
-        let range = graph.add(Sum { window }, &[true_range]);
-        movement
-            .map(|part| {
-                let sum = graph.add(Sum { window }, &[part]);
-                graph.ratio([sum, range], 0.0)
-            })
-            .into()
+        graph.add_all::<_, 2>(Vortex { window: args.integer("period") }, &bars).into()
     },
 };

@@ -16,9 +16,6 @@ pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
     /// `combine` may drop a NaN, as comparisons do; the driver masks windows that contain one.
     const LOSES_NAN: bool = false;
 
-    /// `lift` is the identity: row 0 of the table is the input.
-    const LIFT_IS_IDENTITY: bool = false;
-
     /// The number of inputs that are aggregated; of the others only the newest bar is read.
     const AGGREGATED: usize = R;
 

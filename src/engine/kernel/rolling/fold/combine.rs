@@ -67,11 +67,7 @@ pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usi
     from_fn(|n| {
         let Segment { row, bars: count, lag } = row.segments[n];
         let newest = range.lagged(if F::IDEMPOTENT { 0 } else { lag });
-        let partials = if F::LIFT_IS_IDENTITY && count == 1 {
-            from_fn(|p| newest[p])
-        } else {
-            rows[row].columns.each_ref().map(|column| &column.lagged(lag)[range.bars.clone()])
-        };
+        let partials = rows[row].columns.each_ref().map(|column| &column.lagged(lag)[range.bars.clone()]);
         SegmentColumns { bars: count as f64, lag: lag as f64, newest, partials }
     })
 }

@@ -34,8 +34,6 @@ pub(crate) struct Row {
 pub(crate) enum Cover {
     /// Every bar once.
     Disjoint,
-    /// Every bar once, and a segment of one bar is the input itself, at no cost.
-    DisjointByBars,
     /// Bars may be covered twice (idempotent aggregates).
     Overlapping,
 }
@@ -48,15 +46,11 @@ pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     // The shortest row is lifted from the bars; each next one combines `parts` of the one before.
     let (shortest, parts, segments) = match cover {
         Cover::Disjoint => by_leaves(window),
-        Cover::DisjointByBars => (4, 2, split_pair(disjoint(window))),
         Cover::Overlapping => (4, 4, overlapping(window)),
     };
     let largest = segments[0].0;
-    let is_used = |bars: &usize| *bars >= shortest || segments.iter().any(|segment| segment.0 == *bars);
-    let mut sizes: Vec<usize> = match cover {
-        Cover::DisjointByBars => powers(2).take_while(|bars| *bars <= largest).filter(is_used).collect(),
-        _ => powers(parts).map(|power| power * shortest).take_while(|bars| *bars <= largest).collect(),
-    };
+    let mut sizes: Vec<usize> =
+        powers(parts).map(|power| power * shortest).take_while(|bars| *bars <= largest).collect();
     // The bars beyond a multiple of the shortest row, the last segment.
     let rest = segments.last().map_or(shortest, |segment| segment.0);
     if rest < sizes[0] {
@@ -83,7 +77,7 @@ fn powers(base: usize) -> impl Iterator<Item = usize> {
 
 /// Bars and lags of disjoint segments, longest first, so that most lags are multiples of a cache line. The longest
 /// segment is half of the largest that fits: a longer row would be read once per window and cost an extra pass.
-fn disjoint(window: usize) -> Vec<(usize, usize)> {
+pub(super) fn disjoint(window: usize) -> Vec<(usize, usize)> {
     let largest = powers(2).take_while(|bars| *bars <= window).last().expect("a window has a bar");
     let (mut segments, mut bars, mut lag) = (vec![], (largest / 2).max(1), 0);
     while lag < window {
@@ -120,7 +114,7 @@ fn by_leaves(window: usize) -> (usize, usize, Vec<(usize, usize)>) {
 }
 
 /// Splits the segment of two bars into single bars if the count allows: that saves a row.
-fn split_pair(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+pub(super) fn split_pair(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     if let Some(two) = segments.iter().position(|segment| segment.0 == 2)
         && segments.len() < SEGMENTS_MAX
     {
@@ -143,7 +137,7 @@ mod tests {
 
     #[test]
     fn every_window_is_covered_by_few_segments_of_earlier_rows() {
-        let covers = [Cover::Disjoint, Cover::DisjointByBars, Cover::Overlapping];
+        let covers = [Cover::Disjoint, Cover::Overlapping];
         for (window, cover) in (1..=1000).flat_map(|window| covers.map(|cover| (window, cover))) {
             let rows = sparse_table(window, cover);
             let overlaps = matches!(cover, Cover::Overlapping);

@@ -16,4 +16,5 @@
 pub(crate) mod aggregate;
 pub(crate) mod combine;
 pub(crate) mod decomposition;
+pub(crate) mod doubling;
 pub(crate) mod window;

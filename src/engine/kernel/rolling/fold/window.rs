@@ -27,11 +27,7 @@ pub(crate) struct SlidingWindow<F, const R: usize, const P: usize, const O: usiz
 impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> SlidingWindow<F, R, P, O> {
     /// The aggregate over windows of `window` bars, 1 or more.
     pub(crate) fn new(aggregate: F, window: usize) -> Self {
-        let cover = match (F::IDEMPOTENT, F::LIFT_IS_IDENTITY) {
-            (true, _) => Cover::Overlapping,
-            (_, true) => Cover::DisjointByBars,
-            _ => Cover::Disjoint,
-        };
+        let cover = if F::IDEMPOTENT { Cover::Overlapping } else { Cover::Disjoint };
         let mut rows = sparse_table(window, cover);
         let lag = |index: usize| {
             let segments = rows.iter().flat_map(|row| &row.segments);
@@ -59,7 +55,6 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
             for range in ranges {
                 let out = &mut range.slices(&mut block);
                 match (row.bars, row.segments.len()) {
-                    (1, _) if F::LIFT_IS_IDENTITY => {}
                     (1, _) => lift_rows::<F, R, P, O, 1>(range, out),
                     (2, _) => lift_rows::<F, R, P, O, 2>(range, out),
                     (3, 0) => lift_rows::<F, R, P, O, 3>(range, out),
@@ -116,7 +111,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Stat
         // If each bar is read only a few times, a long block is read in place; only its first bars are copied behind
         // the history.
         let head = history.next_multiple_of(TILE);
-        let copied = if (F::IDEMPOTENT || F::LIFT_IS_IDENTITY) && len >= 2 * head { head } else { len };
+        let copied = if F::IDEMPOTENT && len >= 2 * head { head } else { len };
         self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.block_mut(copied).copy_from_slice(&x[..copied]));
         let buffered = self.bars.each_ref().map(|bars| bars.with_history(history, 0));
         let ranges = [

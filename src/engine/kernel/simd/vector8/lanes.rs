@@ -110,6 +110,12 @@ pub(crate) trait Vector8:
     /// The lanes one bar before: lane 7 of the block before, then lanes 0 to 6.
     fn one_before(self, before: Self) -> Self;
 
+    /// The lanes two bars before.
+    fn two_before(self, before: Self) -> Self;
+
+    /// The lanes four bars before.
+    fn four_before(self, before: Self) -> Self;
+
     /// The first lane of each pair, twice.
     fn first_of_pairs(self) -> Self;
 
@@ -296,6 +302,18 @@ impl Vector8 for Lanes {
     fn one_before(self, before: Self) -> Self {
         let [a, b, c, d, e, f, g, _] = self.0;
         Self([before.0[7], a, b, c, d, e, f, g])
+    }
+
+    #[inline(always)]
+    fn two_before(self, before: Self) -> Self {
+        let [a, b, c, d, e, f, _, _] = self.0;
+        Self([before.0[6], before.0[7], a, b, c, d, e, f])
+    }
+
+    #[inline(always)]
+    fn four_before(self, before: Self) -> Self {
+        let ([a, b, c, d, ..], [.., e, f, g, h]) = (self.0, before.0);
+        Self([e, f, g, h, a, b, c, d])
     }
 
     #[inline(always)]

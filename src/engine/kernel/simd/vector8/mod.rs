@@ -65,14 +65,14 @@ mod tests {
 
     vectored! {
         /// Every operation once.
-        fn all_of_them(a: &[f64; 8], b: &[f64; 8], values: &mut [[f64; 8]; 34]) -> f64 {
+        fn all_of_them(a: &[f64; 8], b: &[f64; 8], values: &mut [[f64; 8]; 36]) -> f64 {
             let (a, b) = (V::load(a), V::load(b));
             let results = [
                 V::splat(2.5), a - b, a.times_plus(b, a), a.first_of_pairs(),
                 a.first_pair_of_halves(), a.add_3(b), a.broadcast_3(b), a * b, V::spread(a.last()), a + b,
                 a / V::splat(3.0), a.magnitude(), a.unless_zero(b, V::splat(9.0)),
                 V::splat(f64::from(a.zeros())), V::splat(f64::from(b.zeros())),
-                a.where_greater(b, a), a.larger(b), a.smaller(b), a.one_before(b), a.first_of_halves(), a.add_2_and_3(b, a), V::spread(a.last_but_one()),
+                a.where_greater(b, a), a.larger(b), a.smaller(b), a.one_before(b), a.two_before(b), a.four_before(b), a.first_of_halves(), a.add_2_and_3(b, a), V::spread(a.last_but_one()),
                 V::spread(a.last() + b.last()), V::spread(a.last() - b.last()), V::spread(a.last() * b.last()),
                 a * 1.5, a / 1.5, b.sqrt(), V::if_greater(a, b, a, V::splat(7.0)), V::if_at_least(a, b, a, V::splat(7.0)),
                 a.if_number(b.sqrt(), V::splat(7.0)), b.sqrt().canonical(), a.larger(b.sqrt()),
@@ -96,7 +96,7 @@ mod tests {
         let b = [0.1, 5.0, -0.0, 1.0 / 3.0, 0.0, 3.3, -1e-9, 1e300];
         for level in Level::available() {
             for (a, b) in [(a, b), (b, a)] {
-                let (mut expected, mut found) = ([[0.0; 8]; 34], [[9.0; 8]; 34]);
+                let (mut expected, mut found) = ([[0.0; 8]; 36], [[9.0; 8]; 36]);
                 let lowest = Level::available()[0];
                 lowest.run(|| all_of_them(&a, &b, &mut expected));
                 assert_eq!(level.run(|| all_of_them(&a, &b, &mut found)), a[0]);

@@ -86,6 +86,11 @@ impl Vector8 for Avx2 {
     type Same = Same4;
 
     #[inline(always)]
+    fn four_before(self, before: Self) -> Self {
+        Self(before.1, self.0)
+    }
+
+    #[inline(always)]
     fn spread(value: Same4) -> Self {
         Self(value.0, value.0)
     }
@@ -132,6 +137,8 @@ impl Vector8 for Avx2 {
             let second = _mm256_permute2f128_pd::<0x21>(self.0, self.1);
             Self(_mm256_shuffle_pd::<5>(first, self.0), _mm256_shuffle_pd::<5>(second, self.1))
         };
+        two_before(self, before: Self) -> Self =
+            Self(_mm256_permute2f128_pd::<0x21>(before.1, self.0), _mm256_permute2f128_pd::<0x21>(self.0, self.1));
         zeros(self) -> u32 = {
             let zero = _mm256_setzero_pd();
             let first = _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_EQ_OQ>(self.0, zero));
@@ -186,6 +193,14 @@ impl Vector8 for Avx512 {
         one_before(self, before: Self) -> Self = {
             let (now, before) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(before.0));
             Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<7>(now, before)))
+        };
+        two_before(self, before: Self) -> Self = {
+            let (now, before) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(before.0));
+            Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<6>(now, before)))
+        };
+        four_before(self, before: Self) -> Self = {
+            let (now, before) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(before.0));
+            Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<4>(now, before)))
         };
         zeros(self) -> u32 = u32::from(_mm512_cmp_pd_mask::<_CMP_EQ_OQ>(self.0, _mm512_setzero_pd()));
         first_of_pairs(self) -> Self = Self(_mm512_movedup_pd(self.0));

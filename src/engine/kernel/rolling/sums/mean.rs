@@ -1,10 +1,11 @@
 //! Rolling sums and means: pairwise summation of doubling windows, so the error grows with log2 of the window, not with
 //! the series.
 
-use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, tree_sum, zero_at};
-use super::fold::window::SlidingWindow;
-use super::rolling;
 use crate::kernel::parameters;
+use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial, tree_sum, zero_at};
+use crate::kernel::rolling::fold::doubling::{Doubled, doubled};
+use crate::kernel::rolling::fold::window::SlidingWindow;
+use crate::kernel::rolling::rolling;
 use crate::kernel::simd::tile::array;
 use crate::kernel::simd::vector8::Vector8;
 
@@ -35,51 +36,45 @@ pub struct Centered {
 
 parameters!(Centered { window });
 
-impl Aggregate<1, 1, 1> for Sum {
-    const LIFT_IS_IDENTITY: bool = true;
-
-    #[inline(always)]
-    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
-        bar
+impl Doubled<1, 1, 1, 1> for Sum {
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
     }
 
     #[inline(always)]
-    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 1] {
-        [pairwise_sum::<V, W>(array(bars[0][0], |n| bars[n][0]))]
+    fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 1] {
+        now
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
-        [newer.agg[0] + older.agg[0]]
+    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
+        [newer[0] + older[0]]
     }
 
     #[inline(always)]
-    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
-        window.agg
+    fn lower<V: Vector8>(&self, _: [V; 1], [sum]: [[V; 1]; 1]) -> [V; 1] {
+        sum
     }
 }
 
-impl Aggregate<1, 1, 1> for Mean {
-    const LIFT_IS_IDENTITY: bool = true;
-
-    #[inline(always)]
-    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
-        bar
+impl Doubled<1, 1, 1, 1> for Mean {
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
     }
 
     #[inline(always)]
-    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 1] {
-        Sum::lift_many(bars)
+    fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 1] {
+        now
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
-        Sum::combine(newer, older)
+    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
+        [newer[0] + older[0]]
     }
 
     #[inline(always)]
-    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
-        [quotient_each(window.agg[0], window.bars)]
+    fn lower<V: Vector8>(&self, _: [V; 1], [[sum]]: [[V; 1]; 1]) -> [V; 1] {
+        [quotient_each(sum, self.window as f64)]
     }
 }
 
@@ -106,11 +101,12 @@ impl Aggregate<1, 1, 1> for Centered {
     }
 }
 
-rolling!(SlidingWindow: Sum => 1, Mean => 1, Centered => 1);
+rolling!(SlidingWindow: Centered => 1);
+doubled!(Sum => 1, |kernel| kernel.window - 1; Mean => 1, |kernel| kernel.window - 1);
 
 /// As [`quotient`], of each lane.
 #[inline(always)]
-fn quotient_each<V: Vector8>(sum: V, divisor: f64) -> V {
+pub(super) fn quotient_each<V: Vector8>(sum: V, divisor: f64) -> V {
     let reciprocal = V::splat(1.0 / divisor);
     let quotient = sum * reciprocal;
     let rest = quotient.times_plus(V::splat(-divisor), sum);

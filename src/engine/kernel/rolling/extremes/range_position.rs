@@ -1,10 +1,8 @@
 //! Range position (stochastic oscillator) and normalised deviation (CCI), 0 within rounding error.
 
-use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::SlidingWindow;
-use super::rolling;
 use crate::kernel::elementwise::map::{boxed, elementwise_map};
 use crate::kernel::parameters;
+use crate::kernel::rolling::fold::doubling::{Doubled, doubled};
 use crate::kernel::simd::vector8::Vector8;
 
 /// The relative size below which a difference counts as rounding error, as in TA-Lib.
@@ -53,31 +51,32 @@ fn range_position<V: Vector8>(scale: f64, [x, from, to]: [V; 3]) -> V {
 }
 
 // The largest of the first input, and the smallest of the second.
-impl Aggregate<3, 2, 1> for RangePosition {
+impl Doubled<3, 2, 1, 1> for RangePosition {
     const IDEMPOTENT: bool = true;
-    const LOSES_NAN: bool = true;
-    const AGGREGATED: usize = 2;
+    const MASKED: usize = 2;
+
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
+    }
 
     #[inline(always)]
-    fn lift<V: Vector8>([high, low, _]: [V; 3]) -> [V; 2] {
+    fn terms<V: Vector8>(&self, [high, low, _]: [V; 3], _: [V; 3]) -> [V; 2] {
         [high, low]
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: Partial<V, 3, 2>, older: Partial<V, 3, 2>) -> [V; 2] {
-        let ([high, low], [high_before, low_before]) = (newer.agg, older.agg);
+    fn combine<V: Vector8>([high, low]: [V; 2], [high_before, low_before]: [V; 2]) -> [V; 2] {
         [high.larger(high_before), low.smaller(low_before)]
     }
 
     #[inline(always)]
-    fn lower<V: Vector8>(&self, window: Partial<V, 3, 2>) -> [V; 1] {
-        let [high, low] = window.agg;
+    fn lower<V: Vector8>(&self, [_, _, x]: [V; 3], [[high, low]]: [[V; 2]; 1]) -> [V; 1] {
         let (from, to) = if self.from_top { (high, low) } else { (low, high) };
-        [clamp(self.limits, range_position(self.scale, [window.newest[2], from, to]))]
+        [clamp(self.limits, range_position(self.scale, [x, from, to]))]
     }
 }
 
-rolling!(SlidingWindow: RangePosition => 1);
+doubled!(RangePosition => 1, |kernel| kernel.window - 1);
 
 #[inline(always)]
 fn normalized_deviation(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {

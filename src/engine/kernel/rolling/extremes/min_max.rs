@@ -6,11 +6,12 @@
 //! comparisons per bar for any window, faster only for windows of about a hundred bars or more, and dependent on a block
 //! grid; a heap, O(log w) with branches.
 
-use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::SlidingWindow;
-use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
+use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial};
+use crate::kernel::rolling::fold::doubling::{Doubled, doubled};
+use crate::kernel::rolling::fold::window::SlidingWindow;
+use crate::kernel::rolling::rolling;
 use crate::kernel::simd::vector8::Vector8;
 
 /// The smallest of the newest `window` values.
@@ -30,6 +31,24 @@ pub struct Max {
 }
 
 parameters!(Max { window });
+
+/// The smallest and the largest of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct MinAndMax {
+    /// The number of bars.
+    pub window: usize,
+}
+
+parameters!(MinAndMax { window });
+
+/// The midpoint between the largest of the newest `window` values of the first input and the smallest of the second.
+#[derive(Debug, Clone)]
+pub struct Midrange {
+    /// The number of bars.
+    pub window: usize,
+}
+
+parameters!(Midrange { window });
 
 /// The number of bars since the largest of the newest `window` values; ties go to the newest.
 #[derive(Debug, Clone)]
@@ -79,44 +98,106 @@ parameters!(MaxDrawdown { window });
 /// A value and its age in bars, relative to the newest bar of the segment.
 type ValueAndAge<V> = Partial<V, 1, 2>;
 
-impl Aggregate<1, 1, 1> for Min {
+impl Doubled<1, 1, 1, 1> for Min {
     const IDEMPOTENT: bool = true;
-    const LOSES_NAN: bool = true;
+    const MASKED: usize = 1;
 
-    #[inline(always)]
-    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
-        bar
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
-        [newer.agg[0].smaller(older.agg[0])]
+    fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 1] {
+        now
     }
 
     #[inline(always)]
-    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
-        window.agg
+    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
+        [newer[0].smaller(older[0])]
+    }
+
+    #[inline(always)]
+    fn lower<V: Vector8>(&self, _: [V; 1], [window]: [[V; 1]; 1]) -> [V; 1] {
+        window
     }
 }
 
-impl Aggregate<1, 1, 1> for Max {
+impl Doubled<1, 1, 1, 1> for Max {
     const IDEMPOTENT: bool = true;
-    const LOSES_NAN: bool = true;
+    const MASKED: usize = 1;
 
-    #[inline(always)]
-    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
-        bar
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
-        [newer.agg[0].larger(older.agg[0])]
+    fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 1] {
+        now
     }
 
     #[inline(always)]
-    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
-        window.agg
+    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
+        [newer[0].larger(older[0])]
     }
+
+    #[inline(always)]
+    fn lower<V: Vector8>(&self, _: [V; 1], [window]: [[V; 1]; 1]) -> [V; 1] {
+        window
+    }
+}
+
+impl Doubled<1, 2, 1, 2> for MinAndMax {
+    const IDEMPOTENT: bool = true;
+    const MASKED: usize = 1;
+
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
+    }
+
+    #[inline(always)]
+    fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 2] {
+        [now[0]; 2]
+    }
+
+    #[inline(always)]
+    fn combine<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
+        extremes(newer, older)
+    }
+
+    #[inline(always)]
+    fn lower<V: Vector8>(&self, _: [V; 1], [window]: [[V; 2]; 1]) -> [V; 2] {
+        window
+    }
+}
+
+impl Doubled<2, 2, 1, 1> for Midrange {
+    const IDEMPOTENT: bool = true;
+    const MASKED: usize = 2;
+
+    fn windows(&self) -> [usize; 1] {
+        [self.window]
+    }
+
+    #[inline(always)]
+    fn terms<V: Vector8>(&self, now: [V; 2], _: [V; 2]) -> [V; 2] {
+        [now[1], now[0]]
+    }
+
+    #[inline(always)]
+    fn combine<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
+        extremes(newer, older)
+    }
+
+    #[inline(always)]
+    fn lower<V: Vector8>(&self, _: [V; 2], [window]: [[V; 2]; 1]) -> [V; 1] {
+        [(window[1] + window[0]) * 0.5]
+    }
+}
+
+/// The smaller of the first, and the larger of the second.
+#[inline(always)]
+fn extremes<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
+    [newer[0].smaller(older[0]), newer[1].larger(older[1])]
 }
 
 /// Implements the aggregate of an extreme and its age: that of the older segment where the comparison holds.
@@ -178,6 +259,13 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
 
 rolling!(
     SlidingWindow:
-    Min => 1, Max => 1, MaxDrawdown => 1 @ |kernel| per_level(kernel.window, 1.1),
+    MaxDrawdown => 1 @ |kernel| per_level(kernel.window, 1.1),
     BarsSinceMax => 1, BarsSinceMin => 1, BarsSinceOldestMax => 1, BarsSinceOldestMin => 1
+);
+
+doubled!(
+    Min => 1, |kernel| kernel.window - 1;
+    Max => 1, |kernel| kernel.window - 1;
+    MinAndMax => 2, |kernel| kernel.window - 1;
+    Midrange => 1, |kernel| kernel.window - 1
 );
