@@ -8,36 +8,59 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
 import maturin
 from maturin import (  # noqa: F401 what pip asks for besides
-    build_editable,
     build_sdist,
     get_requires_for_build_editable,
     get_requires_for_build_sdist,
     get_requires_for_build_wheel,
-    prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel,
 )
 
 _HERE = Path(__file__).resolve().parent
 _SCRIPTS = _HERE / "atrad_native.data" / "scripts"
 
+Settings = Optional[dict[str, Any]]
 
-def build_wheel(
-    wheel_directory: str,
-    config_settings: Optional[dict[str, Any]] = None,
-    metadata_directory: Optional[str] = None,
-) -> str:
-    """The wheel, with the program."""
+
+@contextmanager
+def _scripts() -> Iterator[Path]:
+    """The folder of programs, which maturin wants to find."""
     _SCRIPTS.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(_program(), _SCRIPTS / "atrad")
     try:
-        return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
+        yield _SCRIPTS
     finally:
         shutil.rmtree(_SCRIPTS.parent)
+
+
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Settings = None) -> str:
+    """What the wheel says about itself."""
+    with _scripts():
+        return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
+
+
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+
+
+def build_wheel(
+    wheel_directory: str, config_settings: Settings = None, metadata_directory: Optional[str] = None
+) -> str:
+    """The wheel, with the program."""
+    with _scripts() as scripts:
+        shutil.copy2(_program(), scripts / "atrad")
+        return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def build_editable(
+    wheel_directory: str, config_settings: Settings = None, metadata_directory: Optional[str] = None
+) -> str:
+    """The module alone, for who works on it: the program is where cargo puts it."""
+    with _scripts():
+        return maturin.build_editable(wheel_directory, config_settings, metadata_directory)
 
 
 def _program() -> Path:
