@@ -199,7 +199,7 @@ type SeriesId struct {
 	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
 	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
 	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`; or months of the calendar, `1M 2M 3M
-	// 4M 6M 12M`. Required. Equal lengths are the same timeframe: `60m` is `1h`. A stored bar of months closes so many months after it
+	// 4M 6M 12M`. Required. Equal lengths are the same timeframe: `60m` is `1h`. A stored bar of months closes that many months after it
 	// opens, at the same time of the same day of the month, or of the last day if it opens on the last day.
 	Timeframe     string `protobuf:"bytes,2,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
 	unknownFields protoimpl.UnknownFields

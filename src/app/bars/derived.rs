@@ -102,9 +102,7 @@ impl Tip {
         snapshot.times(newest..rows, &mut times);
         Ok(Self { rows, open: times[0], close: from.close(times[0]).unwrap_or(i64::MAX) })
     }
-}
 
-impl Tip {
     /// When the newest bar opens, if there is one.
     pub(crate) fn newest(&self) -> Option<i64> {
         (self.rows > 0).then_some(self.open)

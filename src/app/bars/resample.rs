@@ -40,7 +40,7 @@ impl Inputs {
 }
 
 /// Checks that the calendar reaches the bars that count.
-fn plan_reaches(resampling: &Resampling, snapshot: &Snapshot, tip: Option<&Tip>) -> Result<(), Error> {
+fn check_calendar(resampling: &Resampling, snapshot: &Snapshot, tip: Option<&Tip>) -> Result<(), Error> {
     let last = tip.map_or_else(|| snapshot.last_time(), Tip::newest);
     match (resampling.calendar(), snapshot.first_time(), last) {
         (Some(calendar), Some(first), Some(last)) => Ok(calendar.covers(first, last)?),
@@ -82,7 +82,7 @@ impl BarsReader {
             return Err(prices::Error::lost(missing).into());
         }
         let tip = as_of.map(|time| Tip::find(&snapshot, from, time)).transpose()?;
-        plan_reaches(resampling, &snapshot, tip.as_ref())?;
+        check_calendar(resampling, &snapshot, tip.as_ref())?;
         let plan = ResamplePlan::new(snapshot, from, grid, *resampling, tip, &self.resampled_cache);
         let until = plan.until();
         let changed = held.map_or(Ok(None), |held| plan.changed(&held, as_of))?;

@@ -124,9 +124,7 @@ fn symbol(text: &str, renames: &[Rename]) -> Result<Symbol, String> {
 /// A timeframe as files write it: `1h` or `1H`, and as charts do, `D`, `W`, or a count of minutes.
 fn timeframe(text: &str) -> Result<Timeframe, String> {
     if text.ends_with('M') {
-        return Err(format!(
-            "{text} is months to some and minutes to others; write 1m for a minute, or give --timeframe"
-        ));
+        return Err(format!("{text} is ambiguous: months or minutes; write 1m for one minute"));
     }
     let plain = match text {
         "D" | "W" => format!("1{}", text.to_lowercase()),

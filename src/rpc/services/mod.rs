@@ -39,8 +39,8 @@ use crate::app::App;
 /// The server as a whole, and each service of its own.
 const NAMES: [&str; 10] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ALERT, ADMIN, BOARD, CACHE, CLOCK];
 
-/// Requests may be compressed with gzip or zstd. Responses are compressed with zstd for callers that accept it, which none
-/// does unasked. Not with gzip, which most clients accept always: columns of doubles cost more to compress than to send.
+/// Requests may be compressed with gzip or zstd. Responses are compressed with zstd for clients that accept it; none
+/// does by default. Not with gzip, which most clients accept always: columns of doubles cost more to compress than to send.
 macro_rules! limited {
     ($server:ident, $service:expr, $settings:expr) => {
         $server::new($service)

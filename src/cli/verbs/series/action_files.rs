@@ -98,7 +98,7 @@ pub(super) fn read(
                 // Files overlap.
                 actions.extend(found.into_iter().filter(|action| !actions.contains(action)).collect::<Vec<_>>());
             }
-            None => return Err(wrong("there is no symbol".into())),
+            None => return Err(wrong("the symbol is missing".into())),
         }
     }
     Ok(())
@@ -107,11 +107,11 @@ pub(super) fn read(
 /// The actions of a row: of its kind, or of the columns of each kind.
 fn row_actions<'a>(cell: &impl Fn(Role) -> Option<&'a str>) -> Result<Vec<CorporateAction>, String> {
     let time = || {
-        let text = cell(Role::Time).ok_or("there is no date")?;
+        let text = cell(Role::Time).ok_or("the date is missing")?;
         times::read(civil(text)).ok_or_else(|| format!("{text} is not a date as in 2020-08-31"))
     };
     if cell(Role::Kind).is_none() && cell(Role::Value).is_some() {
-        return Err("there is no kind".into());
+        return Err("the kind is missing".into());
     }
     let mut actions = Vec::new();
     if let (Some(kind), value) = (cell(Role::Kind), cell(Role::Value)) {
@@ -120,7 +120,7 @@ fn row_actions<'a>(cell: &impl Fn(Role) -> Option<&'a str>) -> Result<Vec<Corpor
             "dividend" | "div" | "cash dividend" => Kind::Dividend,
             _ => return Err(format!("{kind} is not split or dividend")),
         };
-        let value = kind.value(value.ok_or("there is no value")?)?;
+        let value = kind.value(value.ok_or("the value is missing")?)?;
         actions.push(CorporateAction { ex_time: time()?, kind: kind.into(), value });
     }
     for (kind, text) in [(Kind::Split, cell(Role::Split)), (Kind::Dividend, cell(Role::Dividend))] {
@@ -220,9 +220,9 @@ mod tests {
             ("date,split\n1970-01-01,x\n", Some("X"), "line 2: x is not a number"),
             ("date,split\n1970-01-41,2\n", Some("X"), "line 2: 1970-01-41 is not a date"),
             ("date,kind,value\n1970-01-01,merger,2\n", Some("X"), "line 2: merger is not split or dividend"),
-            ("date,kind,value\n1970-01-01,split,\n", Some("X"), "line 2: there is no value"),
-            ("date,kind,value\n1970-01-01,,7\n", Some("X"), "line 2: there is no kind"),
-            ("date,symbol,split\n1970-01-01,,2\n", None, "line 2: there is no symbol"),
+            ("date,kind,value\n1970-01-01,split,\n", Some("X"), "line 2: the value is missing"),
+            ("date,kind,value\n1970-01-01,,7\n", Some("X"), "line 2: the kind is missing"),
+            ("date,symbol,split\n1970-01-01,,2\n", None, "line 2: the symbol is missing"),
             ("date,dividend\n1970-01-01,NaN\n", Some("X"), "line 2: NaN is not a number"),
         ] {
             let error = actions(text, symbol).expect_err("refused");

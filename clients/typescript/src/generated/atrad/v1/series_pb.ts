@@ -29,7 +29,7 @@ export type SeriesId = Message<"atrad.v1.SeriesId"> & {
 
   /**
    * The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`; or months of the calendar, `1M 2M 3M
-   * 4M 6M 12M`. Required. Equal lengths are the same timeframe: `60m` is `1h`. A stored bar of months closes so many months after it
+   * 4M 6M 12M`. Required. Equal lengths are the same timeframe: `60m` is `1h`. A stored bar of months closes that many months after it
    * opens, at the same time of the same day of the month, or of the last day if it opens on the last day.
    *
    * @generated from field: string timeframe = 2;
