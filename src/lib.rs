@@ -11,6 +11,7 @@
 //! | 3 storage | [`ledger`] | SQLite: one writer, read-only readers |
 //! | 3 storage | `cache` | a key-value cache with TTL, in memory and Redis |
 //! | 3 storage | [`shared_memory`] | segments and the board: memory that other processes map |
+//! | 3 storage | [`stored`] | stored series, read without a server |
 //! | 4 application | `app` | use cases, the thread pool, limits |
 //! | 5 transport | `rpc` | gRPC services, protobuf conversions |
 //! | 6 agents | `mcp` | tools of the Model Context Protocol over the clients of `rpc` |
@@ -26,5 +27,6 @@ pub mod prices;
 #[cfg(feature = "server")]
 pub mod rpc;
 pub mod shared_memory;
+pub mod stored;
 
 pub use atrad_engine::{indicator, kernel, series};

@@ -30,6 +30,6 @@ pub use tables::actions::{ActionKind, CorporateAction};
 pub use tables::alerts::{AlertPosition, AlertRow, Delivery, FiringPage, FiringRow, NewFiring};
 pub use tables::batches::BatchRow;
 pub use tables::change::Change;
-pub use tables::load::SeriesRow;
+pub use tables::load::{SeriesExtent, SeriesRow};
 pub use tables::saved_results::{Page, SavedResultRow, SavedResultTotals};
 pub use writer::Writer;

@@ -19,6 +19,12 @@ const COPY_BYTES: usize = 1 << 20;
 /// and exec, which inherits its file descriptors.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 
+/// Maps a price file of a data folder and checks its head. The folder need not be locked: a file that has its name never
+/// changes, and one that is mapped can be read after it was removed.
+pub fn open_segment(data: &Path, number: u64) -> Result<Segment, Error> {
+    Segment::open(&file(&data.join("prices"), number), number)
+}
+
 /// A data folder, locked against other servers for the lifetime of this value.
 #[derive(Debug)]
 pub struct Folder {

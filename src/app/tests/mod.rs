@@ -27,6 +27,7 @@ mod redis;
 mod retention;
 mod screen;
 mod since;
+mod stored;
 mod sweep;
 mod waiting;
 mod watch;

@@ -1,14 +1,15 @@
-//! Loads everything at startup: one ordered scan per table.
+//! Loads series: all of them at startup, by one ordered scan per table, or one of them for who only reads.
 
 use std::path::Path;
+use std::slice;
 
-use rusqlite::Row;
+use rusqlite::{Params, Row};
 
 use crate::series::{Bars, Columns, Lineage, Retention, SegmentFacts, SeriesId};
 
 use super::tail::{self, StoredBar};
 use crate::ledger::statistics::profile::Statements;
-use crate::ledger::{Error, history};
+use crate::ledger::{Error, Reader, history};
 
 /// One series as stored in the ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,18 +30,91 @@ pub struct SeriesRow {
     pub tail: Bars,
 }
 
+/// How far a series reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesExtent {
+    /// Its name.
+    pub name: SeriesId,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The number of bars.
+    pub rows: u64,
+    /// When the first and the newest bar open; `None` if there is none.
+    pub times: Option<(i64, i64)>,
+}
+
+impl Reader {
+    /// A series with its segments and tail, from one snapshot; `None` if there is none of this name.
+    pub fn series(&self, name: &SeriesId) -> Result<Option<SeriesRow>, Error> {
+        self.snapshot(|| one(self.statements(), &self.path, name))
+    }
+
+    /// How far each series reaches, by number, from one snapshot.
+    pub fn extents(&self) -> Result<Vec<SeriesExtent>, Error> {
+        self.snapshot(|| extents(self.statements(), &self.path))
+    }
+
+    /// Reads what was committed at one time.
+    fn snapshot<T>(&self, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let _ends_when_dropped = self.connection.unchecked_transaction().map_err(Error::of("read", &self.path))?;
+        read()
+    }
+}
+
 /// Every series, by number.
 pub(in crate::ledger) fn load(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
-    let mut all = series(from, path)?;
-    segments(from, path, &mut all)?;
-    tails(from, path, &mut all)?;
+    let mut all = series(from, path, &format!("{SERIES} ORDER BY id"), [])?;
+    segments(from, path, &format!("{SEGMENTS} ORDER BY series, first_time"), [], &mut all)?;
+    tails(from, path, &format!("SELECT {} FROM tail ORDER BY series, time", tail::COLUMNS), [], &mut all)?;
     Ok(all)
 }
 
-fn series(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
+/// One series; `None` if there is none of this name.
+fn one(from: Statements<'_>, path: &Path, name: &SeriesId) -> Result<Option<SeriesRow>, Error> {
+    let sql = format!("{SERIES} WHERE symbol = ? AND timeframe_seconds = ?");
+    let Some(mut found) = series(from, path, &sql, (name.symbol.as_str(), name.timeframe.code()))?.pop() else {
+        return Ok(None);
+    };
+    let (number, one) = ([found.series.cast_signed()], slice::from_mut(&mut found));
+    segments(from, path, &format!("{SEGMENTS} WHERE series = ? ORDER BY first_time"), number, one)?;
+    tails(from, path, &format!("SELECT {} FROM tail WHERE series = ? ORDER BY time", tail::COLUMNS), number, one)?;
+    Ok(Some(found))
+}
+
+/// How far each series reaches, by number.
+fn extents(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesExtent>, Error> {
+    let mut all = series(from, path, &format!("{SERIES} ORDER BY id"), [])?;
+    segments(from, path, &format!("{SEGMENTS} ORDER BY series, first_time"), [], &mut all)?;
+    let mut extents: Vec<SeriesExtent> = all.iter().map(sealed).collect();
+    let sql = "SELECT series, count(*), min(time), max(time) FROM tail GROUP BY series ORDER BY series";
+    let mut place = 0;
+    scan(from, path, sql, [], |series, row| {
+        place = find(&all, place, series)?;
+        let (extent, number) = (&mut extents[place], |column| row.get::<_, i64>(column).map_err(failed(path)));
+        let first = extent.times.map_or(number(2)?, |(first, _)| first);
+        (extent.rows, extent.times) = (extent.rows + number(1)?.cast_unsigned(), Some((first, number(3)?)));
+        Ok(())
+    })?;
+    Ok(extents)
+}
+
+/// How far the segments of a series reach.
+fn sealed(row: &SeriesRow) -> SeriesExtent {
+    let ends = row.segments.first().zip(row.segments.last());
+    SeriesExtent {
+        name: row.name.clone(),
+        epoch: row.epoch,
+        rows: row.segments.iter().map(|segment| segment.rows).sum(),
+        times: ends.map(|(first, last)| (first.first_time, last.last_time)),
+    }
+}
+
+const SERIES: &str = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms, lineage FROM series";
+const SEGMENTS: &str = "SELECT series, number, first_time, last_time, rows, bytes FROM segment";
+
+fn series(from: Statements<'_>, path: &Path, sql: &str, values: impl Params) -> Result<Vec<SeriesRow>, Error> {
     let mut all = Vec::new();
-    let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms, lineage FROM series ORDER BY id";
-    scan(from, path, sql, |series, row| {
+    scan(from, path, sql, values, |series, row| {
         let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
         // Seconds, or the code of months.
         let code: i64 = row.get(2).map_err(failed(path))?;
@@ -54,10 +128,15 @@ fn series(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     Ok(all)
 }
 
-fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
-    let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY series, first_time";
+fn segments(
+    from: Statements<'_>,
+    path: &Path,
+    sql: &str,
+    values: impl Params,
+    all: &mut [SeriesRow],
+) -> Result<(), Error> {
     let mut place = 0;
-    scan(from, path, sql, |series, row| {
+    scan(from, path, sql, values, |series, row| {
         place = find(all, place, series)?;
         all[place].segments.push(facts(row).map_err(failed(path))?);
         Ok(())
@@ -67,18 +146,22 @@ fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<
 /// The sealed segments of all series, by number.
 pub(in crate::ledger) fn all_segments(from: Statements<'_>, path: &Path) -> Result<Vec<SegmentFacts>, Error> {
     let mut all = Vec::new();
-    let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY number";
-    scan(from, path, sql, |_, row| {
+    scan(from, path, &format!("{SEGMENTS} ORDER BY number"), [], |_, row| {
         all.push(facts(row).map_err(failed(path))?);
         Ok(())
     })?;
     Ok(all)
 }
 
-fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
-    let sql = format!("SELECT {} FROM tail ORDER BY series, time", tail::COLUMNS);
+fn tails(
+    from: Statements<'_>,
+    path: &Path,
+    sql: &str,
+    values: impl Params,
+    all: &mut [SeriesRow],
+) -> Result<(), Error> {
     let (mut place, mut columns) = (0, Columns::default());
-    scan(from, path, &sql, |series, row| {
+    scan(from, path, sql, values, |series, row| {
         if all.get(place).is_none_or(|held| held.series != series) {
             finish(all, place, std::mem::take(&mut columns), path)?;
             place = find(all, place, series)?;
@@ -106,11 +189,12 @@ fn scan(
     from: Statements<'_>,
     path: &Path,
     sql: &str,
+    values: impl Params,
     mut each: impl FnMut(u64, &Row) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut outcome = Ok(());
     let read = from.run(sql, |statement| {
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
             outcome = each(row.get::<_, i64>(0)?.cast_unsigned(), row);
             if outcome.is_err() {

@@ -2,6 +2,11 @@
 //!
 //! `layout` has the format, `protocol` the sequence lock, `region` is the writer, `reader` the reader.
 
+#![cfg_attr(
+    not(feature = "server"),
+    allow(dead_code, unused_imports, reason = "without the server the board is only read")
+)]
+
 #[cfg(feature = "server")]
 mod heap;
 mod layout;

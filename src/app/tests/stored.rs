@@ -1,0 +1,99 @@
+//! Data folders that are read while a server writes to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, merged, read};
+use crate::series::{Column, Source, Span};
+use crate::stored::{Error, StoredBars, StoredFolder};
+
+fn opens(folder: &StoredFolder, series: usize) -> (u64, Arc<StoredBars>) {
+    let found = folder.get(&id(series)).expect("readable").expect("there");
+    (found.epoch, found.bars)
+}
+
+/// The times and the closes, verified.
+fn whole(bars: &StoredBars) -> (Vec<i64>, Vec<f64>) {
+    let rows = bars.rows_of(&Span::ALL).expect("whole");
+    bars.verify(&rows, &[Column::Close]).and_then(|()| bars.verify_times(&rows)).expect("sound");
+    let (mut times, mut scratch) = (Vec::new(), vec![0.0; rows.len()]);
+    bars.times(rows.clone(), &mut times);
+    (times, bars.values(Column::Close, rows, &mut scratch).to_vec())
+}
+
+#[tokio::test]
+async fn a_folder_reads_what_its_server_reads() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for (series, rows) in [(1, 5), (2, 500), (3, 1)] {
+        ingest(&app, series, bars(0..rows, 0)).await;
+    }
+    let folder = StoredFolder::open(directory.path()).expect("opens beside a server");
+    for (series, rows) in [(1, 5), (2, 500), (3, 1)] {
+        let (epoch, found) = opens(&folder, series);
+        let (columns, expected) = read(&app, series, Span::ALL).await.expect("readable");
+        assert_eq!((whole(&found), epoch), ((columns.times, columns.close), expected));
+        assert_eq!(found.rows(), rows as usize);
+    }
+    let extents = folder.series().expect("listed");
+    let found: Vec<_> = extents.iter().map(|one| (one.name.clone(), one.rows, one.times)).collect();
+    let times = |rows: i64| Some((0, (rows - 1) * MINUTE));
+    assert_eq!(found, [(id(1), 5, times(5)), (id(2), 500, times(500)), (id(3), 1, times(1))]);
+    assert!(folder.get(&id(9)).expect("readable").is_none());
+    app.close().await;
+    assert_eq!(opens(&folder, 2).1.rows(), 500, "also after the server");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_look_is_of_one_commit_while_files_are_merged_and_removed() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..25, 0)).await;
+    let (folder, ended) = (StoredFolder::open(directory.path()).expect("opens"), Arc::new(AtomicBool::new(false)));
+    let has_ended = Arc::clone(&ended);
+    let reader = thread::spawn(move || {
+        let mut looks: Vec<(u64, usize)> = Vec::new();
+        let first = opens(&folder, 1).1;
+        let before = whole(&first);
+        while !has_ended.load(Ordering::Relaxed) {
+            let (epoch, found) = opens(&folder, 1);
+            let (times, closes) = whole(&found);
+            // The batch of an epoch holds 25 bars, and a bar's price tells its time.
+            assert_eq!(times.len(), 25 * epoch as usize);
+            let expected = bars(0..times.len() as i64, 0);
+            assert!(times == expected.times() && closes == expected.column(Column::Close));
+            looks.push((epoch, times.len()));
+        }
+        assert!(looks.is_sorted() && whole(&first) == before, "what is open stays as it was");
+        looks.len()
+    });
+    for start in (25..6000).step_by(25) {
+        ingest(&app, 1, bars(start..start + 25, 0)).await;
+    }
+    merged(&app).await;
+    ended.store(true, Ordering::Relaxed);
+    assert!(reader.join().expect("no look failed") > 1);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn what_is_lost_is_told() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    let nowhere = directory.path().join("nowhere");
+    assert!(matches!(StoredFolder::open(&nowhere), Err(Error::NoLedger { path }) if path == nowhere));
+    ingest(&app, 1, bars(0..500, 0)).await;
+    app.close().await;
+    let folder = StoredFolder::open(directory.path()).expect("opens");
+    let file = files(directory.path()).remove(0);
+    let mut bytes = std::fs::read(&file).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(&file).expect("removed");
+    let absent = folder.get(&id(1)).expect_err("its file is gone").to_string();
+    assert!(absent.contains(&*file.to_string_lossy()), "{absent}");
+    std::fs::write(&file, bytes).expect("written");
+    let bars = opens(&folder, 1).1;
+    let rows = 0..bars.rows();
+    let all = [Column::Open, Column::High, Column::Low, Column::Close, Column::Volume];
+    let damage = bars.verify(&rows, &all).and_then(|()| bars.verify_times(&rows)).expect_err("damaged");
+    assert!(damage.is_damage(), "{damage}");
+}
