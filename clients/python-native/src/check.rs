@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use atrad_engine::series::{Column, Error};
+use atrad::kernel::leveled;
+use atrad::series::{Column, Error};
 
 /// Columns by name, as Python gave them.
 pub(crate) type Given<'a> = BTreeMap<String, &'a [f64]>;
@@ -28,32 +29,47 @@ pub(crate) fn check(
     }
     for column in Column::ALL {
         let name = column.fixed_name().expect("these have one");
-        // NaN is not below 0, and not infinite.
-        let is_bad = |value: &f64| *value < 0.0 || *value == f64::INFINITY;
         let Some(values) = given.get(name) else { continue };
-        if let Some(index) = first(values, is_bad) {
+        if let Some(index) = first_no_price(values) {
             return Err(Error::Value { column: name, index, given: values[index] });
         }
     }
     let extra = given.iter().filter(|(name, _)| Column::ALL.iter().all(|column| column.name() != *name));
     for (column, (name, values)) in extra.enumerate() {
-        if let Some(index) = first(values, |value| value.abs() == f64::INFINITY) {
+        if let Some(index) = first_infinite(values) {
             return Err(Error::ExtraValue { column, name: name.parse()?, index, given: values[index] });
         }
     }
     check_extremes(given)
 }
 
-/// The first value of a kind. There is nearly always none, which is found out without a branch per value.
+// The first row of a kind. There is nearly always none, which is found out without a branch per value.
+leveled! {
+    /// The first infinite value.
+    fn first_infinite(values: &[f64]) -> Option<usize> {
+        first(values, |value| value.abs() == f64::INFINITY)
+    }
+
+    /// The first value that no price is: below 0 or infinite. NaN is neither.
+    fn first_no_price(values: &[f64]) -> Option<usize> {
+        first(values, |value| *value < 0.0 || *value == f64::INFINITY)
+    }
+
+    fn first_negative_zero(values: &[f64]) -> Option<usize> {
+        first(values, |value| value.to_bits() == (-0.0_f64).to_bits())
+    }
+
+    /// The first row where one column is below another.
+    fn first_below(low: &[f64], high: &[f64]) -> Option<usize> {
+        let any = low.iter().zip(high).fold(false, |any, (low, high)| any | (low < high));
+        any.then(|| low.iter().zip(high).position(|(low, high)| low < high)).flatten()
+    }
+}
+
+#[inline(always)]
 fn first(values: &[f64], is_bad: impl Fn(&f64) -> bool) -> Option<usize> {
     let any = values.iter().fold(false, |any, value| any | is_bad(value));
     any.then(|| values.iter().position(is_bad)).flatten()
-}
-
-/// The first row where one column is below another.
-fn first_below(low: &[f64], high: &[f64]) -> Option<usize> {
-    let any = low.iter().zip(high).fold(false, |any, (low, high)| any | (low < high));
-    any.then(|| low.iter().zip(high).position(|(low, high)| low < high)).flatten()
 }
 
 fn check_extremes(given: &Given<'_>) -> Result<(), Error> {
@@ -80,7 +96,7 @@ fn check_extremes(given: &Given<'_>) -> Result<(), Error> {
 
 /// The values with -0 as 0, as bars have them: the column itself, unless it holds such a value.
 pub(crate) fn without_negative_zero(values: &[f64]) -> Cow<'_, [f64]> {
-    match first(values, |value| value.to_bits() == (-0.0_f64).to_bits()) {
+    match first_negative_zero(values) {
         Some(_) => Cow::Owned(values.iter().map(|value| value + 0.0).collect()),
         None => Cow::Borrowed(values),
     }

@@ -4,6 +4,7 @@
 //! those of the server, so the values are, too, to the bit.
 
 mod check;
+mod function;
 mod pool;
 mod query;
 
@@ -25,5 +26,6 @@ fn wrong(field: impl Into<String>, message: impl Into<String>) -> PyErr {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("QueryError", module.py().get_type::<QueryError>())?;
+    module.add_class::<function::Function>()?;
     module.add_class::<query::Query>()
 }

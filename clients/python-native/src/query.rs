@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use atrad_engine::indicator::{Expression, Facts, Graph, Limits, Plan, seconds};
-use atrad_engine::series::Column;
+use atrad::indicator::{Expression, Facts, Graph, Limits, Plan, seconds};
+use atrad::series::{Column, ColumnName};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ type Info = (String, String, usize, Option<usize>, i32);
 impl Query {
     /// Parses the texts of expressions.
     #[new]
-    fn new(texts: Vec<String>) -> PyResult<Self> {
+    pub(crate) fn new(texts: Vec<String>) -> PyResult<Self> {
         if texts.is_empty() {
             return Err(wrong("expressions", "give at least one expression, as in rsi(14)"));
         }
@@ -99,6 +99,19 @@ impl Query {
 }
 
 impl Query {
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
+    /// Refuses expressions that read an extra column which is not there.
+    pub(crate) fn check_extras(&self, extras: &[ColumnName]) -> PyResult<()> {
+        let absent = |column: &&Column| matches!(column, Column::Extra(name) if !extras.contains(name));
+        match self.plan.columns().iter().find(absent) {
+            Some(column) => Err(self.no_extra(column, &extras.iter().map(ColumnName::as_str).collect::<Vec<_>>())),
+            None => Ok(()),
+        }
+    }
+
     fn outputs(
         &self,
         rows: usize,
@@ -171,16 +184,21 @@ impl Query {
     /// The error of a column that an expression reads and the bars do not have.
     fn absent(&self, column: &Column, given: &Given<'_>) -> PyErr {
         let name = column.name();
-        let reader = self.expressions.iter().find(|expression| expression.reads(column));
         if let Column::Extra(_) = column {
             let is_extra = |name: &&String| Column::ALL.iter().all(|column| column.name() != **name);
-            let extra: Vec<&str> = given.keys().filter(is_extra).map(String::as_str).collect();
-            let known = if extra.is_empty() { "no extra columns".into() } else { format!("only {}", extra.join(", ")) };
-            let index = reader.and_then(Expression::text).unwrap_or_default();
-            return wrong_expression(index, &format!("{name} is not an indicator or a column; the bars have {known}"));
+            return self.no_extra(column, &given.keys().filter(is_extra).map(String::as_str).collect::<Vec<_>>());
         }
+        let reader = self.expressions.iter().find(|expression| expression.reads(column));
         let label = reader.map_or("an expression", Expression::label);
         wrong(format!("bars.{name}"), format!("{label} reads {name}, which the bars do not have"))
+    }
+
+    /// The error of an extra column that the bars do not have; they have others.
+    fn no_extra(&self, column: &Column, extras: &[&str]) -> PyErr {
+        let reader = self.expressions.iter().find(|expression| expression.reads(column));
+        let known = if extras.is_empty() { "no extra columns".into() } else { format!("only {}", extras.join(", ")) };
+        let (index, name) = (reader.and_then(Expression::text).unwrap_or_default(), column.name());
+        wrong_expression(index, &format!("{name} is not an indicator or a column; the bars have {known}"))
     }
 
     /// The columns in the order of the plan.

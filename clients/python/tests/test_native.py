@@ -197,6 +197,45 @@ def test_talib_computes_here(here, client):
             np.testing.assert_array_equal(one, two, name)
 
 
+def test_talib_computes_with_infinite_values(here):
+    from atrad import ta
+
+    bars = prices()
+    for name in ta.get_functions():
+        row = ta._table()[name]
+        inputs = [bars[each if each in bars else "close"].copy() for each in row["inputs"]]
+        if name in ("ACOS", "ASIN"):
+            inputs = [np.sin(each) for each in inputs]
+        before = getattr(ta, name)(*inputs)
+        for each in inputs:
+            each[1000::701] = np.inf
+            each[1003::701] = -np.inf
+        after = getattr(ta, name)(*inputs)
+        for one, two in zip(*((each if isinstance(each, tuple) else (each,)) for each in (before, after))):
+            assert one.shape == two.shape and one.dtype == two.dtype
+            # What comes a while before does not know of it.
+            np.testing.assert_array_equal(one[:900], two[:900], name)
+
+
+def test_talib_parameters_are_known_by_their_value(here):
+    from atrad import ta
+
+    close = prices()["close"]
+    first, again, whole = (
+        ta.EMA(close, timeperiod=7),
+        ta.EMA(close, timeperiod=np.int64(7)),
+        ta.EMA(close, timeperiod=7.0),
+    )
+    assert same_bits(first, again) and same_bits(first, whole) and first is not again
+    for wrong in (0, -1, 2.5, None, "x"):
+        for _ in range(2):
+            with pytest.raises((atrad.InvalidError, TypeError)):
+                ta.EMA(close, timeperiod=wrong)
+    # What cannot be read as it is goes the longer way.
+    for same in (close.astype(">f8"), close.tolist(), np.repeat(close, 2)[::2], np.asfortranarray(close)):
+        assert same_bits(ta.EMA(same, timeperiod=7), first)
+
+
 def test_threads_run_beside_each_other():
     bars = {"times": np.arange(2_000_000).view("M8[ns]"), "close": np.full(2_000_000, 5.0)}
     native.compute_bars("ema(9)", **bars)

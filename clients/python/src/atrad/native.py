@@ -10,7 +10,6 @@ The accessors of frames and `atrad.ta` compute with it where it is installed, un
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -55,46 +54,58 @@ def compute_bars(
 def answer_of(texts: list[str], bars: Bars, last: Optional[int] = None, ends: Optional[list[int]] = None) -> Answer:
     """The answer about bars that were read; `ends` are the rows at which each of several series ends."""
     requests.bounds(last)
-    query = _query(tuple(texts))
+    asked = query(tuple(texts))
     given = {name: column for name, column in bars.columns.items() if name not in bars.absent}
     # What reads a column that is absent, `inline.complete` tells.
-    given.update((name, np.ascontiguousarray(bars.columns[name])) for name in query.columns if name in bars.absent)
-    values = _checked(query.compute, bars.times.view("<i8"), given, ends)
+    given.update((name, np.ascontiguousarray(bars.columns[name])) for name in asked.columns if name in bars.absent)
+    values = checked(asked.compute, bars.times.view("<i8"), given, ends)
     rows = slice(-last if last else None, None)
     columns = {}
-    for (label, *_), column in zip(query.infos, values):
+    for (label, *_), column in zip(asked.infos, values):
         column.flags.writeable = False
         columns[label] = column[rows]
     return Answer(bars.times[rows], columns, _rest(tuple(texts)))
 
 
-def values_of(texts: list[str], columns: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """The columns of expressions over contiguous columns of float64, in new arrays; the rows are their times."""
-    values: list[np.ndarray] = _checked(_query(tuple(texts)).compute, None, columns)
-    return values
+@lru_cache(maxsize=1024)
+def function(texts: tuple[str, ...], inputs: tuple[str, ...], integers: tuple[bool, ...]) -> Any:
+    """Expressions of named inputs. Called with contiguous columns of float64, and with the arrays of float64 or int32
+    that it writes."""
+    return checked(installed().Function, list(texts), list(inputs), list(integers))
 
 
 @lru_cache(maxsize=1024)
-def _query(texts: tuple[str, ...]) -> Any:
+def query(texts: tuple[str, ...]) -> Any:
+    """Expressions, parsed and planned once."""
+    return checked(installed().Query, list(texts))
+
+
+def installed() -> Any:
+    """The native module, which is needed."""
     native = module()
     if native is None:
         raise ImportError("this needs the native module: pip install atrad-native")
-    return _checked(native.Query, list(texts))
+    return native
 
 
 @lru_cache(maxsize=1024)
 def _rest(texts: tuple[str, ...]) -> bytes:
     """What the server says about the columns."""
-    infos = [
+    return indicator_pb2.ComputeResponse(infos=infos(query(texts))).SerializeToString()
+
+
+def infos(asked: Any) -> list[indicator_pb2.ColumnInfo]:
+    """What the server says about each column of a query."""
+    return [
         indicator_pb2.ColumnInfo(
             label=label, expression=expression, lookback=lookback, stable_from=stable, display_shift=shift
         )
-        for label, expression, lookback, stable, shift in _query(texts).infos
+        for label, expression, lookback, stable, shift in asked.infos
     ]
-    return indicator_pb2.ComputeResponse(infos=infos).SerializeToString()
 
 
-def _checked(call: Any, *arguments: Any) -> Any:
+def checked(call: Any, *arguments: Any) -> Any:
+    """Calls the module; its errors are those of the client."""
     native = module()
     try:
         return call(*arguments)
