@@ -241,7 +241,7 @@ python_native_tests() {
     mkdir -p "$module"
     cp clients/python-native/python/atrad_native/* "$module"
     cp target/debug/lib_native.so "$module/_native.abi3.so"
-    PYTHONPATH=$work/native client_tests "$tools/newest/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests/test_native.py
+    PYTHONPATH=$work/native client_tests "$tools/newest/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests/test_native.py clients/python/tests/test_folder.py
 }
 
 # As a wheel, so that what is packed is what is tried.

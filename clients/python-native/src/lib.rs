@@ -4,6 +4,7 @@
 //! those of the server, so the values are, too, to the bit.
 
 mod check;
+mod folder;
 mod function;
 mod pool;
 mod query;
@@ -17,6 +18,13 @@ pyo3::create_exception!(
     "An expression or a column is wrong: the path of the field, and what is wrong with it."
 );
 
+pyo3::create_exception!(
+    _native,
+    StorageError,
+    pyo3::exceptions::PyOSError,
+    "A data folder cannot be read: the code of the error, and what happened."
+);
+
 /// The error of a field.
 fn wrong(field: impl Into<String>, message: impl Into<String>) -> PyErr {
     QueryError::new_err((field.into(), message.into()))
@@ -26,6 +34,9 @@ fn wrong(field: impl Into<String>, message: impl Into<String>) -> PyErr {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("QueryError", module.py().get_type::<QueryError>())?;
+    module.add("StorageError", module.py().get_type::<StorageError>())?;
+    module.add_class::<folder::Folder>()?;
+    module.add_class::<folder::Series>()?;
     module.add_class::<function::Function>()?;
     module.add_class::<query::Query>()
 }

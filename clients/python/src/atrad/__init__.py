@@ -57,6 +57,7 @@ from atrad.expressions import (
 )
 from atrad.expressions import open as open
 from atrad.expressions import time as time
+from atrad.folder import Folder
 from atrad.local import LocalClient, local
 from atrad.requests import Resampling
 from atrad.session import connect, use
@@ -83,6 +84,7 @@ __all__ = [
     "Error",
     "ExhaustedError",
     "Expr",
+    "Folder",
     "InternalError",
     "InvalidError",
     "LocalClient",
