@@ -70,7 +70,7 @@ pub(crate) struct Weights {
     /// The output at rest on an input of 1; 0 around zero.
     pub(super) level: f64,
     /// The weight of the changes, `-level * beta`; around zero the weight of the input.
-    lag: f64,
+    pub(super) lag: f64,
     /// The weight of the input before in a change: 1, or 0 around zero.
     pub(super) past: f64,
 }

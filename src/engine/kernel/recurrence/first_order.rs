@@ -2,13 +2,13 @@
 //!
 //! Blocks lie on a grid of existing inputs, so a gap changes nothing after it, and every recurrence over an input, or over
 //! an output of one, has the same grid whatever its seed. Recurrences over the same input are fused into one bank: gaps
-//! are detected once, and where only the newest values are read the recurrences run one per lane.
+//! are detected once, and the recurrences run side by side, one per lane (`per_lane`).
 
 use std::any::Any;
 use std::sync::Arc;
 
 use super::block8::{Block8, WIDTH, Weights};
-use super::per_lane::advance;
+use super::per_lane::{self, Member};
 use super::sums::neumaier::NeumaierSum;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
 use crate::kernel::{Fields, Kernel, Memory, Parameters, State, parameters};
@@ -195,17 +195,34 @@ impl FirstOrderState {
     }
 }
 
+/// Feeds those that have not started, one after the other, and the others with `together`.
+fn feed(
+    all: &mut [FirstOrderState],
+    inputs: &[f64],
+    outputs: &mut [&mut [f64]],
+    together: fn(&mut [Member<'_>], &[f64]),
+) {
+    let mut started = Vec::with_capacity(all.len());
+    for (one, output) in all.iter_mut().zip(outputs) {
+        if one.seen > one.kernel.lookback() {
+            started.push(Member { scan: &mut one.block8, output });
+        } else {
+            one.run(inputs, output);
+        }
+    }
+    together(&mut started, inputs);
+}
+
 impl Dense for Vec<FirstOrderState> {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
+        match &mut self[..] {
+            [one] => one.run(inputs, outputs[0]),
+            all => feed(all, inputs, outputs, per_lane::run),
+        }
     }
 
     fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        let mut started = Vec::with_capacity(self.len());
-        for (one, output) in self.iter_mut().zip(outputs) {
-            if one.seen > one.kernel.lookback() { started.push(&mut one.block8) } else { one.run(inputs, output) }
-        }
-        advance(&mut started, inputs);
+        feed(self, inputs, outputs, per_lane::advance);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -218,7 +235,7 @@ impl Dense for Vec<FirstOrderState> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::BLOCK;
+    use crate::kernel::{BLOCK, Level};
 
     /// The values of the bars from `tip` on, after those before it were fed or advanced.
     fn newest(kernel: &dyn Kernel, x: &[f64], tip: usize, cut: usize, is_read: bool) -> Vec<Vec<f64>> {
@@ -256,6 +273,83 @@ mod tests {
                 let together: Vec<Vec<u64>> =
                     together.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
                 assert!(alone == together, "{tip} bars by {cut}");
+            }
+        }
+    }
+
+    /// The bits of all outputs, fed in blocks of these lengths in turn.
+    fn fed(kernel: &dyn Kernel, x: &[f64], cuts: &[usize]) -> Vec<Vec<u64>> {
+        let (mut state, mut rest) = (kernel.start(), x);
+        let mut bits = vec![Vec::with_capacity(x.len()); kernel.outputs()];
+        let mut rows = vec![vec![0.0; BLOCK]; kernel.outputs()];
+        for &cut in cuts.iter().cycle() {
+            let (block, later) = rest.split_at(cut.min(rest.len()));
+            if block.is_empty() {
+                return bits;
+            }
+            let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[..block.len()]).collect();
+            state.feed(&[block], &mut outputs);
+            rows.iter()
+                .zip(&mut bits)
+                .for_each(|(row, bits)| bits.extend(row[..block.len()].iter().map(|y| y.to_bits())));
+            rest = later;
+        }
+        bits
+    }
+
+    /// A walk; with gaps; steps between rests that are long enough for a flush to zero; changes with zeros of both signs.
+    fn inputs() -> [Vec<f64>; 4] {
+        let mut seed = 1_u64;
+        let mut random = move || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        };
+        let mut price = 100.0;
+        let walk: Vec<f64> = std::iter::repeat_with(|| {
+            price *= 1.0 + 0.02 * random();
+            price
+        })
+        .take(7000)
+        .collect();
+        let is_gap = |at: usize| at.is_multiple_of(97) || (at / 50).is_multiple_of(13);
+        let gaps = walk.iter().enumerate().map(|(at, &x)| if is_gap(at) { f64::NAN } else { x }).collect();
+        let steps = (0..7000).map(|at| walk[at / 2500] + if at % 2500 < 20 { walk[at] } else { 0.0 }).collect();
+        let tiny = [0.0, -0.0, 1e-300, -1e-305, 5e-324, 1.0, -3.5];
+        let changes = (0..7000)
+            .map(|at| if at % 3000 > 900 { tiny[at % 7] * f64::from(at % 3000 < 950) } else { walk[at] - walk[at / 2] })
+            .collect();
+        [walk, gaps, steps, changes]
+    }
+
+    #[test]
+    fn each_of_several_has_the_bits_of_one_alone() {
+        let scan = |period: usize| {
+            let alpha = 1.0 / period as f64;
+            let seed = [Seed::First, Seed::Mean(period), Seed::Sum(period), Seed::Mean(period)][period % 4];
+            // Means, sums, and recurrences around zero.
+            let gain = if period % 7 == 3 { 1.0 } else { alpha };
+            FirstOrder { beta: 1.0 - alpha, gain, seed, warm_up: period % 3, around_zero: period % 5 == 2 }
+        };
+        let scans: Vec<FirstOrder> = (1..75).map(scan).collect();
+        let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
+        let (all, lookbacks) = (scans[0].fuse(&others, &[5]).expect("they are alike"), [5]);
+        for x in inputs() {
+            let alone: Vec<Vec<u64>> = Level::available()[0].run(|| {
+                let alone = |scan: &FirstOrder| fed(&*scan.fuse(&[], &lookbacks).expect("one is alike"), &x, &[BLOCK]);
+                scans.iter().flat_map(alone).collect()
+            });
+            for level in Level::available() {
+                for cuts in [&[BLOCK][..], &[1000, 24], &[64], &[7, 1, 300], &[8]] {
+                    let together = level.run(|| fed(&*all, &x, cuts));
+                    assert!(alone == together, "{} by {cuts:?}", level.name());
+                    // A thousand bars after the last change, where a carry has just been flushed to zero.
+                    let (tip, cut) = (1955, cuts[0]);
+                    let newest = level.run(|| newest(&*all, &x, tip, cut, false));
+                    for (alone, newest) in alone.iter().zip(newest) {
+                        let newest: Vec<u64> = newest.iter().map(|value| value.to_bits()).collect();
+                        assert!(alone[tip..tip + newest.len()] == newest, "{} by {cut}", level.name());
+                    }
+                }
             }
         }
     }

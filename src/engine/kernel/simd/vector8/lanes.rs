@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+use super::register::Register;
+
 /// A number that is the same in all lanes: the carry of a scan. One register where eight lanes take two.
 pub(crate) trait Same: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
     /// The number.
@@ -43,6 +45,9 @@ pub(crate) trait Vector8:
 {
     /// A number for all lanes.
     type Same: Same;
+
+    /// One register of lanes.
+    type Register: Register;
 
     /// The number in all lanes.
     fn spread(value: Self::Same) -> Self;
@@ -199,6 +204,7 @@ scalar_operators!(Lanes);
 
 impl Vector8 for Lanes {
     type Same = f64;
+    type Register = Self;
 
     #[inline(always)]
     fn spread(value: f64) -> Self {

@@ -5,11 +5,14 @@
 //! registers, for AVX-512 twice as long: the compiler turns the moves between lanes into chains of inserts.
 
 mod lanes;
+mod lanes_register;
+mod register;
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, reason = "instructions of a level are safe only in functions compiled for it")]
 mod x86;
 
 pub(crate) use lanes::{Lanes, Same, Vector8};
+pub(crate) use register::Register;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512};
 

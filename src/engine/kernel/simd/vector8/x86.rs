@@ -8,6 +8,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
 use super::lanes::{Same, Vector8, scalar_operators};
+use super::register::Register;
 
 /// Two registers of four lanes, for AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -24,6 +25,10 @@ pub(crate) struct Same4(__m256d);
 /// One register of eight lanes that are the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Same8(__m512d);
+
+/// One register of four lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct Four(__m256d);
 
 /// Methods by their instructions.
 macro_rules! instructions {
@@ -54,6 +59,7 @@ operators! {
     Same8: Add add(self, other) = Self(_mm512_add_pd(self.0, other.0));
     Same8: Sub sub(self, other) = Self(_mm512_sub_pd(self.0, other.0));
     Same8: Mul mul(self, other) = Self(_mm512_mul_pd(self.0, other.0));
+    Four: Mul mul(self, other) = Self(_mm256_mul_pd(self.0, other.0));
     Avx2: Add add(self, other) = Self(_mm256_add_pd(self.0, other.0), _mm256_add_pd(self.1, other.1));
     Avx2: Sub sub(self, other) = Self(_mm256_sub_pd(self.0, other.0), _mm256_sub_pd(self.1, other.1));
     Avx2: Mul mul(self, other) = Self(_mm256_mul_pd(self.0, other.0), _mm256_mul_pd(self.1, other.1));
@@ -84,6 +90,7 @@ impl Same for Same8 {
 
 impl Vector8 for Avx2 {
     type Same = Same4;
+    type Register = Four;
 
     #[inline(always)]
     fn four_before(self, before: Self) -> Self {
@@ -161,6 +168,7 @@ impl Vector8 for Avx2 {
 
 impl Vector8 for Avx512 {
     type Same = Same8;
+    type Register = Self;
 
     #[inline(always)]
     fn spread(value: Same8) -> Self {
@@ -219,5 +227,92 @@ impl Vector8 for Avx512 {
         };
         last(self) -> Same8 = Same8(_mm512_permutexvar_pd(_mm512_set1_epi64(7), self.0));
         last_but_one(self) -> Same8 = Same8(_mm512_permutexvar_pd(_mm512_set1_epi64(6), self.0));
+    }
+}
+
+/// Values as an array of the lanes of a register.
+#[inline(always)]
+fn first<const N: usize>(values: &[f64]) -> &[f64; N] {
+    values.first_chunk().expect("at least as many values as lanes")
+}
+
+/// As `first`, to be written.
+#[inline(always)]
+fn first_mut<const N: usize>(values: &mut [f64]) -> &mut [f64; N] {
+    values.first_chunk_mut().expect("at least as many values as lanes")
+}
+
+/// Four rows of four lanes as columns.
+#[inline(always)]
+fn transposed([a, b, c, d]: [Four; 4]) -> [__m256d; 4] {
+    // SAFETY: as promised above.
+    unsafe {
+        let (even, odd) = (_mm256_unpacklo_pd(a.0, b.0), _mm256_unpackhi_pd(a.0, b.0));
+        let (next_even, next_odd) = (_mm256_unpacklo_pd(c.0, d.0), _mm256_unpackhi_pd(c.0, d.0));
+        [
+            _mm256_permute2f128_pd::<0x20>(even, next_even),
+            _mm256_permute2f128_pd::<0x20>(odd, next_odd),
+            _mm256_permute2f128_pd::<0x31>(even, next_even),
+            _mm256_permute2f128_pd::<0x31>(odd, next_odd),
+        ]
+    }
+}
+
+impl Register for Four {
+    const LANES: usize = 4;
+
+    instructions! {
+        load(values: &[f64]) -> Self = Self(_mm256_loadu_pd(first::<4>(values).as_ptr()));
+        splat(value: f64) -> Self = Self(_mm256_set1_pd(value));
+        store(self, values: &mut [f64]) = _mm256_storeu_pd(first_mut::<4>(values).as_mut_ptr(), self.0);
+        times_plus(self, by: Self, to: Self) -> Self = Self(_mm256_fmadd_pd(self.0, by.0, to.0));
+        unless_below(self, least: Self) -> Self = {
+            let magnitude = _mm256_andnot_pd(_mm256_set1_pd(-0.0), self.0);
+            Self(_mm256_andnot_pd(_mm256_cmp_pd::<_CMP_GT_OQ>(least.0, magnitude), self.0))
+        };
+    }
+
+    #[inline(always)]
+    fn store_columns([a, b, c, d, e, f, g, h]: [Self; 8], outputs: &mut [&mut [[f64; 8]]], block: usize) {
+        let columns = transposed([a, b, c, d]).into_iter().zip(transposed([e, f, g, h]));
+        for ((first, second), output) in columns.zip(outputs) {
+            Vector8::store(Avx2(first, second), &mut output[block]);
+        }
+    }
+}
+
+impl Register for Avx512 {
+    const LANES: usize = 8;
+
+    instructions! {
+        load(values: &[f64]) -> Self = Self(_mm512_loadu_pd(first::<8>(values).as_ptr()));
+        splat(value: f64) -> Self = Self(_mm512_set1_pd(value));
+        store(self, values: &mut [f64]) = _mm512_storeu_pd(first_mut::<8>(values).as_mut_ptr(), self.0);
+        times_plus(self, by: Self, to: Self) -> Self = Self(_mm512_fmadd_pd(self.0, by.0, to.0));
+        unless_below(self, least: Self) -> Self = {
+            let is_kept = _mm512_cmp_pd_mask::<_CMP_NGT_UQ>(least.0, _mm512_abs_pd(self.0));
+            Self(_mm512_maskz_mov_pd(is_kept, self.0))
+        };
+    }
+
+    #[inline(always)]
+    fn store_columns([a, b, c, d, e, f, g, h]: [Self; 8], outputs: &mut [&mut [[f64; 8]]], block: usize) {
+        // SAFETY: as promised above.
+        let columns = unsafe {
+            let pairs = |a: Self, b: Self| [_mm512_unpacklo_pd(a.0, b.0), _mm512_unpackhi_pd(a.0, b.0)];
+            // The quarters 0 and 2, and 1 and 3, of two registers.
+            let quarters = |a, b| [_mm512_shuffle_f64x2::<0x88>(a, b), _mm512_shuffle_f64x2::<0xdd>(a, b)];
+            let [pairs_a, pairs_c, pairs_e, pairs_g] = [pairs(a, b), pairs(c, d), pairs(e, f), pairs(g, h)];
+            let halves = |odd: usize| {
+                let [[first, second], [third, fourth]] =
+                    [quarters(pairs_a[odd], pairs_c[odd]), quarters(pairs_e[odd], pairs_g[odd])];
+                [quarters(first, third), quarters(second, fourth)]
+            };
+            let [[[zero, four], [two, six]], [[one, five], [three, seven]]] = [halves(0), halves(1)];
+            [zero, one, two, three, four, five, six, seven]
+        };
+        for (column, output) in columns.into_iter().zip(outputs) {
+            Vector8::store(Self(column), &mut output[block]);
+        }
     }
 }
