@@ -11,7 +11,7 @@
 mod blocks;
 
 pub use self::blocks::is_true;
-use self::blocks::{block_extremes, block_higher, block_hits, block_squares, block_sum, block_sum_from, block_trues};
+use self::blocks::{block_extremes, block_higher, block_hits, block_squares, block_sum_from, block_trues};
 use crate::kernel::recurrence::sums::neumaier::NeumaierSum;
 
 /// What a column is reduced to. NaN where no value exists; the counts are 0 then.
@@ -115,6 +115,8 @@ struct Drawdown {
 struct Parts {
     sum: bool,
     moments: bool,
+    /// Of the moments, more than the mean.
+    squares: bool,
     extremes: bool,
     trues: bool,
     hits: bool,
@@ -158,12 +160,13 @@ impl Accumulator {
     pub fn new(reductions: &[Reduction]) -> Self {
         let has = |wanted: &dyn Fn(&Reduction) -> bool| reductions.iter().any(wanted);
         let is_higher = |one: &Reduction| matches!(one, Reduction::Skewness | Reduction::Kurtosis);
+        let is_squares = |one: &Reduction| {
+            matches!(one, Reduction::StandardDeviation { .. } | Reduction::Sharpe { .. }) || is_higher(one)
+        };
         let parts = Parts {
             sum: has(&|one| matches!(one, Reduction::Sum)),
-            moments: has(&|one| {
-                matches!(one, Reduction::Mean | Reduction::StandardDeviation { .. } | Reduction::Sharpe { .. })
-                    || is_higher(one)
-            }),
+            moments: has(&|one| matches!(one, Reduction::Mean) || is_squares(one)),
+            squares: has(&is_squares),
             extremes: has(&|one| {
                 matches!(one, Reduction::Min | Reduction::Max | Reduction::ArgMin | Reduction::ArgMax)
             }),
@@ -196,9 +199,9 @@ impl Accumulator {
     /// Adds the values of the rows from `row` on, one or more.
     pub fn add(&mut self, row: usize, values: &[f64]) {
         self.last = values[values.len() - 1];
-        let Parts { sum, moments, extremes, trues, hits, drawdown, higher: _, runs, all } = self.parts;
+        let Parts { sum, moments, extremes, trues, hits, drawdown, runs, all, .. } = self.parts;
         if sum {
-            let (count, sum) = block_sum(values);
+            let (count, sum) = block_sum_from(values, 0.0);
             self.sum.add(sum);
             self.count += u64::from(!moments) * count;
         }
@@ -241,7 +244,7 @@ impl Accumulator {
             return;
         }
         let (own, mean) = (count as f64, sum / count as f64);
-        let squares = block_squares(values, origin, mean);
+        let squares = if self.parts.squares { block_squares(values, origin, mean) } else { 0.0 };
         let (before, all) = (self.count as f64, self.count as f64 + own);
         let difference = mean - self.moments.mean;
         if self.parts.higher {
