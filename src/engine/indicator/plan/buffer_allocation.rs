@@ -18,6 +18,9 @@ use crate::series::Column;
 /// The maximum number of inputs of a kernel.
 pub(crate) const PORTS_MAX: usize = 8;
 
+/// The most nodes that are fused where outputs are folded: what a step has computed is folded next, while it is in cache.
+const FOLDED_MAX: usize = 16;
+
 /// A kernel, possibly fused from several nodes, and where it reads and writes.
 pub(crate) struct Step {
     pub(crate) kernel: Arc<dyn Kernel>,
@@ -215,7 +218,9 @@ impl<'a> BufferAllocator<'a> {
         let own = &self.nodes[node];
         let alike = self.alike.get(&(kind(own), &own.inputs[..])).map(Vec::as_slice).unwrap_or_default();
         let later = &alike[alike.partition_point(|&other| other <= node)..];
-        let others: Vec<usize> = later.iter().copied().filter(|&other| self.slots[other].is_empty()).collect();
+        let most = if self.written { usize::MAX } else { FOLDED_MAX };
+        let others = later.iter().copied().filter(|&other| self.slots[other].is_empty());
+        let others: Vec<usize> = others.take(most - 1).collect();
         let kernels: Vec<&dyn Kernel> = others.iter().map(|&other| &*self.nodes[other].kernel).collect();
         let lookbacks: Vec<usize> = self.nodes[node].inputs.iter().map(|&port| self.lookback(port)).collect();
         let kernel = &self.nodes[node].kernel;
