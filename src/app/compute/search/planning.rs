@@ -131,18 +131,21 @@ impl Planning {
         let size = self.tile_size(expression, first.window_bars.max(last.window_bars), per_bar, &reduced)?;
         // What variants share is known from whole tiles only.
         let tiles = variants.tiles(size).filter(|tile| !tile.variants.is_empty());
-        let (mut shared, mut measured) = (0.0, 0.0);
+        let (mut shared, mut measured, mut planned) = (0.0, 0.0, Vec::new());
         for tile in tiles.step_by(usize::try_from(variants.tried() / size).unwrap_or(0).max(1)).take(2) {
             let values = tile.variants.iter().map(|&number| expression.values(&variants.indices(number))).collect();
-            shared += self.costs(index, values)?.per_bar;
+            let query = self.bars.query(&self.asked, index, values)?;
+            shared += query.compiled.bar_cost();
             measured += tile.variants.len() as f64;
+            planned.push((tile.variants, query));
         }
         let per_bar = if measured > 0.0 { shared / measured } else { per_bar };
         let columns = expression.outputs().len() * self.asked.feeds.count();
         let reducing = if reduced.windows > 0 { REDUCE_COST * (reduced.rows * columns) as f64 } else { 0.0 };
         let variant_cost = PLAN_COST + per_bar * first.reads.max(last.reads) as f64 + reducing;
         let rows = last.rows;
-        Ok((Swept { expression: expression.clone(), index, variants, size, variant_cost }, rows))
+        let (expression, planned) = (expression.clone(), planned.into());
+        Ok((Swept { expression, index, variants, size, variant_cost, planned }, rows))
     }
 
     fn costs(&self, index: usize, values: Vec<Vec<f64>>) -> Result<Costs, Error> {

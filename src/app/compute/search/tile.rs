@@ -1,7 +1,7 @@
 //! A tile of a sweep: some variants of an expression, planned together and reduced block by block.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -40,6 +40,22 @@ pub(super) struct Swept {
     pub(super) size: u64,
     /// The cost of a variant, its share of the tile's common work included, in nanoseconds.
     pub(super) variant_cost: f64,
+    /// Tiles that were planned already, to know what variants share, by the numbers of these.
+    pub(super) planned: Mutex<Vec<(Vec<u64>, PreparedQuery)>>,
+}
+
+impl Swept {
+    /// The values of the parameters of some variants.
+    pub(super) fn values(&self, numbers: &[u64]) -> Vec<Vec<f64>> {
+        numbers.iter().map(|&number| self.expression.values(&self.variants.indices(number))).collect()
+    }
+
+    /// The query of some variants, if it was planned already; once.
+    fn planned(&self, numbers: &[u64]) -> Option<PreparedQuery> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = planned.iter().position(|(known, _)| known == numbers)?;
+        Some(planned.swap_remove(at).1)
+    }
 }
 
 /// What a tile computes.
@@ -120,8 +136,10 @@ impl RunningTile {
         job: &mut Job,
         cancellation: &Cancellation,
     ) -> Result<Self, Error> {
-        let values = job.numbers.iter().map(|&number| swept.expression.values(&swept.variants.indices(number)));
-        let query = bars.query(asked, swept.index, values.collect())?;
+        let query = match swept.planned(&job.numbers) {
+            Some(query) => query,
+            None => bars.query(asked, swept.index, swept.values(&job.numbers))?,
+        };
         let mut query = if asked.is_of_newest() && job.windows.is_empty() { query.newest() } else { query };
         let columns = query.columns();
         let sink = if asked.is_reduced() {
