@@ -1,7 +1,7 @@
 //! Sweeps and screens: many variants of an expression over one series, and one condition over many series.
 //!
-//! `cargo bench --bench sweep [-- NAME...]`: `newest` (200 EMA periods beside 200 calls of TA-Lib), `grid` (10,000 crossovers),
-//! `screen` (five indicators over many series).
+//! `cargo bench --bench sweep [-- NAME... LEVEL]`: `newest` (200 EMA periods beside 200 calls of TA-Lib), `grid` (10,000
+//! crossovers), `screen` (five indicators over many series); at the highest level of SIMD, or that which is named.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -14,13 +14,16 @@ use std::time::Instant;
 use atrad::app::{
     Adjust, App, BarsFrom, Config, Screen, ScreenPart, ScreenTexts, Selection, Sweep, SweepPart, SweepQuery, SweepTexts,
 };
+use atrad::kernel::Level;
 use atrad::series::{Bars, Column, Resampling, SeriesId, Span};
 use common::{Question, series, talib};
 use futures_util::StreamExt;
 use ta_lib::Core;
 
 fn main() {
-    let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let mut names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    names.retain(|name| Level::by_name(name).map(Level::choose).is_none());
+    println!("{}", Level::current().name());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let app = runtime
