@@ -165,6 +165,11 @@ impl Error {
         self.is_damage() || matches!(self, Self::Lost { .. } | Self::Unreadable { .. })
     }
 
+    /// Whether there is no file of this name.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether the disk is full.
     pub fn is_full(error: &io::Error) -> bool {
         matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)

@@ -93,8 +93,9 @@ impl Folder {
         }
         file.sync_all().map_err(Error::io("sync", &path))?;
         whole(&path, facts).map_err(|error| match whole(&source, facts) {
-            Err(damage) if error.is_damage() => damage,
-            // The source passed its checks, so the destination disk corrupted what was written.
+            // If the name of the source is gone, its map was copied, and nothing more is known of it.
+            Err(damage) if error.is_damage() && !damage.is_not_found() => damage,
+            // Nothing is wrong with the source as far as it is known, so the disk of the copy changed what was written.
             _ if error.is_damage() => Error::io("copy", &path)(ErrorKind::InvalidData.into()),
             _ => error,
         })

@@ -4,11 +4,15 @@ use super::*;
 use crate::prices::{Report, inspect};
 
 /// Unvalidated bars as a source.
-struct Anything(Columns);
+pub(super) struct Anything(pub(super) Columns);
 
 impl Source for Anything {
     fn rows(&self) -> usize {
         self.0.times.len()
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        self.0.extra.iter().map(|(name, _)| *name).collect()
     }
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, _: &'a mut [f64]) -> &'a [f64] {
@@ -35,14 +39,14 @@ fn round_trip(columns: Columns) -> (TempDir, PathBuf, Report) {
 }
 
 /// Times one minute apart, and the same values in all columns.
-fn columns_of(values: &[f64]) -> Columns {
+pub(super) fn columns_of(values: &[f64]) -> Columns {
     let times = (0..values.len() as i64).map(|row| row * 60_000_000_000).collect();
     let [open, high, low, close, volume] = std::array::from_fn(|_| values.to_vec());
     Columns { times, open, high, low, close, volume, extra: vec![] }
 }
 
 /// Realistic bars: a random walk in cents, opens at the previous close, tails above and below, volumes in lots.
-fn walk(rows: usize) -> Columns {
+pub(super) fn walk(rows: usize) -> Columns {
     let mut random = 1_u64;
     let mut below = |limit: i64| {
         random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);

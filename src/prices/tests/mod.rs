@@ -13,6 +13,7 @@ use crate::series::{Bars, Column, ColumnName, Columns, CommitId, Lineage, Origin
 use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
 
+mod copies;
 mod encodings;
 mod fuzz;
 mod unreadable;
