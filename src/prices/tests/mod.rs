@@ -15,7 +15,9 @@ use super::{Error, Folder, Segment};
 
 mod copies;
 mod encodings;
+mod format;
 mod fuzz;
+mod heads;
 mod unreadable;
 
 fn bars(rows: usize) -> Bars {
