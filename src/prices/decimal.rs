@@ -157,6 +157,9 @@ mod tests {
         assert_eq!(number(8, 2143.279383), Some(214_327_938_300));
         assert_eq!(number(-2, 9_616_100.0), Some(96161));
         assert_eq!(number(0, 0.0), Some(0));
+        let largest = INTEGER_MAX - 1;
+        assert_eq!([largest, -largest].map(|n| number(0, n as f64)), [Some(largest), Some(-largest)]);
+        assert_eq!([INTEGER_MAX, -INTEGER_MAX].map(|n| number(0, n as f64)), [None, None]);
         for hostile in [-0.0, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE, 5e-324, 1e300, 0.1 + 0.2, 1e17] {
             assert!(EXPONENTS.filter(|&exponent| exponent >= 0).all(|e| number(e, hostile).is_none()), "{hostile}");
         }

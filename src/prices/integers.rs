@@ -268,3 +268,69 @@ fn bits(number: i64) -> u32 {
 fn outlier_bits(bytes: usize) -> usize {
     (bytes + POSITION_BYTES) * 8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fewest bits by the definition: every width, and every number as the base.
+    fn fewest(numbers: &[Option<i64>]) -> usize {
+        let known: Vec<i64> = numbers.iter().copied().flatten().collect();
+        let exceptions = (numbers.len() - known.len()) * 80;
+        let (Some(least), Some(greatest)) = (known.iter().min(), known.iter().max()) else { return exceptions };
+        let widest = (0..=WIDTH_MAX).find(|width| greatest - least < 1 << width).expect("within the greatest integer");
+        let outlier = if widest < 32 { 48 } else { 80 };
+        let packed = |width: u32| numbers.len().div_ceil(32) * 32 * width as usize;
+        let outside = |base: i64, width: u32| known.iter().filter(|&&n| n < base || n - base >= 1 << width).count();
+        let frames = (0..=widest).flat_map(|width| known.iter().map(move |&base| (base, width)));
+        let bits = frames.map(|(base, width)| packed(width) + outside(base, width) * outlier + exceptions);
+        bits.min().expect("at least one") + HEAD_BYTES * 8
+    }
+
+    #[test]
+    fn a_frame_is_the_cheapest_of_all_and_costs_what_it_says() {
+        let mut state = 7_u64;
+        let mut random = move || {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            state >> 20
+        };
+        for round in 0..300 {
+            let rows = [1, 2, 31, 32, 33, 64, 100][round % 7];
+            let (near, far, rare) = (1 << (random() % 20), 1 << (random() % 44), 2 + random() % 20);
+            let mut number = || match random() % rare {
+                0 => None,
+                1 => Some((random() % far).cast_signed() - 1000),
+                _ => Some((random() % near).cast_signed() - 3),
+            };
+            let mut numbers: Vec<_> = (0..rows).map(|_| number()).collect();
+            let (fit, before) = (Fit::best(&numbers, &mut Vec::new()), numbers.clone());
+            assert_eq!(fit.bits, fewest(&numbers), "{fit:?} of {numbers:?}");
+            let mut payload = Vec::new();
+            fit.encode(&mut numbers, [0, 0], &[], |row| (row as u64).to_le_bytes(), &mut payload);
+            let parsed = Integers::parse(&payload, rows, 0).expect("whole");
+            let (patches, exceptions) = parsed.outliers();
+            // Each plane ends with a whole word of each lane. An outlier beyond 32 bits counts as an exception.
+            let least = fit.bits / 8 - if patches > 0 { patches * 4 } else { 0 };
+            assert!((least..=fit.bits / 8 + HEAD_BYTES + 256).contains(&payload.len()), "{fit:?}: {}", payload.len());
+            let frame = |number: i64| (0..1 << fit.width).contains(&(number - fit.base));
+            let known = before.iter().flatten().filter(|&&number| !frame(number));
+            assert_eq!(patches + exceptions, known.count() + before.iter().filter(|number| number.is_none()).count());
+            let seen = |(number, before): (&Option<i64>, &Option<i64>)| number == before || *number == Some(fit.base);
+            assert!(numbers.iter().zip(&before).all(seen));
+        }
+    }
+
+    #[test]
+    fn rows_beyond_the_block_are_refused() {
+        let numbers: Vec<_> = (0..64).map(|row| (row != 63).then_some(row % 2)).collect();
+        let (fit, mut payload) = (Fit::best(&numbers, &mut Vec::new()), Vec::new());
+        fit.encode(&mut numbers.clone(), [0, 0], &[], |_| [0; 8], &mut payload);
+        let parsed = Integers::parse(&payload, 64, 0).expect("whole");
+        assert!(parsed.rows_are_good(64) && !parsed.rows_are_good(63));
+        assert!(Integers::parse(&payload[..payload.len() - 1], 64, 0).is_none());
+        assert!(Integers::parse(&[payload.as_slice(), &[0]].concat(), 64, 0).is_none());
+        let mut wide = payload.clone();
+        wide[8] = WIDTH_MAX as u8 + 1;
+        assert!(Integers::parse(&wide, 64, 0).is_none());
+    }
+}

@@ -13,6 +13,7 @@ use crate::series::{Bars, Column, ColumnName, Columns, CommitId, Lineage, Origin
 use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
 
+mod checks;
 mod copies;
 mod encodings;
 mod format;
@@ -95,6 +96,8 @@ fn what_is_written_is_read() {
             (facts.rows, facts.first_time, facts.last_time),
             (rows as u64, bars.times()[0], bars.times()[rows - 1])
         );
+        assert_eq!((segment.first_time(), segment.last_time()), (facts.first_time, facts.last_time));
+        assert_eq!((segment.bytes(), segment.file().len() as u64), (facts.bytes, facts.bytes));
         assert_eq!(bits(&read(&segment, 0..rows).expect("sound")), bits(&bars.clone().into_columns()));
         let part = rows / 3..rows - rows / 5;
         let mut scratch = vec![0.0; part.len()];
