@@ -333,4 +333,15 @@ mod tests {
         wide[8] = WIDTH_MAX as u8 + 1;
         assert!(Integers::parse(&wide, 64, 0).is_none());
     }
+
+    #[test]
+    fn the_widest_numbers_come_back() {
+        let numbers = [0, (1 << WIDTH_MAX) - 1, 1 << (WIDTH_MAX - 1), 5].map(Some);
+        let (fit, mut payload) = (Fit { base: 0, width: WIDTH_MAX, bits: 0 }, Vec::new());
+        fit.encode(&mut numbers.clone(), [0, 0], &[], |_| [0; 8], &mut payload);
+        let parsed = Integers::parse(&payload, 4, 0).expect("whole");
+        let mut out = [[0.0; LANES]];
+        parsed.fill(0.0, 0, &mut out, |number| number);
+        assert_eq!(out[0].map(|number| Some(number as i64))[..4], numbers);
+    }
 }
