@@ -155,3 +155,15 @@ fn a_report_says_what_the_file_holds() {
     expected(10, "volume", ["7", "8"], packed(1) + 30 * 10, "0 0 2 0 0 1 0 0 30 none");
     assert_eq!(lines.last().expect("a line").join(" "), "sound: every checksum is right");
 }
+
+#[test]
+fn a_report_says_from_where_to_where_blocks_differ() {
+    let (_directory, folder) = folder();
+    let value = |row: u32| if row < 1024 { f64::from(row % 2) } else { f64::from(row * row % 4096) / 100.0 };
+    folder.write(1, &origin(), &Anything(columns_of(&(0..2048).map(value).collect::<Vec<_>>()))).expect("written");
+    let report = folder.inspect(1).expect("a price file");
+    let text = report.to_string();
+    let volume: Vec<&str> = text.lines().nth(10).expect("a line").split_whitespace().collect();
+    // Widths and exponents stand before patches, exceptions and damage.
+    assert_eq!(volume[10..].join(" "), "1 to 12 0 to 2 0 0 none", "{text}");
+}
