@@ -46,11 +46,9 @@ fn minutes(series: usize, until: i64) -> impl Iterator<Item = i64> {
 
 /// The slow twin: each bar by the definition, from the actions known at `as_of` in minutes.
 fn adjusted(raw: &Bars, actions: &[CorporateAction], adjust: Adjust, as_of: i64) -> Bars {
-    let close_before = |action: &CorporateAction| {
-        (0..raw.len()).rev().map(|row| raw.bar(row)).find(|bar| bar.time < action.ex_time).map(|bar| bar.close)
-    };
+    let before = |time| (0..raw.len()).rev().map(|row| raw.bar(row)).find(|bar| bar.time < time);
     let known = actions.iter().rev().filter(|action| action.ex_time <= as_of * MINUTE);
-    let known: Vec<_> = known.map(|action| (action, close_before(action))).collect();
+    let known: Vec<_> = known.map(|action| (action, before(action.ex_time))).collect();
     let mut columns = Columns::default();
     for row in 0..raw.len() {
         let bar = raw.bar(row);
@@ -59,7 +57,7 @@ fn adjusted(raw: &Bars, actions: &[CorporateAction], adjust: Adjust, as_of: i64)
             match (adjust, action.kind) {
                 (Adjust::Split | Adjust::Total, ActionKind::Split) => ratios *= action.value,
                 (Adjust::Total, ActionKind::Dividend) => {
-                    dividends *= 1.0 - action.value / before.expect("there is one");
+                    dividends *= 1.0 - action.value / before.expect("there is one").close;
                 }
                 _ => {}
             }
