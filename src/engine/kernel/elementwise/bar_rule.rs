@@ -4,7 +4,8 @@ use std::array::from_fn;
 
 use crate::kernel::simd::canonical_nan::{canonical, canonical_each};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{Tile, array, for_each_tile, lane, store_tile, tiles};
+use crate::kernel::simd::tile::{TILE, Tile, array, for_each_tile, lane, store_tile, tiles};
+use crate::kernel::{Level, Set};
 
 /// A function of `K` bars of `I` inputs each.
 pub(crate) trait BarRule<const K: usize, const I: usize, const O: usize> {
@@ -19,8 +20,17 @@ pub(crate) fn map_bars<R: BarRule<K, I, O>, const K: usize, const I: usize, cons
     outputs: &mut [&mut [f64]; O],
 ) {
     match &mut outputs[..] {
-        [output] => map_to_one::<R, K, I, O>(rule, inputs, output),
+        [output] => map_to_one::<R, K, I, O>(rule, inputs, output, bars_to_line(output)),
         _ => map::<R, K, I, O>(rule, inputs, outputs),
+    }
+}
+
+/// The number of bars before the first cache line that lies within an output, where registers are as long as a line: a store
+/// across two lines takes twice as long. Shorter registers gain nothing.
+fn bars_to_line(output: &[f64]) -> usize {
+    match Level::current().set() {
+        Set::Avx512 if output.len() >= 2 * TILE => output.as_ptr().align_offset(64),
+        _ => 0,
     }
 }
 
@@ -56,8 +66,17 @@ fn map_to_one_at<R: BarRule<K, I, O>, const K: usize, const I: usize, const O: u
 ) {
     let inputs: [[&[f64; L]; I]; K] = array([const { &[0.0; L] }; I], |k| tiles(&inputs[k], at));
     let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
+    // Whether there is a NaN takes half of what a choice for each value takes, and few tiles have one.
+    let mut missing = 0;
     for (l, output) in output.iter_mut().enumerate() {
-        *output = canonical(rule.values(bars_at(&inputs, l))[0]);
+        let value = rule.values(bars_at(&inputs, l))[0];
+        missing |= if value.is_nan() { u64::MAX } else { 0 };
+        *output = value;
+    }
+    if missing != 0 {
+        for value in output {
+            *value = canonical(*value);
+        }
     }
 }
 
@@ -76,7 +95,12 @@ leveled! {
         rule: &R,
         inputs: &[[&[f64]; I]; K],
         output: &mut [f64],
+        head: usize,
     ) {
-        for_each_tile!(output.len(), map_to_one_at::<R, K, I, O>(rule, inputs, output));
+        for at in 0..head {
+            map_to_one_at::<R, K, I, O, 1>(rule, inputs, output, at);
+        }
+        let inputs: [[&[f64]; I]; K] = array([&[][..]; I], |k| array(&[][..], |i| &inputs[k][i][head..]));
+        for_each_tile!(output.len() - head, map_to_one_at::<R, K, I, O>(rule, &inputs, &mut output[head..]));
     }
 }

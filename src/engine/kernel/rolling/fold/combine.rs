@@ -10,6 +10,7 @@ use std::slice;
 
 use super::aggregate::{Aggregate, Partial, combined};
 use super::decomposition::{Row, Segment};
+use crate::kernel::simd::canonical_nan::canonicalize_chunks;
 use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::state::ring_buffer::History;
 
@@ -188,15 +189,16 @@ fn combine_segments<
     window
 }
 
-/// The results of eight windows.
+/// The results of eight windows; adds them times 0 to `excess`.
 #[inline(always)]
 fn lower<F: Aggregate<R, P, O>, V: Vector8, const R: usize, const P: usize, const O: usize>(
     aggregate: &F,
     window: Partial<V, R, P>,
+    excess: &mut V,
 ) -> [V; O] {
-    let mut values = aggregate.lower(window);
-    for value in &mut values {
-        *value = value.canonical();
+    let values = aggregate.lower(window);
+    for value in values {
+        *excess = value.times_plus(V::splat(0.0), *excess);
     }
     values
 }
@@ -245,11 +247,13 @@ vectored! {
     ) {
         let chunks = out[0].len();
         let (bars, mut out, aggregate) = (first_of_segments(bars, chunks), first_mut(out, chunks), aggregate.clone());
+        let mut excess = V::splat(0.0);
         for chunk in 0..chunks {
             let bars = load_bars::<V, R, W>(&bars, chunk);
             let window = Partial { bars: W as f64, newest: bars[0], agg: F::lift_many(bars) };
-            store(lower(&aggregate, window), &mut out, chunk);
+            store(lower(&aggregate, window, &mut excess), &mut out, chunk);
         }
+        canonicalize_chunks(excess, out);
     }
 
     fn lower_chunks<const R: usize, const P: usize, const O: usize, const N: usize; F: Aggregate<R, P, O>>(
@@ -260,11 +264,12 @@ vectored! {
     ) {
         let chunks = out[0].len();
         let aggregate = aggregate.clone();
-        let (segments, mut out) = (first_of_segments(segments, chunks), first_mut(out, chunks));
+        let (segments, mut out, mut excess) = (first_of_segments(segments, chunks), first_mut(out, chunks), V::splat(0.0));
         for chunk in 0..chunks {
             let combined = combine_segments::<F, V, R, P, O, N>(&segments, chunk);
-            store(lower(&aggregate, Partial { bars: window, ..combined }), &mut out, chunk);
+            store(lower(&aggregate, Partial { bars: window, ..combined }, &mut excess), &mut out, chunk);
         }
+        canonicalize_chunks(excess, out);
     }
 }
 

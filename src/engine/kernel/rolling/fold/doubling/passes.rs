@@ -8,6 +8,7 @@ use std::array::from_fn;
 use super::columns::{Columns, PIECE, REGISTERS};
 use super::cover::{Segment, cover};
 use super::terms::{Chunk, Doubled, WIDTH};
+use crate::kernel::simd::canonical_nan::canonicalize_chunks;
 use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::{Fields, GapMask, State};
 
@@ -303,6 +304,7 @@ fn lower<
     for output in &mut out {
         *output = &mut std::mem::take(output)[..chunks];
     }
+    let mut excess = V::splat(0.0);
     for chunk in 0..chunks {
         let mut windows = [[V::splat(0.0); P]; W];
         if N > 0 {
@@ -314,9 +316,11 @@ fn lower<
         }
         let values = rule.lower(load(&now, chunk), windows);
         for o in 0..O {
-            values[o].canonical().store(&mut out[o][chunk]);
+            values[o].store(&mut out[o][chunk]);
+            excess = values[o].times_plus(V::splat(0.0), excess);
         }
     }
+    canonicalize_chunks(excess, out);
 }
 
 /// Combines a segment with up to four older ones, as a balanced tree.
