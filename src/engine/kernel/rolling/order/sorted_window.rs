@@ -1,11 +1,16 @@
 //! `Sorted`, the driver for functions of the sorted values of a window: a ring buffer of the values in time order, and
 //! the same values sorted.
 //!
-//! Short windows are rewritten by branch-free comparisons; in longer ones a branch-free binary search finds the position
+//! Short windows are rewritten, eight values at a time; in longer ones a branch-free binary search finds the position
 //! and one `memmove` shifts the values between the old and the new one.
+//!
+//! Rewriting is insertion sort without a position. If the newest value is not below the oldest, what is above the oldest
+//! moves down by one place until the newest: `min(next, max(value, newest))` is the next value, or the newest, or the value
+//! itself beyond it. Else it is the mirror image. Both directions at once would need no branch, but twice the work; the
+//! values one place further come from registers, as a load across two stores would wait for both.
 
 use crate::kernel::simd::canonical_nan::canonical;
-use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::{Field, Fields, State};
 
 /// A function of the sorted values of a window, smallest first.
@@ -22,11 +27,14 @@ pub(crate) struct Sorted<K, const O: usize> {
     ring: Vec<f64>,
     /// The index of the oldest value.
     oldest: usize,
-    /// The values of the window that are not NaN, smallest first.
+    /// The values of the window that are not NaN, smallest first, then infinity up to whole chunks.
     sorted: Vec<f64>,
-    /// Scratch for the sorted values of the next bar.
-    next: Vec<f64>,
+    /// The number of values that are not NaN.
+    count: usize,
 }
+
+/// The number of values that are rewritten at a time.
+const CHUNK: usize = 8;
 
 /// Windows of up to this many values are rewritten rather than moved.
 const REWRITE_MAX: usize = 128;
@@ -46,69 +54,83 @@ fn position(sorted: &[f64], x: f64) -> usize {
 impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
     /// The function over windows of `window` bars, 1 or more.
     pub(crate) fn new(function: K, window: usize) -> Self {
-        Self { function, ring: vec![f64::NAN; window], oldest: 0, sorted: Vec::with_capacity(window), next: vec![] }
+        let sorted = vec![f64::INFINITY; window.next_multiple_of(CHUNK)];
+        Self { function, ring: vec![f64::NAN; window], oldest: 0, sorted, count: 0 }
     }
 
     /// Replaces the oldest value by the newest.
     #[inline(always)]
-    fn step(&mut self, newest: f64) -> [f64; O] {
+    fn step<V: Vector8>(&mut self, newest: f64) -> [f64; O] {
         // Normalise -0.0: equal values must be interchangeable.
         let newest = newest + 0.0;
         let oldest = std::mem::replace(&mut self.ring[self.oldest], newest);
         self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
         match (oldest.is_nan(), newest.is_nan()) {
+            (false, false) if self.ring.len() <= REWRITE_MAX => rewrite::<V>(&mut self.sorted, oldest, newest),
             (false, false) => self.exchange(oldest, newest),
-            (false, true) => drop(self.sorted.remove(position(&self.sorted, oldest))),
-            (true, false) => self.sorted.insert(position(&self.sorted, newest), newest),
+            (false, true) => self.remove(oldest),
+            (true, false) => self.insert(newest),
             (true, true) => {}
         }
-        if self.sorted.len() < self.ring.len() { [f64::NAN; O] } else { self.function.values(&self.sorted) }
+        if self.count < self.ring.len() { [f64::NAN; O] } else { self.function.values(&self.sorted[..self.count]) }
     }
 
-    /// Replaces the oldest value. Rewriting all values has no branch to mispredict, which wins for short windows.
-    #[inline(always)]
+    /// Replaces the oldest value.
     fn exchange(&mut self, oldest: f64, newest: f64) {
-        if self.sorted.len() <= REWRITE_MAX {
-            self.next.resize(self.sorted.len(), 0.0);
-            rewrite(&self.sorted, oldest, newest, &mut self.next);
-            return std::mem::swap(&mut self.sorted, &mut self.next);
-        }
-        let (from, to) = (position(&self.sorted, oldest), position(&self.sorted, newest));
+        let sorted = &mut self.sorted[..self.count];
+        let (from, to) = (position(sorted, oldest), position(sorted, newest));
         if to > from {
-            self.sorted.copy_within(from + 1..to, from);
-            self.sorted[to - 1] = newest;
+            sorted.copy_within(from + 1..to, from);
+            sorted[to - 1] = newest;
         } else {
-            self.sorted.copy_within(to..from, to + 1);
-            self.sorted[to] = newest;
+            sorted.copy_within(to..from, to + 1);
+            sorted[to] = newest;
+        }
+    }
+
+    fn remove(&mut self, oldest: f64) {
+        let at = position(&self.sorted[..self.count], oldest);
+        self.sorted.copy_within(at + 1..self.count, at);
+        self.count -= 1;
+        self.sorted[self.count] = f64::INFINITY;
+    }
+
+    fn insert(&mut self, newest: f64) {
+        let at = position(&self.sorted[..self.count], newest);
+        self.sorted.copy_within(at..self.count, at + 1);
+        self.sorted[at] = newest;
+        self.count += 1;
+    }
+}
+
+/// Replaces `oldest` by `newest` among sorted values, which infinity fills up to whole chunks.
+#[inline(always)]
+fn rewrite<V: Vector8>(sorted: &mut [f64], oldest: f64, newest: f64) {
+    let chunks = sorted.as_chunks_mut::<CHUNK>().0;
+    let (from, to) = (V::splat(oldest), V::splat(newest));
+    if newest >= oldest {
+        let mut after = V::splat(f64::INFINITY);
+        for chunk in chunks.iter_mut().rev() {
+            let now = V::load(chunk);
+            let moved = now.one_after(after).smaller(now.larger(to));
+            V::if_greater(from, now, now, moved).store(chunk);
+            after = now;
+        }
+    } else {
+        let mut before = V::splat(f64::NEG_INFINITY);
+        for chunk in chunks {
+            let now = V::load(chunk);
+            let moved = now.one_before(before).larger(now.smaller(to));
+            V::if_greater(now, from, now, moved).store(chunk);
+            before = now;
         }
     }
 }
 
-/// Writes the sorted values with `oldest` replaced by `newest`.
-#[inline(always)]
-fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
-    // The value at a position after the removal of the oldest.
-    let remains = |value: f64, after: f64| if value < oldest { value } else { after };
-    let position = |before: f64, value: f64| {
-        let larger = if before > newest { before } else { newest };
-        if value < larger { value } else { larger }
-    };
-    let len = sorted.len();
-    let after = |at: usize| if at + 1 < len { sorted[at + 1] } else { f64::INFINITY };
-    next[0] = position(f64::NEG_INFINITY, remains(sorted[0], after(0)));
-    let middle = sorted.windows(3).zip(&mut next[1..]);
-    for (three, next) in middle {
-        *next = position(remains(three[0], three[1]), remains(three[1], three[2]));
-    }
-    if len > 1 {
-        next[len - 1] = position(remains(sorted[len - 2], sorted[len - 1]), remains(sorted[len - 1], f64::INFINITY));
-    }
-}
-
-leveled! {
-    fn slide<K: SortedFunction<O>; const O: usize>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
+vectored! {
+    fn slide<const O: usize; K: SortedFunction<O>>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
         for (at, input) in input.iter().enumerate() {
-            let values = sorted.step(*input);
+            let values = sorted.step::<V>(*input);
             for o in 0..O {
                 outputs[o][at] = canonical(values[o]);
             }
@@ -118,15 +140,17 @@ leveled! {
 
 impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        slide(self, inputs[0], outputs);
+        slide::<K, O>(self, inputs[0], outputs);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         self.ring.as_mut_slice().visit(fields);
         fields.below(&mut self.oldest, self.ring.len());
         // Not written, as it follows from the ring: the two cannot disagree.
-        self.sorted.clear();
-        self.sorted.extend(self.ring.iter().filter(|value| !value.is_nan()));
+        let values = self.ring.iter().filter(|value| !value.is_nan());
+        self.count = values.clone().count();
+        self.sorted.fill(f64::INFINITY);
+        self.sorted.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
         self.sorted.sort_unstable_by(f64::total_cmp);
     }
 

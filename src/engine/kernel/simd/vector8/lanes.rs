@@ -115,6 +115,9 @@ pub(crate) trait Vector8:
     /// The lanes one bar before: lane 7 of the block before, then lanes 0 to 6.
     fn one_before(self, before: Self) -> Self;
 
+    /// The lanes one bar after: lanes 1 to 7, then lane 0 of the block after.
+    fn one_after(self, after: Self) -> Self;
+
     /// The lanes two bars before.
     fn two_before(self, before: Self) -> Self;
 
@@ -126,6 +129,12 @@ pub(crate) trait Vector8:
 
     /// Lanes 0, 0, 1, 1 of each half.
     fn first_pair_of_halves(self) -> Self;
+
+    /// The first lane of each pair in the place of the second, and `first` in that of the first.
+    fn firsts_in_pairs(self, first: Self) -> Self;
+
+    /// Lane 1 of each half in the places of lanes 2 and 3, and `first` in those of lanes 0 and 1.
+    fn seconds_in_halves(self, first: Self) -> Self;
 
     /// Lane 0 of each half.
     fn first_of_halves(self) -> Self;
@@ -311,6 +320,12 @@ impl Vector8 for Lanes {
     }
 
     #[inline(always)]
+    fn one_after(self, after: Self) -> Self {
+        let [_, b, c, d, e, f, g, h] = self.0;
+        Self([b, c, d, e, f, g, h, after.0[0]])
+    }
+
+    #[inline(always)]
     fn two_before(self, before: Self) -> Self {
         let [a, b, c, d, e, f, _, _] = self.0;
         Self([before.0[6], before.0[7], a, b, c, d, e, f])
@@ -335,6 +350,22 @@ impl Vector8 for Lanes {
     #[inline(always)]
     fn first_pair_of_halves(self) -> Self {
         self.lanes([0, 0, 1, 1, 4, 4, 5, 5])
+    }
+
+    #[inline(always)]
+    fn firsts_in_pairs(self, mut first: Self) -> Self {
+        for lane in (1..8).step_by(2) {
+            first.0[lane] = self.0[lane - 1];
+        }
+        first
+    }
+
+    #[inline(always)]
+    fn seconds_in_halves(self, mut first: Self) -> Self {
+        for lane in [2, 3, 6, 7] {
+            first.0[lane] = self.0[lane / 4 * 4 + 1];
+        }
+        first
     }
 
     #[inline(always)]

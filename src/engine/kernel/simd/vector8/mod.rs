@@ -68,7 +68,7 @@ mod tests {
 
     vectored! {
         /// Every operation once.
-        fn all_of_them(a: &[f64; 8], b: &[f64; 8], values: &mut [[f64; 8]; 36]) -> f64 {
+        fn all_of_them(a: &[f64; 8], b: &[f64; 8], values: &mut [[f64; 8]; 39]) -> f64 {
             let (a, b) = (V::load(a), V::load(b));
             let results = [
                 V::splat(2.5), a - b, a.times_plus(b, a), a.first_of_pairs(),
@@ -80,6 +80,7 @@ mod tests {
                 a * 1.5, a / 1.5, b.sqrt(), V::if_greater(a, b, a, V::splat(7.0)), V::if_at_least(a, b, a, V::splat(7.0)),
                 a.if_number(b.sqrt(), V::splat(7.0)), b.sqrt().canonical(), a.larger(b.sqrt()),
                 V::spread(a.last().times_plus(b.last(), V::Same::new(a.first()))),
+                a.firsts_in_pairs(b), a.seconds_in_halves(b), a.one_after(b),
             ];
             for (result, values) in results.into_iter().zip(values) {
                 result.store(values);
@@ -99,7 +100,7 @@ mod tests {
         let b = [0.1, 5.0, -0.0, 1.0 / 3.0, 0.0, 3.3, -1e-9, 1e300];
         for level in Level::available() {
             for (a, b) in [(a, b), (b, a)] {
-                let (mut expected, mut found) = ([[0.0; 8]; 36], [[9.0; 8]; 36]);
+                let (mut expected, mut found) = ([[0.0; 8]; 39], [[9.0; 8]; 39]);
                 let lowest = Level::available()[0];
                 lowest.run(|| all_of_them(&a, &b, &mut expected));
                 assert_eq!(level.run(|| all_of_them(&a, &b, &mut found)), a[0]);

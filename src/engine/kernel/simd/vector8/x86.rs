@@ -144,6 +144,11 @@ impl Vector8 for Avx2 {
             let second = _mm256_permute2f128_pd::<0x21>(self.0, self.1);
             Self(_mm256_shuffle_pd::<5>(first, self.0), _mm256_shuffle_pd::<5>(second, self.1))
         };
+        one_after(self, after: Self) -> Self = {
+            let first = _mm256_permute2f128_pd::<0x21>(self.0, self.1);
+            let second = _mm256_permute2f128_pd::<0x21>(self.1, after.0);
+            Self(_mm256_shuffle_pd::<5>(self.0, first), _mm256_shuffle_pd::<5>(self.1, second))
+        };
         two_before(self, before: Self) -> Self =
             Self(_mm256_permute2f128_pd::<0x21>(before.1, self.0), _mm256_permute2f128_pd::<0x21>(self.0, self.1));
         zeros(self) -> u32 = {
@@ -155,6 +160,12 @@ impl Vector8 for Avx2 {
         first_of_pairs(self) -> Self = Self(_mm256_movedup_pd(self.0), _mm256_movedup_pd(self.1));
         first_pair_of_halves(self) -> Self = Self(_mm256_permute4x64_pd::<0x50>(self.0), _mm256_permute4x64_pd::<0x50>(self.1));
         first_of_halves(self) -> Self = Self(_mm256_permute4x64_pd::<0>(self.0), _mm256_permute4x64_pd::<0>(self.1));
+        firsts_in_pairs(self, first: Self) -> Self =
+            Self(_mm256_unpacklo_pd(first.0, self.0), _mm256_unpacklo_pd(first.1, self.1));
+        seconds_in_halves(self, first: Self) -> Self = Self(
+            _mm256_blend_pd::<0xc>(first.0, _mm256_permute4x64_pd::<0x50>(self.0)),
+            _mm256_blend_pd::<0xc>(first.1, _mm256_permute4x64_pd::<0x50>(self.1)),
+        );
         broadcast_3(self, first: Self) -> Self = Self(first.0, _mm256_permute4x64_pd::<0xff>(self.0));
         add_3(self, by: Self) -> Self = Self(self.0, _mm256_fmadd_pd(_mm256_permute4x64_pd::<0xff>(self.0), by.1, self.1));
         add_2_and_3(self, two: Self, three: Self) -> Self = {
@@ -202,6 +213,10 @@ impl Vector8 for Avx512 {
             let (now, before) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(before.0));
             Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<7>(now, before)))
         };
+        one_after(self, after: Self) -> Self = {
+            let (now, after) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(after.0));
+            Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<1>(after, now)))
+        };
         two_before(self, before: Self) -> Self = {
             let (now, before) = (_mm512_castpd_si512(self.0), _mm512_castpd_si512(before.0));
             Self(_mm512_castsi512_pd(_mm512_alignr_epi64::<6>(now, before)))
@@ -214,6 +229,8 @@ impl Vector8 for Avx512 {
         first_of_pairs(self) -> Self = Self(_mm512_movedup_pd(self.0));
         first_pair_of_halves(self) -> Self = Self(_mm512_permutex_pd::<0x50>(self.0));
         first_of_halves(self) -> Self = Self(_mm512_permutex_pd::<0>(self.0));
+        firsts_in_pairs(self, first: Self) -> Self = Self(_mm512_unpacklo_pd(first.0, self.0));
+        seconds_in_halves(self, first: Self) -> Self = Self(_mm512_mask_permutex_pd::<0x50>(first.0, 0xcc, self.0));
         broadcast_3(self, first: Self) -> Self = Self(_mm512_mask_permutexvar_pd(first.0, 0xf0, _mm512_set1_epi64(3), self.0));
         add_3(self, by: Self) -> Self = {
             let third = _mm512_permutexvar_pd(_mm512_set1_epi64(3), self.0);
