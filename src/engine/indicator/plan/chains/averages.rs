@@ -72,6 +72,26 @@ impl Matcher<'_> {
         Some(found(Shape::Sixfold, scans, weights, vec![x], at, vec![]))
     }
 
+    /// The distances of two values from an average that nothing else reads.
+    pub(super) fn distances(&self, at: usize) -> Option<Found> {
+        let [second, average] = self.difference(at)?;
+        let Port::Node { node, output: 0 } = average else { return None };
+        let &other = self.readers[node].iter().find(|&&reader| reader < at)?;
+        let (scan, x) = self.scan(average, &[other, at])?;
+        let [first, _] = self.difference(other).filter(|[first, second]| *second == average && *first != average)?;
+        let inputs = vec![first, second, x];
+        let (outputs, inner) = (vec![other, at], vec![scan]);
+        (second != average).then_some(Found {
+            shape: Shape::Distances,
+            scans: vec![scan],
+            numbers: [0.0; 4],
+            mask: 0,
+            inputs,
+            outputs,
+            inner,
+        })
+    }
+
     pub(super) fn thrice_rate(&self, at: usize) -> Option<Found> {
         let &RateOfChange { bars: 1, scale } = self.kernel(at)? else { return None };
         let (third, below) = self.scan(self.nodes[at].inputs[0], &[at])?;

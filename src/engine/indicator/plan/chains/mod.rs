@@ -175,6 +175,7 @@ impl Matcher<'_> {
             .or_else(|| self.averaged_bars(at))
             .or_else(|| self.volume_force(at))
             .or_else(|| self.of_range(at))
+            .or_else(|| self.distances(at))
     }
 }
 

@@ -83,6 +83,7 @@ fn a_chain_gives_the_bits_of_its_parts() {
         "ha",
         "kvo(5, 9, 4)",
         "kvo(force=factored)",
+        "eri(9)",
     ];
     let columns = columns();
     for text in texts {

@@ -119,7 +119,7 @@ macro_rules! ways {
     ($($shape:literal)+) => { [$((run_blocks::<$shape> as RunBlocks, run_apart::<$shape> as RunApart)),+] };
 }
 
-const WAYS: [(RunBlocks, RunApart); SHAPES.len()] = ways!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21);
+const WAYS: [(RunBlocks, RunApart); SHAPES.len()] = ways!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22);
 
 impl Shape {
     pub(super) fn ways(self) -> (RunBlocks, RunApart) {

@@ -26,6 +26,7 @@ const SMOOTHED_TWICE: usize = Shape::SmoothedTwice as usize;
 const CHANGE_TWICE: usize = Shape::ChangeTwice as usize;
 const AVERAGED_BARS: usize = Shape::AveragedBars as usize;
 const VOLUME_FORCE: usize = Shape::VolumeForce as usize;
+const DISTANCES: usize = Shape::Distances as usize;
 
 /// The true range of high, low and close, given the close before.
 #[inline(always)]
@@ -277,6 +278,14 @@ fn volume_force<V: Vector8, E: Evaluator<V>>(
     [line, e.scan::<MEAN>(2, 1, line), zero, zero]
 }
 
+/// The distances of the first two inputs from the average of the third.
+#[inline(always)]
+fn distances<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before: [V; INPUTS]) -> [V; OUTPUTS] {
+    let average = e.scan_after::<MEAN>(0, 0, now[2], before[2]);
+    let zero = V::splat(0.0);
+    [now[0] - average, now[1] - average, zero, zero]
+}
+
 /// The outputs of shape number `SHAPE` at a block, given the inputs and those one bar before.
 #[inline(always)]
 pub(super) fn values<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
@@ -289,6 +298,7 @@ pub(super) fn values<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
         CONVERGENCE => return convergence(e, now, before),
         AVERAGED_BARS => return averaged_bars(e, now),
         VOLUME_FORCE => return volume_force(e, n, now),
+        DISTANCES => return distances(e, now, before),
         TWICE => twice(e, n, now, before),
         THRICE => thrice(e, n, now, before),
         SIXFOLD => sixfold(e, n, now, before),

@@ -63,6 +63,8 @@ pub enum Shape {
     /// The difference `line = s0(f) - s1(f)` of averages of the volume force of high, low, volume and trend, and `s2(line)`;
     /// `n0` is the offset of the force.
     VolumeForce,
+    /// `x - a`, `y - a`, where `a = s0(z)`.
+    Distances,
 }
 
 parameters!(Shape as number);
@@ -98,6 +100,7 @@ impl Shape {
             Self::ChangeTwice => (1, &[AROUND_ZERO; 2], 1, 1),
             Self::AveragedBars => (4, &[MEAN], 4, 0),
             Self::VolumeForce => (4, &[MEAN; 3], 2, 1),
+            Self::Distances => (3, &[MEAN], 2, 0),
         };
         let sums = match self {
             Self::MoneyFlow | Self::MoneyFlowDifference | Self::ReturnFlow => 1,
@@ -161,7 +164,7 @@ pub(super) fn ratio<V: Vector8>(scale: Option<f64>, [part, whole]: [V; 2], flat:
 }
 
 /// The shapes by number.
-pub(super) const SHAPES: [Shape; 22] = [
+pub(super) const SHAPES: [Shape; 23] = [
     Shape::Convergence,
     Shape::Twice,
     Shape::Thrice,
@@ -184,4 +187,5 @@ pub(super) const SHAPES: [Shape; 22] = [
     Shape::ChangeTwice,
     Shape::AveragedBars,
     Shape::VolumeForce,
+    Shape::Distances,
 ];
