@@ -1,8 +1,7 @@
 //! Band-Pass Filter.
 
-use crate::indicator::builders::previous_or_self;
+use crate::indicator::builders::band_pass;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::SecondOrder;
 
 /// Band-Pass Filter.
 pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
@@ -26,17 +25,7 @@ pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-
         let turn = 2.0 * std::f64::consts::PI / period as f64;
-        let width = 2.0 * turn * args.real("delta");
-        let far = (1.0 - libm::sin(width)) / libm::cos(width);
-        let once = previous_or_self(graph, x);
-        let twice = previous_or_self(graph, once);
-        let change = graph.minus([x, twice]);
-        let input = graph.scaled(change, (1.0 - far) / 2.0);
-        vec![graph.add(
-            SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false, around_zero: true },
-            &[input],
-        )]
+        vec![band_pass(graph, x, [turn, 2.0 * turn * args.real("delta")])]
     },
 };

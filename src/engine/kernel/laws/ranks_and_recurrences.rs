@@ -90,7 +90,8 @@ pub(super) fn all() -> Vec<Case> {
     for (period, steady) in [(5.0, false), (20.0, false), (200.0, false), (5.0, true), (200.0, true)] {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
-        let kernel = SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady, around_zero: false };
+        let kernel =
+            SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady, around_zero: false, band: None };
         let reference = kernel.clone();
         let reference = Reference::Values(Box::new(move |values: &[f64]| resonance(&reference, values)));
         cases.push(Case { kernel: Box::new(kernel), inputs: 1, reference });

@@ -6,6 +6,8 @@
 //! a2)`, the deviation `z = y - level * x` is the same recurrence over `-level * ((a1 + a2) c + a2 c')`, where `c = x - x'`;
 //! at rest it decays to 0 and `y` becomes `level * x`.
 //!
+//! Band-pass filters run over the change of the input over two bars, which is computed here: it would be four passes.
+//!
 //! Rejected: the convolution with the impulse response, 64 products a block (twice as long); factoring into two first-order filters, which needs complex arithmetic where the poles are conjugate, and is
 //! ill-conditioned where they are close; changes in filters that pass a frequency better than a constant, whose output
 //! would be the small difference of two large numbers.
@@ -30,9 +32,12 @@ pub struct SecondOrder {
     pub steady: bool,
     /// As of [`FirstOrder`](crate::kernel::FirstOrder).
     pub around_zero: bool,
+    /// If given, it runs over this times the change of the input over two bars, and not over the input; before its first bar
+    /// the input is taken as its first value.
+    pub band: Option<f64>,
 }
 
-parameters!(SecondOrder { a1, a2, steady, around_zero });
+parameters!(SecondOrder { a1, a2, steady, around_zero, band });
 
 impl Kernel for SecondOrder {
     fn lookback(&self) -> usize {
@@ -42,7 +47,7 @@ impl Kernel for SecondOrder {
     fn stable_after(&self) -> Option<usize> {
         // The pole of largest modulus determines the asymptotic decay.
         let root = self.root();
-        (root < 1.0).then(|| decay_bars(root))
+        (root < 1.0).then(|| decay_bars(root) + if self.band.is_some() { 2 } else { 0 })
     }
 
     fn memory(&self) -> Memory {
@@ -50,7 +55,8 @@ impl Kernel for SecondOrder {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let carry = Carry { steady_gain: self.steady.then(|| self.level()), ..Carry::default() };
+        let gain = if self.steady { Some(self.level()) } else { self.band.map(|_| 0.0) };
+        let carry = Carry { steady_gain: gain, ..Carry::default() };
         Box::new(SkipNan(Blocked::new(Response::new(self), carry)))
     }
 }
@@ -90,16 +96,18 @@ struct Response {
     level: f64,
     /// In a filter that runs on changes, the weights of the last two in what the recurrence runs over.
     changes: [f64; 2],
+    /// As of [`SecondOrder`].
+    band: Option<f64>,
 }
 
 /// What a block hands on to the next.
 #[derive(Clone, Copy, Default)]
 struct Carry {
-    /// The gain at frequency 0, until the first input, in whose steady state the filter starts.
+    /// The gain at frequency 0, until the first input, in whose steady state the filter starts; 0 if it starts at rest.
     steady_gain: Option<f64>,
-    /// The last input.
-    last: f64,
-    /// The change to it.
+    /// The last two inputs, the older first.
+    last: [f64; 2],
+    /// The change to the last.
     change: f64,
     /// The two deviations before the block, the newer first.
     deviations: [f64; 2],
@@ -132,6 +140,7 @@ impl Response {
             outputs,
             level,
             changes: [-level * (kernel.a1 + kernel.a2), -level * kernel.a2],
+            band: kernel.band,
         }
     }
 }
@@ -186,28 +195,37 @@ impl<V: Vector8> Loaded<V> {
     }
 }
 
+/// What the recurrence runs over: the input, changes so that it rests at any level, changes over two bars.
+const INPUT: usize = 0;
+const ON_CHANGES: usize = 1;
+const BAND: usize = 2;
+
 vectored! {
     /// The outputs of full blocks, and the carry after them.
-    fn scan_blocks<const ON_CHANGES: usize>(
+    fn scan_blocks<const FORM: usize>(
         response: &Response, carry: Carry, inputs: &[f64], output: &mut [f64],
     ) -> Carry {
         let loaded = Loaded::<V>::new(response);
         let mut carries = [V::Same::new(carry.deviations[0]), V::Same::new(carry.deviations[1])];
-        let (mut last, mut last_change) = (V::splat(carry.last), V::splat(carry.change));
+        let [older, newer] = carry.last;
+        let mut last = V::load(&[older, newer, older, newer, older, newer, older, newer]);
+        let (mut last_change, gain) = (V::splat(carry.change), V::splat(response.band.unwrap_or_default()));
         let (level, weights) = (V::splat(response.level), [V::splat(response.changes[0]), V::splat(response.changes[1])]);
         for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = V::load(inputs);
             let changes = now - now.one_before(last);
-            if ON_CHANGES == 1 {
-                let sources = changes.one_before(last_change).times_plus(weights[1], changes * weights[0]);
-                now.times_plus(level, loaded.scan(sources, &mut carries)).store(output);
-            } else {
-                loaded.scan(now, &mut carries).store(output);
+            match FORM {
+                ON_CHANGES => {
+                    let sources = changes.one_before(last_change).times_plus(weights[1], changes * weights[0]);
+                    now.times_plus(level, loaded.scan(sources, &mut carries)).store(output);
+                }
+                BAND => loaded.scan((now - now.two_before(last)) * gain, &mut carries).store(output),
+                _ => loaded.scan(now, &mut carries).store(output),
             }
             (last, last_change) = (now, changes);
         }
         Carry {
-            last: last.last().value(),
+            last: [last.last_but_one().value(), last.last().value()],
             change: last_change.last().value(),
             deviations: [carries[0].value(), carries[1].value()],
             ..carry
@@ -219,7 +237,11 @@ impl BlockScan for Response {
     type Carry = Carry;
 
     fn scan(&self, carry: Carry, inputs: &[f64], output: &mut [f64]) -> Carry {
-        let scan_blocks = if self.level == 0.0 { scan_blocks::<0> } else { scan_blocks::<1> };
+        let scan_blocks = match self.band {
+            Some(_) => scan_blocks::<BAND>,
+            None if self.level == 0.0 => scan_blocks::<INPUT>,
+            None => scan_blocks::<ON_CHANGES>,
+        };
         scan_blocks(self, carry, inputs, output)
     }
 
@@ -227,7 +249,7 @@ impl BlockScan for Response {
         match carry.steady_gain {
             Some(gain) => {
                 let deviations = [(gain - self.level) * first; 2];
-                Carry { steady_gain: None, last: first, deviations, ..carry }
+                Carry { steady_gain: None, last: [first; 2], deviations, ..carry }
             }
             None => carry,
         }

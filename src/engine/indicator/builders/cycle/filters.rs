@@ -82,7 +82,7 @@ impl Pair {
     /// `x` smoothed; the input before the first bar is taken as its first value. `around_zero`: whether `x` is 0 at rest.
     pub(in crate::indicator) fn smooth(self, graph: &mut Graph, x: Port, around_zero: bool) -> Port {
         let input = graph.scaled(x, self.gain());
-        graph.add(SecondOrder { a1: self.near, a2: self.far, steady: true, around_zero }, &[input])
+        graph.add(SecondOrder { a1: self.near, a2: self.far, steady: true, around_zero, band: None }, &[input])
     }
 }
 
@@ -136,7 +136,7 @@ pub(in crate::indicator) fn high_pass(graph: &mut Graph, x: Port, period: f64) -
     let before = previous_or_self(graph, change);
     let turn = graph.minus([change, before]);
     let input = graph.scaled(turn, (1.0 + pair.near - pair.far) / 4.0);
-    graph.add(SecondOrder { a1: pair.near, a2: pair.far, steady: false, around_zero: true }, &[input])
+    graph.add(SecondOrder { a1: pair.near, a2: pair.far, steady: false, around_zero: true, band: None }, &[input])
 }
 
 /// John Ehlers's UltimateSmoother: `x` without the cycles that its high-pass filter passes.
@@ -148,9 +148,6 @@ pub(in crate::indicator) fn ultimate_smooth(graph: &mut Graph, x: Port, period: 
 /// John Ehlers's band-pass filter of `x`, given the centre in radians per bar and the half width of the pass band.
 pub(in crate::indicator) fn band_pass(graph: &mut Graph, x: Port, [turn, width]: [f64; 2]) -> Port {
     let far = (1.0 - libm::sin(width)) / libm::cos(width);
-    let once = previous_or_self(graph, x);
-    let twice = previous_or_self(graph, once);
-    let change = graph.minus([x, twice]);
-    let input = graph.scaled(change, (1.0 - far) / 2.0);
-    graph.add(SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false, around_zero: true }, &[input])
+    let (near, band) = (libm::cos(turn) * (1.0 + far), Some((1.0 - far) / 2.0));
+    graph.add(SecondOrder { a1: near, a2: -far, steady: false, around_zero: true, band }, &[x])
 }
