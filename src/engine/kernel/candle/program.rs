@@ -15,6 +15,8 @@ pub(super) struct Program {
     pub(super) steps: Vec<Step>,
     /// The gate, evaluated first, if there is only one pattern.
     pub(super) gate: Option<Gate>,
+    /// The only test, if there is only one pattern and it is one comparison.
+    pub(super) single: Option<Single>,
     /// Which of the four prices are read by themselves, not only measured.
     pub(super) reads: [bool; 4],
 }
@@ -26,6 +28,15 @@ pub(super) struct Gate {
     pub(super) tests: Vec<(usize, bool)>,
     /// The number of leading quantities that the tests read.
     pub(super) quantities: usize,
+}
+
+/// A pattern that is one comparison: its answers need no bitmaps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Single {
+    /// The index of the test.
+    pub(super) test: usize,
+    /// The answers where it is false and where it is true.
+    pub(super) answers: [f64; 2],
 }
 
 /// A number at each bar.
@@ -115,6 +126,9 @@ impl Program {
             program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
         program.reads = std::array::from_fn(|price| program.reads(price));
+        if let [pattern] = patterns {
+            program.single = program.single(pattern);
+        }
         // Long means must be fed every bar.
         if program.quantities.iter().any(|value| matches!(value, Value::LongMean(..))) {
             program.gate = None;
@@ -143,6 +157,16 @@ impl Program {
             }
         }
         Some(Gate { tests, quantities: self.quantities.len() })
+    }
+
+    fn single(&mut self, pattern: &Pattern) -> Option<Single> {
+        let [(value, when)] = &pattern.answers[..] else { return None };
+        if *when != Condition::All(vec![]) {
+            return None;
+        }
+        let literal = self.literal(&pattern.always);
+        let &Fact::Test { test, lag: 0 } = &self.facts[literal.fact] else { return None };
+        Some(Single { test, answers: if literal.negated { [*value, 0.0] } else { [0.0, *value] } })
     }
 
     fn literal(&mut self, condition: &Condition) -> Literal {

@@ -163,3 +163,26 @@ fn patterns_equal_the_reference() {
     }
     assert_eq!(seen.len(), 5, "every answer, none and NaN: {seen:?}");
 }
+
+#[test]
+fn a_pattern_of_one_comparison_equals_the_reference() {
+    let mut random = Random(2);
+    let bars = bars(&mut random, 2300);
+    let mut single = 0;
+    for round in 0..24 {
+        let one = condition(&mut random, 0);
+        let always = if round % 2 == 0 { one } else { !one };
+        let pattern = Pattern { lookback: 5 + 1 + 8, always, answers: vec![(100.0, Condition::All(vec![]))] };
+        single += usize::from(program::Program::new(&[&pattern]).single.is_some());
+        for (level, cut) in Level::available().into_iter().flat_map(|level| [7, 64, 300, BLOCK].map(|cut| (level, cut)))
+        {
+            let found = level.run(|| run(&pattern, &bars, cut));
+            for row in (0..bars.len()).step_by(if cut == BLOCK { 1 } else { 11 }) {
+                let (found, expected) = (found[0][row], reference(&pattern, &bars[..=row]));
+                let same = found == expected || (found.is_nan() && expected.is_nan());
+                assert!(same, "{pattern:?} at {row} by {cut}: {found} and not {expected}");
+            }
+        }
+    }
+    assert!((6..24).contains(&single), "some have no lag, and some have one: {single}");
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::column::{Column, each};
 use super::marks::{self, Marks, TILE, Tile, Trail, mark, store};
-use super::program::{Fact, Operand, PRICES, Program, Test, Value};
+use super::program::{Fact, Operand, PRICES, Program, Single, Test, Value};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::gap_mask::{is_signed, nan_sign};
@@ -92,6 +92,14 @@ impl State for PatternsState {
 impl PatternsState {
     /// Writes the answers at the bars up to the first whose gate is open, and at a block from there. Returns their number.
     fn next(&mut self, bars: [&[f64]; 4], outputs: &mut [&mut [f64]]) -> usize {
+        if let Some(single) = self.program.single {
+            let len = bars[0].len().min(BLOCK);
+            let (bars, output) = (bars.map(|column| &column[..len]), &mut outputs[0][..len]);
+            let missing = answer(self, bars, single, output);
+            self.mask_missing(bars, missing, self.program.steps[0].lookback, output);
+            self.end_block(bars, missing);
+            return len;
+        }
         let idle = idle(self, bars);
         // Quantities and tests depend on fewer preceding bars than that.
         let from = idle.saturating_sub(TILE / 2);
@@ -108,10 +116,16 @@ impl PatternsState {
             self.mask_missing(bars, missing, step.lookback, output);
         }
         self.tests.iter_mut().for_each(|results| marks::advance(results, len - from));
+        self.end_block(bars, missing);
+        len
+    }
+
+    /// Counts the bars after the newest that lacks a price.
+    fn end_block(&mut self, bars: [&[f64]; 4], missing: bool) {
+        let len = bars[0].len();
         let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
         let newest = if missing { (0..len).rev().find(lacks) } else { None };
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
-        len
     }
 }
 
@@ -165,6 +179,29 @@ leveled! {
             measure(&program.quantities, quantities, means, prices, left);
             for (test, marks) in program.tests.iter().zip(&mut *tests) {
                 store(marks, tile, test.marks(quantities));
+            }
+            advance(quantities, program.reads, left);
+        }
+        missing
+    }
+
+    /// Writes the answers of a pattern that is one comparison. Returns whether a price is missing.
+    fn answer(watch: &mut PatternsState, bars: [&[f64]; 4], single: Single, output: &mut [f64]) -> bool {
+        let PatternsState { program, quantities, means, .. } = watch;
+        let mut missing = false;
+        for (from, output) in (0..).step_by(TILE).zip(output.chunks_mut(TILE)) {
+            let left = output.len();
+            let (prices, lacks) = load(quantities, bars, from..from + left, program.reads);
+            missing |= lacks;
+            measure(&program.quantities, quantities, means, prices, left);
+            let test = &program.tests[single.test];
+            match output.try_into() {
+                Ok(tile) => test.choose(quantities, single.answers, tile),
+                Err(_) => {
+                    let mut tile = [0.0; TILE];
+                    test.choose(quantities, single.answers, &mut tile);
+                    output.copy_from_slice(&tile[..left]);
+                }
             }
             advance(quantities, program.reads, left);
         }
@@ -254,6 +291,24 @@ impl Test {
             Self::OneOverThree([a, x, y, z]) => mark(|[a, x, y, z]| a > x + y + z, [at(a), at(x), at(y), at(z)]),
             Self::TwoOverOne([a, b, x]) => mark(|[a, b, x]| a + b > x, [at(a), at(b), at(x)]),
             Self::ThreeOverOne([a, b, c, x]) => mark(|[a, b, c, x]| a + b + c > x, [at(a), at(b), at(c), at(x)]),
+        }
+    }
+
+    /// One of two answers at each bar of the current tile: where it is false, and where it is true.
+    #[inline(always)]
+    fn choose(&self, quantities: &[Column], [no, yes]: [f64; 2], to: &mut [f64; TILE]) {
+        let at = |operand: &Operand| quantities[operand.quantity as usize].lagged(operand.lag as usize);
+        let of = |is_true: bool| if is_true { yes } else { no };
+        match self {
+            Self::OneOverOne([a, x]) => each(|[a, x]| of(a > x), [at(a), at(x)], to),
+            Self::OneOverTwo([a, x, y]) => each(|[a, x, y]| of(a > x + y), [at(a), at(x), at(y)], to),
+            Self::OneOverThree([a, x, y, z]) => {
+                each(|[a, x, y, z]| of(a > x + y + z), [at(a), at(x), at(y), at(z)], to);
+            }
+            Self::TwoOverOne([a, b, x]) => each(|[a, b, x]| of(a + b > x), [at(a), at(b), at(x)], to),
+            Self::ThreeOverOne([a, b, c, x]) => {
+                each(|[a, b, c, x]| of(a + b + c > x), [at(a), at(b), at(c), at(x)], to);
+            }
         }
     }
 }
