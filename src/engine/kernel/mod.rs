@@ -62,7 +62,7 @@ pub use elementwise::ratio::{
 pub(crate) use key::parameters;
 pub use key::{KernelKey, Parameters};
 pub use lagged::forward_fill::ForwardFill;
-pub use lagged::hold::Hold;
+pub use lagged::hold::{Hold, Holding};
 pub use lagged::lag::{AbsoluteChange, Change, Lag, LaggedMinus, SimpleReturn};
 pub use lagged::latch::Latch;
 pub use lagged::previous::{BarIndex, Previous};

@@ -6,10 +6,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use super::buffer_allocation::PORTS_MAX;
 use super::chains::live;
 use super::graph::Node;
 use crate::indicator::Port;
-use crate::kernel::{self, FirstOrder, Masked, WarmUp};
+use crate::kernel::{self, FirstOrder, Hold, Holding, Kernel, Masked, WarmUp};
 
 /// Fuses nodes with those they read.
 pub(crate) fn fuse_scans(nodes: &mut [Node], outputs: &[Port]) {
@@ -48,7 +49,8 @@ pub(crate) fn fuse_scans(nodes: &mut [Node], outputs: &[Port]) {
     }
 }
 
-/// Fuses a warm-up with what it masks, where nothing else reads that. Recurrences by themselves are left to their banks.
+/// Fuses a warm-up with what it masks, and a hold with what it holds, where nothing else reads that. Recurrences by
+/// themselves are left to their banks.
 pub(super) fn fuse_masks(nodes: &mut [Node], outputs: &[Port]) {
     let live = live(nodes, outputs);
     let mut readers = vec![0_usize; nodes.len()];
@@ -59,15 +61,25 @@ pub(super) fn fuse_masks(nodes: &mut [Node], outputs: &[Port]) {
         }
     }
     for at in (0..nodes.len()).filter(|&at| live[at]) {
-        let Some(&WarmUp { bars }) = (&*nodes[at].kernel as &dyn Any).downcast_ref() else { continue };
+        let own: &dyn Any = &*nodes[at].kernel;
+        if !own.is::<WarmUp>() && !own.is::<Hold>() {
+            continue;
+        }
         let Port::Node { node, output: 0 } = nodes[at].inputs[0] else { continue };
         let inner = &nodes[node];
         if readers[node] > 1 || inner.kernel.outputs() > 1 || (&*inner.kernel as &dyn Any).is::<FirstOrder>() {
             continue;
         }
-        let masked = Masked { kernel: inner.kernel.clone(), bars };
-        let (inputs, kernels) = (inner.inputs.clone(), inner.kernels);
-        (nodes[at].kernel, nodes[at].inputs) = (Arc::new(masked), inputs);
+        let (kernel, inputs) = (inner.kernel.clone(), inner.inputs.len());
+        let fused: Arc<dyn Kernel> = match own.downcast_ref() {
+            Some(&WarmUp { bars }) => Arc::new(Masked { kernel, bars }),
+            None => Arc::new(Holding { kernel, inputs, hold: own.downcast_ref::<Hold>().expect("it is one").clone() }),
+        };
+        let (inputs, kernels) = ([&inner.inputs, &nodes[at].inputs[1..]].concat(), inner.kernels);
+        if inputs.len() > PORTS_MAX {
+            continue;
+        }
+        (nodes[at].kernel, nodes[at].inputs) = (fused, inputs);
         nodes[at].kernels += kernels;
     }
 }

@@ -4,7 +4,9 @@
 //! Computed anew it would change by its last bit from bar to bar for thousands of bars, and everything that compares it
 //! would fire. It takes a run of such bars, as single ones are common and a loop over them would cost more than all else.
 
-use crate::kernel::simd::canonical_nan::canonical;
+use std::sync::Arc;
+
+use crate::kernel::simd::canonical_nan::copy_canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::TILE;
 use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
@@ -45,7 +47,90 @@ impl Kernel for Hold {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(HoldState { drifts: self.drifts, bars: STILL_BARS + self.after, held: Held::default() })
+        Box::new(self.state())
+    }
+}
+
+impl Hold {
+    fn state(&self) -> HoldState {
+        HoldState { drifts: self.drifts, bars: STILL_BARS + self.after, held: Held::default() }
+    }
+}
+
+/// A kernel with one output over the first of the inputs, and a [`Hold`] of it by the others, without a copy in between.
+#[derive(Debug)]
+pub struct Holding {
+    /// The kernel.
+    pub kernel: Arc<dyn Kernel>,
+    /// The number of its inputs.
+    pub inputs: usize,
+    /// How it is held.
+    pub hold: Hold,
+}
+
+parameters!(Holding { kernel, inputs, hold });
+
+impl Kernel for Holding {
+    fn lookback(&self) -> usize {
+        self.kernel.lookback()
+    }
+
+    fn lookback_after(&self, inputs: &[usize]) -> usize {
+        let moves = inputs[self.inputs..].iter().copied().max().unwrap_or_default();
+        self.kernel.lookback_after(&inputs[..self.inputs]).max(moves)
+    }
+
+    fn stable_after(&self) -> Option<usize> {
+        self.kernel.stable_after()
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Unbounded
+    }
+
+    fn is_canonical(&self) -> bool {
+        self.kernel.is_canonical()
+    }
+
+    fn block(&self) -> usize {
+        self.kernel.block()
+    }
+
+    fn cost(&self) -> f64 {
+        self.kernel.cost()
+    }
+
+    fn fuse(&self, others: &[&dyn Kernel], lookbacks: &[usize]) -> Option<Arc<dyn Kernel>> {
+        let kernel = others.is_empty().then(|| self.kernel.fuse(&[], &lookbacks[..self.inputs]))??;
+        Some(Arc::new(Self { kernel, inputs: self.inputs, hold: self.hold.clone() }))
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(HoldingState { state: self.kernel.start(), inputs: self.inputs, hold: self.hold.state() })
+    }
+}
+
+#[derive(Clone)]
+struct HoldingState {
+    state: Box<dyn State>,
+    inputs: usize,
+    hold: HoldState,
+}
+
+impl State for HoldingState {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let (own, moves) = inputs.split_at(self.inputs);
+        self.state.feed(own, outputs);
+        hold(&mut self.hold, moves, outputs[0]);
+    }
+
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.state.visit(fields);
+        self.hold.visit(fields);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
     }
 }
 
@@ -100,42 +185,32 @@ impl Field for Held {
 }
 
 leveled! {
-    /// Adds the magnitude of each move to that of the others.
-    fn add_magnitudes(moves: &[f64], magnitudes: &mut [f64]) {
-        for (magnitude, value) in magnitudes.iter_mut().zip(moves) {
-            *magnitude += value.abs();
+    /// Holds the values of a block, which are already in the output.
+    fn hold(state: &mut HoldState, moves: &[&[f64]], output: &mut [f64]) {
+        for (at, output) in (0..).step_by(TILE).zip(output.chunks_mut(TILE)) {
+            let mut magnitudes = [0.0; TILE];
+            let magnitudes = &mut magnitudes[..output.len()];
+            for moves in moves {
+                for (magnitude, value) in magnitudes.iter_mut().zip(&moves[at..at + output.len()]) {
+                    *magnitude += value.abs();
+                }
+            }
+            if magnitudes.iter().fold(false, |any, magnitude| any | (*magnitude == 0.0)) {
+                for (value, magnitude) in output.iter_mut().zip(magnitudes) {
+                    *value = state.held.next_after(state.bars, *value, *magnitude == 0.0, state.drifts);
+                }
+            } else {
+                let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
+                state.held = Held { newest: newest.unwrap_or(state.held.newest), still: 0 };
+            }
         }
-    }
-
-    /// Copies values and returns whether there is a bar at which nothing moves.
-    fn copied(values: &[f64], magnitudes: &[f64], output: &mut [f64]) -> bool {
-        let mut any = false;
-        for ((output, value), magnitude) in output.iter_mut().zip(values).zip(magnitudes) {
-            *output = canonical(*value);
-            any |= *magnitude == 0.0;
-        }
-        any
     }
 }
 
 impl State for HoldState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (at, output) in (0..).step_by(TILE).zip(outputs[0].chunks_mut(TILE)) {
-            let bars = at..at + output.len();
-            let mut magnitudes = [0.0; TILE];
-            let magnitudes = &mut magnitudes[..output.len()];
-            for moves in &inputs[1..] {
-                add_magnitudes(&moves[bars.clone()], magnitudes);
-            }
-            if copied(&inputs[0][bars], magnitudes, output) {
-                for (value, magnitude) in output.iter_mut().zip(magnitudes) {
-                    *value = self.held.next_after(self.bars, *value, *magnitude == 0.0, self.drifts);
-                }
-            } else {
-                let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
-                self.held = Held { newest: newest.unwrap_or(self.held.newest), still: 0 };
-            }
-        }
+        copy_canonical(inputs[0], outputs[0]);
+        hold(self, &inputs[1..], outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
