@@ -81,7 +81,6 @@ pub(crate) use recurrence::sequential::{Sequential, SequentialState, sequential}
 pub use recurrence::sums::compounding::Compounding;
 pub use recurrence::sums::cumulative_product::CompoundGrowth;
 pub use recurrence::sums::cumulative_sum::CumulativeSum;
-pub use recurrence::sums::expanding_sum::ExpandingSum;
 pub(crate) use recurrence::sums::neumaier::NeumaierSum;
 pub use recurrence::sums::trade_return::TradeReturn;
 pub use recurrence::supertrend::Supertrend;
@@ -113,6 +112,7 @@ pub(crate) use rolling::rolling;
 pub use rolling::sums::differences::{MeanDifference, MidpointOscillator};
 pub use rolling::sums::efficiency::{Efficiency, EfficiencyWeight};
 pub use rolling::sums::mean::{Centered, Mean, Sum};
+pub use rolling::sums::momentum::MomentumWeight;
 pub use rolling::sums::ratios::{MoneyFlowShare, UltimateOscillator, Vortex, WeightedMean};
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::{Level, Set, leveled};

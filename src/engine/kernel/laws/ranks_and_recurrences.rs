@@ -104,7 +104,8 @@ pub(super) fn all() -> Vec<Case> {
         let profile = VolumeProfile { window, bins: 10, share: 0.7 };
         cases.push(Case { kernel: Box::new(profile), inputs: 3, reference: Reference::Elsewhere });
     }
-    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, reference: Reference::Elsewhere });
+    let momentum = MomentumWeight { window: 9, scale: 0.2 };
+    cases.push(Case { kernel: Box::new(momentum), inputs: 1, reference: Reference::Elsewhere });
     cases.push(Case { kernel: Box::new(Previous), inputs: 2, reference: Reference::Elsewhere });
     cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, reference: Reference::Elsewhere });
     cases

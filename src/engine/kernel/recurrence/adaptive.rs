@@ -47,25 +47,19 @@ struct AdaptiveState {
     count: usize,
 }
 
-/// 1 where the bar 1, 2 before is in the pair, in the half of the block, else 0.
-const IN_RANGE: [[f64; WIDTH]; 2] =
-    [[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]];
-
-/// Composes the maps of a block: for each the decay of the carry and the value from a carry of 0.
+/// Composes the maps of a block, given the negated changes: for each the decay of the carry and the value from a carry of 0.
+/// Where a part of the block has nothing before it, that is the identity, a decay of 1 and a gain of 0.
 #[inline(always)]
-fn compose<V: Vector8>(changes: V, weights: V) -> [V; 2] {
-    let one = V::splat(1.0);
-    let [in_pair, in_half] = [V::load(&IN_RANGE[0]), V::load(&IN_RANGE[1])];
+fn compose<V: Vector8>(falls: V, weights: V) -> [V; 2] {
+    let (one, zero) = (V::splat(1.0), V::splat(0.0));
     let decay = one - weights;
-    let gain = (V::splat(0.0) - changes) * decay;
+    let gain = falls * decay;
 
-    let (decay_before, gain_before) = (decay.first_of_pairs(), gain.first_of_pairs());
-    let gain = gain_before.times_plus(decay * in_pair, gain);
-    let decay = decay * decay_before.times_plus(in_pair, one - in_pair);
+    let gain = gain.firsts_in_pairs(zero).times_plus(decay, gain);
+    let decay = decay * decay.firsts_in_pairs(one);
 
-    let (decay_before, gain_before) = (decay.first_pair_of_halves(), gain.first_pair_of_halves());
-    let gain = gain_before.times_plus(decay * in_half, gain);
-    let decay = decay * decay_before.times_plus(in_half, one - in_half);
+    let gain = gain.seconds_in_halves(zero).times_plus(decay, gain);
+    let decay = decay * decay.seconds_in_halves(one);
 
     [decay * decay.broadcast_3(one), gain.add_3(decay)]
 }
@@ -77,7 +71,7 @@ vectored! {
         let bars = blocks_after_one(x).zip(weights.as_chunks::<WIDTH>().0);
         for (((x, before), weights), output) in bars.zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = V::load(x);
-            let [decay, gain] = compose(now - V::load(before), V::load(weights));
+            let [decay, gain] = compose(V::load(before) - now, V::load(weights));
             (V::spread(deviation).times_plus(decay, gain) + now).store(output);
             // As lane 7 of the deviations, but without waiting for them.
             deviation = deviation.times_plus(decay.last(), gain.last());

@@ -3,8 +3,8 @@
 use crate::indicator::builders::{Rotation, atan};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    AbsoluteChange, AbsoluteNormalizedDifference, Adaptive, Change, EfficiencyWeight, ElementwiseMap, ExpandingSum,
-    GainLoss, Previous, Sum, WarmUp, elementwise_map, parameters,
+    AbsoluteChange, Adaptive, Change, EfficiencyWeight, ElementwiseMap, MomentumWeight, Previous, Sum, WarmUp,
+    elementwise_map, parameters,
 };
 
 /// Kaufman's adaptive moving average of `x`.
@@ -83,9 +83,7 @@ pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, win
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
-    let moves: [Port; 2] = graph.add_all(GainLoss, &[x]);
-    let sums = moves.map(|part| graph.add(ExpandingSum { window }, &[part]));
-    let weight = graph.add(AbsoluteNormalizedDifference { scale: 2.0 / (period as f64 + 1.0) }, &sums);
+    let weight = graph.add(MomentumWeight { window, scale: 2.0 / (period as f64 + 1.0) }, &[x]);
     let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
     graph.add(WarmUp { bars: window - 1 }, &[average])
 }

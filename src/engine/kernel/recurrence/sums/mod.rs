@@ -5,6 +5,5 @@
 pub(crate) mod compounding;
 pub(crate) mod cumulative_product;
 pub(crate) mod cumulative_sum;
-pub(crate) mod expanding_sum;
 pub(crate) mod neumaier;
 pub(crate) mod trade_return;

@@ -34,11 +34,6 @@ impl Doubled<2, 1, 1, 1> for MeanDifference {
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
-    }
-
-    #[inline(always)]
     fn lower<V: Vector8>(&self, _: [V; 2], [[sum]]: [[V; 1]; 1]) -> [V; 1] {
         [quotient_each(sum, self.window as f64)]
     }
@@ -52,11 +47,6 @@ impl Doubled<2, 1, 2, 1> for MidpointOscillator {
     #[inline(always)]
     fn terms<V: Vector8>(&self, [high, low]: [V; 2], _: [V; 2]) -> [V; 1] {
         [(high + low) * 0.5]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
     }
 
     #[inline(always)]

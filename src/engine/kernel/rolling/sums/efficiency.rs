@@ -32,7 +32,8 @@ parameters!(EfficiencyWeight { window, fast, slow });
 fn efficiency<V: Vector8>(forward: V, way: V) -> V {
     let one = V::splat(1.0);
     let share = one.smaller(forward.magnitude() / way);
-    share.unless_zero(way, one.if_number(forward, forward))
+    // 1, or NaN where the net change is missing.
+    share.unless_zero(way, forward.times_plus(V::splat(0.0), one))
 }
 
 impl Doubled<2, 1, 1, 1> for Efficiency {
@@ -45,11 +46,6 @@ impl Doubled<2, 1, 1, 1> for Efficiency {
     #[inline(always)]
     fn terms<V: Vector8>(&self, [x, _]: [V; 2], [before, _]: [V; 2]) -> [V; 1] {
         [(x - before).magnitude()]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
     }
 
     #[inline(always)]
@@ -68,11 +64,6 @@ impl Doubled<2, 1, 1, 1> for EfficiencyWeight {
     #[inline(always)]
     fn terms<V: Vector8>(&self, [x, _]: [V; 2], [before, _]: [V; 2]) -> [V; 1] {
         [(x - before).magnitude()]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
     }
 
     #[inline(always)]

@@ -47,11 +47,6 @@ impl Doubled<1, 1, 1, 1> for Sum {
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
-    }
-
-    #[inline(always)]
     fn lower<V: Vector8>(&self, _: [V; 1], [sum]: [[V; 1]; 1]) -> [V; 1] {
         sum
     }
@@ -65,11 +60,6 @@ impl Doubled<1, 1, 1, 1> for Mean {
     #[inline(always)]
     fn terms<V: Vector8>(&self, now: [V; 1], _: [V; 1]) -> [V; 1] {
         now
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 1], older: [V; 1]) -> [V; 1] {
-        [newer[0] + older[0]]
     }
 
     #[inline(always)]

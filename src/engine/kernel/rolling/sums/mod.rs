@@ -3,4 +3,5 @@
 pub(crate) mod differences;
 pub(crate) mod efficiency;
 pub(crate) mod mean;
+pub(crate) mod momentum;
 pub(crate) mod ratios;

@@ -49,15 +49,6 @@ fn ratio<V: Vector8>([part, whole]: [V; 2], flat: f64) -> V {
     (part / whole).unless_zero(whole, V::splat(flat).if_number(part, part))
 }
 
-#[inline(always)]
-fn sums<V: Vector8, const P: usize>(newer: [V; P], older: [V; P]) -> [V; P] {
-    let mut sums = newer;
-    for p in 0..P {
-        sums[p] = newer[p] + older[p];
-    }
-    sums
-}
-
 /// The true range of high, low and close, given the close before.
 #[inline(always)]
 fn true_range<V: Vector8>([high, low, _]: [V; 3], before: V) -> V {
@@ -75,11 +66,6 @@ impl Doubled<2, 2, 1, 1> for WeightedMean {
     fn terms<V: Vector8>(&self, [x, weight]: [V; 2], _: [V; 2]) -> [V; 2] {
         let money = x * weight;
         [money, weight.if_number(money, money)]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
-        sums(newer, older)
     }
 
     #[inline(always)]
@@ -102,11 +88,6 @@ impl Doubled<4, 2, 1, 1> for MoneyFlowShare {
     }
 
     #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
-        sums(newer, older)
-    }
-
-    #[inline(always)]
     fn lower<V: Vector8>(&self, _: [V; 4], [parts]: [[V; 2]; 1]) -> [V; 1] {
         [ratio(parts, 0.0)]
     }
@@ -122,11 +103,6 @@ impl Doubled<3, 3, 1, 2> for Vortex {
     #[inline(always)]
     fn terms<V: Vector8>(&self, now: [V; 3], before: [V; 3]) -> [V; 3] {
         [true_range(now, before[2]), (now[0] - before[1]).magnitude(), (now[1] - before[0]).magnitude()]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 3], older: [V; 3]) -> [V; 3] {
-        sums(newer, older)
     }
 
     #[inline(always)]
@@ -146,11 +122,6 @@ impl Doubled<3, 2, 3, 1> for UltimateOscillator {
     fn terms<V: Vector8>(&self, now: [V; 3], before: [V; 3]) -> [V; 2] {
         let [_, low, close] = now;
         [close - low.smaller(before[2]), true_range(now, before[2])]
-    }
-
-    #[inline(always)]
-    fn combine<V: Vector8>(newer: [V; 2], older: [V; 2]) -> [V; 2] {
-        sums(newer, older)
     }
 
     #[inline(always)]

@@ -27,8 +27,15 @@ pub(crate) trait Doubled<const I: usize, const P: usize, const W: usize, const O
     /// The terms of a bar, NaN if one of their inputs is; `before` is the bar before, NaN at the first.
     fn terms<V: Vector8>(&self, now: [V; I], before: [V; I]) -> [V; P];
 
-    /// The aggregates of a newer and the adjacent older segment.
-    fn combine<V: Vector8>(newer: [V; P], older: [V; P]) -> [V; P];
+    /// The aggregates of a newer and the adjacent older segment: sums, unless it is overridden.
+    #[inline(always)]
+    fn combine<V: Vector8>(newer: [V; P], older: [V; P]) -> [V; P] {
+        let mut sums = newer;
+        for p in 0..P {
+            sums[p] = newer[p] + older[p];
+        }
+        sums
+    }
 
     /// The values of the windows that end at a bar.
     fn lower<V: Vector8>(&self, now: [V; I], windows: [[V; P]; W]) -> [V; O];
