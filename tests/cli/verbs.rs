@@ -260,6 +260,8 @@ fn calendars_are_listed_and_make_bars() {
         &["compute", "AAPL", "1d", "close", "--calendar", "XNYS", "--session-offset-minutes", "5"],
         1,
     );
+    let told = complain(folder.path(), &["compute", "AAPL", "1d", "session_vwap(calendar=xnys, utc_offset=-300)"], 1);
+    assert!(told.contains("utc_offset of session_vwap must be 0 with calendar=xnys"), "{told}");
 }
 
 #[test]

@@ -333,4 +333,12 @@ async fn wrong_calendars_are_named() {
     assert_eq!((status.code(), status.message()), (Code::NotFound, told));
     let status = compute(&server, asked("1d", "", &["session_vwap(calendar=xnyz)"])).await.expect_err("refused");
     assert!(status.message().contains("xnys"), "{status:?}");
+    // A clock beside that of the calendar would not be read.
+    let status = compute(&server, asked("1d", "", &["close", "vwap(day, calendar=xnys, utc_offset=330)"])).await;
+    let status = status.expect_err("refused");
+    let named = status.get_details_bad_request().expect("named").field_violations[0].field.clone();
+    assert_eq!((status.code(), &*named), (Code::InvalidArgument, "expressions[1]"), "{status:?}");
+    let told = "utc_offset of vwap must be 0 with calendar=xnys, whose sessions are on a clock of their own, got 330; leave one of \
+                the two out";
+    assert!(status.message().contains(told), "{status:?}");
 }

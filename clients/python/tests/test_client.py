@@ -214,6 +214,11 @@ def test_every_demo_series_is_listed(client):
     assert expected.items() <= rows.items()
 
 
+def test_a_clock_beside_a_calendar_is_refused(client):
+    with pytest.raises(atrad.InvalidError, match="utc_offset of vwap must be 0 with calendar=xnys"):
+        client.compute("BTCUSDT", "15m", "vwap(week, calendar=xnys, utc_offset=60)")
+
+
 def test_the_catalogue_is_declared(client):
     rsi = next(each for each in client.indicators() if each.name == "rsi")
     assert rsi.params[0].default_value == "14" and rsi.lookback == 14

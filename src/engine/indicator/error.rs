@@ -272,6 +272,19 @@ pub enum Error {
         /// The largest value, inclusive.
         max: String,
     },
+    /// A clock beside a calendar, which has its own.
+    #[error(
+        "utc_offset of {indicator} must be 0 with calendar={calendar}, whose sessions are on a clock of their own, got {given}; leave \
+         one of the two out"
+    )]
+    CalendarOffset {
+        /// The indicator.
+        indicator: &'static str,
+        /// The word of the calendar.
+        calendar: &'static str,
+        /// The offset given, in minutes.
+        given: f64,
+    },
     /// A parameter has the wrong kind of value.
     #[error("{param} of {indicator} must be {expected}, got {given}{}{}", did_you_mean(similar), pairwise(indicator))]
     WrongKind {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::number::constant;
 use super::parser::{Argument, Formula, Node, Term};
 use super::resolved::{Resolved, write_list};
-use crate::indicator::session::CALENDAR;
+use crate::indicator::session::{CALENDAR, UTC_OFFSET};
 use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value, registry};
 use crate::series::Calendar;
 
@@ -54,7 +54,21 @@ pub(super) fn call(indicator: &'static Indicator, term: &Term<'_>) -> Result<Cal
     let mut arguments = term.arguments.as_deref().unwrap_or_default();
     let inputs = inputs(indicator, &mut arguments)?;
     let values = values(indicator, arguments)?;
+    check_clock(indicator, &values)?;
     Ok(Call { indicator, inputs, values })
+}
+
+/// Refuses an offset of the clock of UTC with a calendar, which would not read it.
+fn check_clock(indicator: &'static Indicator, values: &[Value]) -> Result<(), Error> {
+    let value = |name: &str| indicator.params.iter().position(|param| param.name == name).map(|at| values[at]);
+    match (value(CALENDAR.name), value(UTC_OFFSET.name)) {
+        (Some(Value::Choice(calendar)), Some(Value::Real(given)))
+            if given != 0.0 && Value::Choice(calendar) != CALENDAR.kind.default() =>
+        {
+            Err(Error::CalendarOffset { indicator: indicator.name, calendar, given })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The index of the output of this name, ignoring case.

@@ -92,6 +92,11 @@ fn mistakes_are_reported() {
             "vwap(quater)",
             "vwap has the inputs high, low, close, volume; give all or none, got 1; did you mean quarter?",
         ),
+        (
+            "session_vwap(calendar=xnys, utc_offset=-300)",
+            "utc_offset of session_vwap must be 0 with calendar=xnys, whose sessions are on a clock of their own, got -300; leave \
+             one of the two out",
+        ),
         ("rsi(14, wildr)", "method of rsi must be one of wilder, cutler, ewm, got wildr; did you mean wilder?"),
         (
             "sma(clsoe@X, 3)",
