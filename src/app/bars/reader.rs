@@ -9,15 +9,15 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::adjust::Adjust;
-use super::adjust::adjusted::Adjustments;
 use super::adjust::factors::Adjustment;
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
 use super::column_bytes::Times;
 use super::derived::ResampledCache;
+use super::resample::find::{Pending, Resolved, Resolver};
 use super::revisions::since::{Basis, Changes, Since};
 use super::snapshot::Snapshot;
 use super::source::BarsSource;
-use super::visible::{Pending, Resolved, View, VisibleBars};
+use super::visible::{View, VisibleBars};
 use crate::app::compute::question::chunk_rows;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
@@ -68,15 +68,19 @@ const CHUNK_ROW_COST: u64 = 5;
 pub struct BarsReader {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) executor: Arc<Executor>,
-    pub(super) resampled_cache: Arc<ResampledCache>,
-    adjustments: Adjustments,
-    pub(super) limits: Arc<Limits>,
+    pub(super) resolver: Resolver,
+    limits: Arc<Limits>,
 }
 
 impl BarsReader {
     pub(crate) fn new(catalog: Arc<Catalog>, executor: Arc<Executor>, limits: Arc<Limits>) -> Self {
-        let resampled_cache = Arc::new(ResampledCache::new(limits.resampled_bytes_max));
-        Self { catalog, executor, resampled_cache, adjustments: Adjustments::default(), limits }
+        let resolver = Resolver {
+            catalog: Arc::clone(&catalog),
+            resampled_cache: Arc::new(ResampledCache::new(limits.resampled_bytes_max)),
+            adjustments: Arc::default(),
+            limits: Arc::clone(&limits),
+        };
+        Self { catalog, executor, resolver, limits }
     }
 
     /// Lists series by symbol prefix in name order, after `after`, at most `limit`, as far as the caller may reach them.
@@ -181,21 +185,6 @@ impl BarsReader {
             memory.attach(held);
             chunk
         }))
-    }
-
-    /// The bars of a stored series as a view adjusts them.
-    pub(super) fn adjusted(
-        &self,
-        snapshot: Arc<Snapshot>,
-        id: &SeriesId,
-        view: &View<'_>,
-    ) -> Result<Arc<Snapshot>, Error> {
-        if view.adjust == Adjust::None {
-            return Ok(snapshot);
-        }
-        let Some(table) = self.catalog.actions().get(&id.symbol) else { return Ok(snapshot) };
-        let until = view.as_of.map(|time| id.timeframe.opens_before(time));
-        self.adjustments.adjusted(snapshot, id, &table, view.adjust, view.as_of, until)
     }
 
     pub(crate) fn slot(&self, id: &SeriesId) -> Result<Arc<SeriesSlot>, Error> {

@@ -1,19 +1,15 @@
 //! The bars of a series that a query sees: all of them, or those that were closed at the time of its `as_of`.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::adjust::Adjust;
 use super::catalog::SeriesFacts;
-use super::derived::ResamplePlan;
-use super::revisions::earlier;
 use super::revisions::since::{Held, Since};
-use super::snapshot::Snapshot;
 use super::source::BarsSource;
 use crate::app::Error;
 use crate::prices;
-use crate::series::{Span, Timeframe};
+use crate::series::Span;
 
 /// How a question looks at the bars of its series.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,38 +34,6 @@ impl View<'_> {
     pub(crate) fn held(&self, place: usize) -> Option<Held> {
         self.since.map(|since| since.held(place, !self.is_joined && self.adjust == Adjust::None, self.as_of))
     }
-}
-
-/// The bars of a series.
-pub(crate) struct Resolved {
-    pub(crate) pending: Pending,
-    /// As of [`VisibleBars`].
-    pub(crate) until: Option<i64>,
-    /// The earliest time from which they differ from what the caller has; `None` if they do not, or if it has nothing.
-    pub(crate) changed: Option<i64>,
-}
-
-impl Resolved {
-    /// The bars of a stored series.
-    pub(crate) fn stored(
-        snapshot: Arc<Snapshot>,
-        timeframe: Timeframe,
-        as_of: Option<i64>,
-        held: Option<Held>,
-    ) -> Self {
-        let until = |time: Option<i64>| time.map(|time| timeframe.opens_before(time));
-        let changed = held.and_then(|held| {
-            let moved = if held.as_of == as_of { None } else { earlier(until(held.as_of), until(as_of)) };
-            earlier(held.changed(&snapshot.stamp()), moved)
-        });
-        Self { pending: Pending::Ready(BarsSource::Snapshot(snapshot)), until: until(as_of), changed }
-    }
-}
-
-/// Bars that are ready, or a pending resampling.
-pub(crate) enum Pending {
-    Ready(BarsSource),
-    Resample(ResamplePlan),
 }
 
 /// The bars of a series that were closed at the time of the query's `as_of`.

@@ -13,7 +13,7 @@ use super::prepared::PreparedQuery;
 use super::question::{Answer, Asked, BarsFrom, Question};
 use super::recent::RecentAnswers;
 use crate::app::bars::reader::BarsReader;
-use crate::app::bars::resample::Inputs;
+use crate::app::bars::resample::{Inputs, Loaded};
 use crate::app::bars::source::BarsSource;
 use crate::app::bars::visible::{View, VisibleBars};
 use crate::app::saved::service::SavedResults;
@@ -123,10 +123,9 @@ impl Compute {
 
     /// The query over these bars, once they are resampled.
     pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
-        let changed = asked.since.as_ref().map(|_| inputs.changed());
-        let (bars, joined) = self.bars.load(inputs, &asked.context).await?;
-        let span = asked.span.as_of(asked.as_of());
-        PreparedQuery::new(asked.compiled.clone(), bars, joined, &span, changed, &self.checkpoints)
+        let Loaded { own, joined, changed } = self.bars.load(inputs, &asked.context).await?;
+        let (span, changed) = (asked.span.as_of(asked.as_of()), asked.since.as_ref().map(|_| changed));
+        PreparedQuery::new(asked.compiled.clone(), own, joined, &span, changed, &self.checkpoints)
     }
 
     pub(super) fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

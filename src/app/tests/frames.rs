@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, reading, whole};
-use crate::app::bars::visible::{Pending, View};
+use crate::app::bars::resample::find::Pending;
+use crate::app::bars::visible::View;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{
     Adjust, Answer, App, BarsChunk, BarsFrom, BarsQuestion, CallContext, Error, Persist, Question, Questions,
@@ -161,6 +162,7 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
 fn to_do(app: &App) -> Option<u64> {
     match app.bars.resolve(&of("1h"), &Resampling::default(), &View::default(), 0).expect("it can be made").pending {
         Pending::Ready(_) => None,
+        Pending::Look(_) => panic!("nothing has to be read before"),
         Pending::Resample(resample_plan) => Some(resample_plan.cost() / 4),
     }
 }

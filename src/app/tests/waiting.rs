@@ -6,11 +6,13 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::fixture::{app_with, bars, id, ingest, last, question};
+use super::fixture::{MINUTE, app_with, bars, id, ingest, last, open_with, question};
 use crate::app::workers::executor::INLINE_COST_MAX;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Adjust, App, CallContext, CompiledQuery, Error, Kind, Questions};
-use crate::series::{Resampling, Span};
+use crate::app::{
+    ActionKind, Adjust, App, BarsFrom, CallContext, CompiledQuery, CorporateAction, Error, Kind, Question, Questions,
+};
+use crate::series::{Column, Resampling, SeriesId, Span};
 
 const ROWS: i64 = 200_000;
 
@@ -61,6 +63,45 @@ async fn until(what: &str, done: impl Fn() -> bool) {
         assert!(Instant::now() < end, "{what}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+#[tokio::test]
+async fn closes_before_dividends_are_read_once_that_is_admitted() {
+    const COLUMNS: [Column; 1] = [Column::Close];
+    let sizes = Sizes { tail_max: 64, tail_keep: 16, ..Sizes::default() };
+    let (directory, app) = app_with(sizes, |config| config.threads = 1);
+    ingest(&app, 1, bars(0..40_000, 0)).await;
+    let symbol = id(1).symbol;
+    let dividends =
+        (1..30).map(|time| CorporateAction { ex_time: time * 1_200 * MINUTE, kind: ActionKind::Dividend, value: 0.5 });
+    app.actions.put(symbol, dividends.collect(), &CallContext::default()).await.expect("stored");
+    app.close().await;
+    let app = open_with(directory.path(), sizes, |config| config.threads = 1);
+    let snapshot = app.bars.slot(&id(1)).expect("there").load_full();
+    let unread = || snapshot.unverified(&(0..40_000), &COLUMNS, &(0..0));
+    let before = unread();
+    assert!(before > 30, "{before}");
+    let (free, query) = occupy(&app).await;
+    let ask = |timeframe: &str| {
+        let series = SeriesId { timeframe: timeframe.parse().expect("valid"), ..id(1) };
+        let question = Question { adjust: Adjust::Total, ..question(1, last(3), &["close"]) };
+        app.compute.unary(Question { from: BarsFrom::Series(series), ..question }, None)
+    };
+    // On stored bars, and on those that are resampled from them.
+    let (mut own, mut made) = (std::pin::pin!(ask("1m")), std::pin::pin!(ask("1h")));
+    assert!(own.as_mut().now_or_never().is_none() && made.as_mut().now_or_never().is_none());
+    assert_eq!(unread(), before, "nothing is read before");
+    drop(free);
+    query.await.expect("ended");
+    assert_eq!((own.await.expect("computed").rows(), made.await.expect("computed").rows()), (3, 3));
+    assert!(unread() < before);
+    // What is known is at hand.
+    let (free, query) = occupy(&app).await;
+    let again = ask("1m").now_or_never().expect("not delayed").expect("computed");
+    assert_eq!(again.adjustments[0].actions.len(), 29);
+    drop(free);
+    query.await.expect("ended");
+    app.close().await;
 }
 
 #[tokio::test]

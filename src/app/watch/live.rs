@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::queue::{News, Queue, Update};
 use super::tip::{Progressed, Step, Tip};
+use crate::app::bars::resample::Loaded;
 use crate::app::bars::visible::{View, now};
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::prepared::{Over, PreparedQuery};
@@ -130,8 +131,8 @@ impl Live {
         let Key { series, resampling, adjust, .. } = &self.key;
         let view = View { adjust: *adjust, ..View::default() };
         let inputs = compute.bars.inputs(series, resampling, view, self.compiled.plan.series(), context)?;
-        let (bars, joined) = compute.bars.load(inputs, context).await?;
-        Ok(Tip::new(bars.source, joined, series.timeframe, resampling.include_forming, now())?)
+        let Loaded { own, joined, .. } = compute.bars.load(inputs, context).await?;
+        Ok(Tip::new(own.source, joined, series.timeframe, resampling.include_forming, now())?)
     }
 
     /// Moves the state on whenever its bars change or its newest bar closes, until nobody watches.

@@ -42,39 +42,63 @@ impl Default for Adjustments {
     }
 }
 
+/// How the bars of a question are adjusted.
+pub(crate) enum Adjusting {
+    /// This is known; `None` if they are as they were traded.
+    Known(Option<Arc<Adjustment>>),
+    /// Bars have to be read for it.
+    Unknown(Unknown),
+}
+
+/// An adjustment that is still to be found.
+pub(crate) struct Unknown {
+    table: Arc<ActionTable>,
+    key: Key,
+}
+
+impl Unknown {
+    /// The number of actions that count.
+    pub(crate) fn actions(&self) -> usize {
+        self.key.actions
+    }
+}
+
 impl Adjustments {
-    /// The snapshot of a series, adjusted by the actions whose ex-date has come at `as_of`. Only bars that open before `until` are
-    /// looked at.
-    pub(crate) fn adjusted(
+    /// How a series is adjusted by the actions whose ex-date has come at `as_of`, as far as that is known. Reads no bars.
+    pub(crate) fn find(
         &self,
-        snapshot: Arc<Snapshot>,
-        id: &SeriesId,
-        table: &ActionTable,
+        snapshot: &Snapshot,
+        table: Arc<ActionTable>,
         adjust: Adjust,
         as_of: Option<i64>,
         until: Option<i64>,
-    ) -> Result<Arc<Snapshot>, Error> {
+    ) -> Adjusting {
         let known_at = as_of.unwrap_or_else(now);
-        let actions = &table.actions[..table.actions.partition_point(|action| action.ex_time <= known_at)];
-        let Some(newest) = actions.last() else { return Ok(snapshot) };
+        let actions = table.actions.partition_point(|action| action.ex_time <= known_at);
+        let Some(newest) = actions.checked_sub(1).map(|newest| table.actions[newest]) else {
+            return Adjusting::Known(None);
+        };
         let until = until.unwrap_or(i64::MAX).min(newest.ex_time);
         let Snapshot { lineage, series, epoch, .. } = *snapshot;
-        let key = Key { lineage, series, epoch, table: table.number, adjust, actions: actions.len(), until };
+        let key = Key { lineage, series, epoch, table: table.number, adjust, actions, until };
         // Bars of a missing price file may come back within an epoch.
         let known = if snapshot.missing.is_empty() { self.0.get(&key) } else { None };
-        let adjustment = match known {
-            Some(adjustment) => adjustment,
-            None => {
-                let found = adjustment(&snapshot, id, actions, adjust, until)?.map(Arc::new);
-                let bytes = size_of::<Key>() + actions.len() * (size_of::<AppliedAction>() + size_of::<Step>());
-                self.0.put(key, bytes, found.clone());
-                found
-            }
-        };
-        Ok(match adjustment {
-            Some(adjustment) => Arc::new(Snapshot::clone(&snapshot).adjusted_by(adjustment)),
-            None => snapshot,
-        })
+        known.map_or_else(|| Adjusting::Unknown(Unknown { table, key }), Adjusting::Known)
+    }
+
+    /// Finds an adjustment: reads the close before each dividend. Only bars that open before `until` are looked at.
+    pub(crate) fn make(
+        &self,
+        snapshot: &Snapshot,
+        id: &SeriesId,
+        unknown: Unknown,
+    ) -> Result<Option<Arc<Adjustment>>, Error> {
+        let Unknown { table, key } = unknown;
+        let actions = &table.actions[..key.actions];
+        let found = adjustment(snapshot, id, actions, key.adjust, key.until)?.map(Arc::new);
+        let bytes = size_of::<Key>() + actions.len() * (size_of::<AppliedAction>() + size_of::<Step>());
+        self.0.put(key, bytes, found.clone());
+        Ok(found)
     }
 }
 

@@ -18,6 +18,7 @@ use super::question::{Sweep, SweepPart, SweepSummary};
 use super::results::Results;
 use super::tile::{Bars, Job, TileResult, steps};
 use crate::app::bars::column_bytes::Times;
+use crate::app::bars::resample::Loaded;
 use crate::app::bars::source::BarsSource;
 use crate::app::bars::visible::{View, VisibleBars};
 use crate::app::compute::question::chunk_rows;
@@ -63,7 +64,8 @@ impl Compute {
             BarsFrom::Series(id) => {
                 let view = View { adjust, ..View::as_of(as_of) };
                 let inputs = self.bars.inputs(&id, &resampling, view, &symbols, context)?;
-                self.bars.load(inputs, context).await?
+                let Loaded { own, joined, .. } = self.bars.load(inputs, context).await?;
+                (own, joined)
             }
             BarsFrom::Bars(bars) => match &symbols[..] {
                 [] => (VisibleBars::all(BarsSource::Bars(bars)), vec![]),

@@ -1,0 +1,178 @@
+//! Which stored series the bars of a question are, or are made of, and how the question sees them.
+//!
+//! Finding a series reads no bars. Looking at it may: where dividends need the close before them. That is work for the pool,
+//! admitted as the computation itself.
+
+use std::sync::Arc;
+
+use crate::app::bars::adjust::Adjust;
+use crate::app::bars::adjust::adjusted::{Adjusting, Adjustments};
+use crate::app::bars::catalog::Catalog;
+use crate::app::bars::derived::{ResamplePlan, ResampledCache, Tip};
+use crate::app::bars::revisions::earlier;
+use crate::app::bars::revisions::since::Held;
+use crate::app::bars::snapshot::Snapshot;
+use crate::app::bars::source::BarsSource;
+use crate::app::bars::visible::View;
+use crate::app::workers::executor::INLINE_COST_MAX;
+use crate::app::{Error, Limits};
+use crate::prices;
+use crate::series::{Grid, Resampling, SeriesId, Timeframe};
+
+/// The cost of finding the factor of an action: of reading a block, in nanoseconds.
+const READ_COST: u64 = 3_000;
+
+/// The bars of a series.
+pub(crate) struct Resolved {
+    pub(crate) pending: Pending,
+    /// As of [`VisibleBars`].
+    pub(crate) until: Option<i64>,
+    /// The earliest time from which they differ from what the caller has; `None` if they do not, or if it has nothing.
+    pub(crate) changed: Option<i64>,
+}
+
+impl Resolved {
+    /// The bars of a stored series.
+    pub(crate) fn stored(
+        snapshot: Arc<Snapshot>,
+        timeframe: Timeframe,
+        as_of: Option<i64>,
+        held: Option<Held>,
+    ) -> Self {
+        let until = |time: Option<i64>| time.map(|time| timeframe.opens_before(time));
+        let changed = held.and_then(|held| {
+            let moved = if held.as_of == as_of { None } else { earlier(until(held.as_of), until(as_of)) };
+            earlier(held.changed(&snapshot.stamp()), moved)
+        });
+        Self { pending: Pending::Ready(BarsSource::Snapshot(snapshot)), until: until(as_of), changed }
+    }
+}
+
+/// Bars that are ready, a pending resampling, or a series whose bars have to be read to know either.
+pub(crate) enum Pending {
+    Ready(BarsSource),
+    Resample(ResamplePlan),
+    Look(Box<Found>),
+}
+
+/// What it takes to resolve the bars of a query. Copies share it.
+#[derive(Clone)]
+pub(in crate::app::bars) struct Resolver {
+    pub(in crate::app::bars) catalog: Arc<Catalog>,
+    pub(in crate::app::bars) resampled_cache: Arc<ResampledCache>,
+    pub(in crate::app::bars) adjustments: Arc<Adjustments>,
+    pub(in crate::app::bars) limits: Arc<Limits>,
+}
+
+/// A stored series that is found for a query, before its bars are looked at.
+pub(crate) struct Found {
+    snapshot: Arc<Snapshot>,
+    series: SeriesId,
+    /// The bars to make of it; `None` are its own.
+    grid: Option<Grid>,
+    resampling: Resampling,
+    as_of: Option<i64>,
+    adjusting: Adjusting,
+    held: Option<Held>,
+}
+
+impl Found {
+    /// The cost of what has to be read before the query is known, in nanoseconds: closes for the factors of dividends. 0 reads
+    /// nothing.
+    pub(super) fn cost(&self) -> u64 {
+        match &self.adjusting {
+            Adjusting::Known(_) => 0,
+            // Blocks may have to be read from the disk: never inline.
+            Adjusting::Unknown(unknown) => INLINE_COST_MAX + unknown.actions() as u64 * READ_COST,
+        }
+    }
+
+    /// The bars in the view of the query. Reads what [`Self::cost`] says.
+    pub(super) fn looked_at(self, resolver: &Resolver) -> Result<Resolved, Error> {
+        let Self { snapshot, series, grid, resampling, as_of, adjusting, held } = self;
+        let adjustment = match adjusting {
+            Adjusting::Known(adjustment) => adjustment,
+            Adjusting::Unknown(unknown) => resolver.adjustments.make(&snapshot, &series, unknown)?,
+        };
+        let snapshot = match adjustment {
+            Some(adjustment) => Arc::new(Snapshot::clone(&snapshot).adjusted_by(adjustment)),
+            None => snapshot,
+        };
+        let timeframe = series.timeframe;
+        let Some(grid) = grid else { return Ok(Resolved::stored(snapshot, timeframe, as_of, held)) };
+        // The fold needs all bars of the source, in order.
+        if let Some(missing) = snapshot.missing.first() {
+            return Err(prices::Error::lost(missing).into());
+        }
+        let tip = as_of.map(|time| Tip::find(&snapshot, timeframe, time)).transpose()?;
+        check_calendar(&resampling, &snapshot, tip.as_ref())?;
+        let plan = ResamplePlan::new(snapshot, timeframe, grid, resampling, tip, &resolver.resampled_cache);
+        let until = plan.until();
+        let changed = held.map_or(Ok(None), |held| plan.changed(&held, as_of))?;
+        let pending = match plan.known() {
+            Some(known) => Pending::Ready(BarsSource::Derived(known)),
+            None => Pending::Resample(plan.matches(resolver.limits.resampled_bytes_max)?),
+        };
+        Ok(Resolved { pending, until, changed })
+    }
+}
+
+impl Resolver {
+    /// Finds the stored series whose bars are those of a series in this view, or that they are made of. A stored series is used as
+    /// it is, unless gaps are to be filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is
+    /// resampled.
+    pub(super) fn find(
+        &self,
+        id: &SeriesId,
+        resampling: &Resampling,
+        view: &View<'_>,
+        place: usize,
+    ) -> Result<Found, Error> {
+        let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
+        let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
+        if let Some(slot) = self.catalog.get(id).filter(|_| as_stored) {
+            return Ok(self.found((id.clone(), slot.load_full()), (None, *resampling), view, place));
+        }
+        let stored = self.catalog.timeframes(&id.symbol);
+        let made = |&from: &Timeframe| Some((from, grid.made_of(from)?));
+        let Some((timeframe, grid)) = stored.iter().rev().find_map(made) else {
+            let (id, resampling) = (id.clone(), *resampling);
+            return Err(if stored.is_empty() {
+                Error::NoSeries(id)
+            } else {
+                Error::NoFrame { id, resampling, stored }
+            });
+        };
+        let source = SeriesId { symbol: id.symbol.clone(), timeframe };
+        let slot = self.catalog.get(&source).ok_or_else(|| Error::NoSeries(source.clone()))?;
+        Ok(self.found((source, slot.load_full()), (Some(grid), *resampling), view, place))
+    }
+
+    fn found(
+        &self,
+        (series, snapshot): (SeriesId, Arc<Snapshot>),
+        (grid, resampling): (Option<Grid>, Resampling),
+        view: &View<'_>,
+        place: usize,
+    ) -> Found {
+        let (as_of, held) = (view.as_of, view.held(place));
+        let table = (view.adjust != Adjust::None).then(|| self.catalog.actions().get(&series.symbol)).flatten();
+        let adjusting = match table {
+            Some(table) => {
+                let until = as_of.map(|time| series.timeframe.opens_before(time));
+                self.adjustments.find(&snapshot, table, view.adjust, as_of, until)
+            }
+            None => Adjusting::Known(None),
+        };
+        Found { snapshot, series, grid, resampling, as_of, adjusting, held }
+    }
+}
+
+/// Checks that the calendar reaches the bars that count.
+fn check_calendar(resampling: &Resampling, snapshot: &Snapshot, tip: Option<&Tip>) -> Result<(), Error> {
+    let last = tip.map_or_else(|| snapshot.last_time(), Tip::newest);
+    match (resampling.calendar(), snapshot.first_time(), last) {
+        (Some(calendar), Some(first), Some(last)) => Ok(calendar.covers(first, last)?),
+        _ => Ok(()),
+    }
+}
