@@ -6,6 +6,8 @@ mod access;
 mod adjust;
 #[path = "rpc/alerts.rs"]
 mod alerts;
+#[path = "rpc/as_of.rs"]
+mod as_of;
 #[path = "rpc/bad.rs"]
 mod bad;
 #[path = "rpc/batches.rs"]

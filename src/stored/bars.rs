@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::prices::{Error, Segment};
 use crate::series::{Bars, Column, ColumnName, SegmentFacts, Source, Span};
 
+/// The rows that are looked through at a time; the size of a block of a price file.
+const BLOCK_ROWS: usize = 1024;
+
 /// The bars of a stored series: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
 pub struct StoredBars {
@@ -149,6 +152,26 @@ impl StoredBars {
         let values = sealed(rows).map(|(segment, part)| segment.unverified(&part, columns));
         let times = sealed(times).map(|(segment, part)| segment.unverified_times(&part));
         values.chain(times).sum()
+    }
+
+    /// Whether one of these rows has a value of an extra column. A damaged one counts: there was one.
+    pub(crate) fn has_values(&self, name: ColumnName, rows: &Range<usize>) -> bool {
+        let (column, mut scratch) = (Column::Extra(name), [0.0; BLOCK_ROWS]);
+        self.parts(rows).any(|(segment, part)| {
+            if segment.is_some_and(|segment| !segment.extras().contains(&name)) {
+                return false;
+            }
+            part.clone().step_by(BLOCK_ROWS).any(|start| {
+                let rows = start..part.end.min(start + BLOCK_ROWS);
+                let scratch = &mut scratch[..rows.len()];
+                let values = match segment {
+                    Some(segment) if segment.verify(rows.clone(), &[column]).is_err() => return true,
+                    Some(segment) => segment.values(column, rows, scratch),
+                    None => self.tail.values(column, rows, scratch),
+                };
+                values.iter().any(|value| !value.is_nan())
+            })
+        })
     }
 
     /// Splits rows into ranges of segments and of the tail (`None`), each in local rows.

@@ -261,6 +261,9 @@ fn as_of_holds_for_every_tool() {
     assert!(told["last_bar"]["time"].as_str().expect("a time") < "2010", "{told}");
     let told = agent.tool("list_series", json!({"prefix": "AAPL"}));
     assert!(told["series"][0].as_str().expect("a line").contains("to 2009-12-31"), "{told}");
+    let told = agent.tool("list_series", json!({}));
+    let lines: Vec<&str> = told["series"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert!(lines.len() > 2 && !lines.iter().any(|line| line.contains("BTCUSDT")), "its bars are later: {told}");
     let told = agent.tool("screen", json!({"timeframe": "1d", "condition": "close > 0"}));
     assert!(told["rows"][0][1].as_str().expect("a time") < "2010" && told["as_of"] == "2010-01-01", "{told}");
     let told = agent.tool("correlate", json!({"symbols": ["MSFT", "AAPL"], "timeframe": "1d"}));

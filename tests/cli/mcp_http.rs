@@ -58,6 +58,8 @@ fn the_port_of_the_server_serves_agents_through_the_same_doors() {
     );
     let (_, reply) = ask(&past, "AAPL");
     assert!(text(&reply).contains("\"to\":\"2009-12-31\""), "{reply}");
+    let (_, reply) = call(&server.address, &bearer(&past), "list_series", &json!({}));
+    assert!(text(&reply).contains("AAPL 1d") && !text(&reply).contains("BTCUSDT"), "its bars are later: {reply}");
     for (headers, expected) in [(String::new(), 401), (bearer("wrong"), 401), (bearer(&writer), 403)] {
         let (status, reply) = call(&server.address, &headers, "list_series", &json!({}));
         assert_eq!(status, expected, "{reply}");

@@ -52,7 +52,8 @@ async fn bars_sent_along_are_computed_and_not_kept() {
     assert_eq!(answer.times.values::<i64>(), [2 * STEP, 3 * STEP]);
     assert_eq!(answer.columns[0].values.values::<f64>(), [101.5, 102.5]);
     assert_eq!(answer.epoch, 0);
-    assert!(server.app.bars.list("", None, None, 10, &atrad::app::CallContext::default()).is_empty());
+    let context = atrad::app::CallContext::default();
+    assert!(server.app.bars.list("", None, None, 10, &context).await.expect("listed").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use super::adjust::ActionTables;
 use super::revisions::changes::Changes;
@@ -113,18 +113,24 @@ impl Catalog {
         self.changes.mark(&id.symbol, false);
     }
 
-    /// The stored timeframes of a symbol, shortest first.
-    pub(crate) fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
+    /// The series of a symbol, that of the shortest timeframe first.
+    pub(crate) fn of_symbol(&self, symbol: &Symbol) -> Vec<(Timeframe, Arc<Snapshot>)> {
         let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
         let series = self.read();
-        series.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
+        let own = series.range(from..).take_while(|(id, _)| id.symbol == *symbol);
+        own.map(|(id, slot)| (id.timeframe, slot.load_full())).collect()
     }
 
-    /// The symbols that match a pattern and have a stored timeframe that `serves`, in name order.
-    pub(crate) fn symbols(&self, pattern: &SymbolPattern, serves: impl Fn(Timeframe) -> bool) -> Vec<Symbol> {
+    /// The symbols that match a pattern and have a series that `serves`, in name order.
+    pub(crate) fn symbols(
+        &self,
+        pattern: &SymbolPattern,
+        serves: impl Fn(Timeframe, &Snapshot) -> bool,
+    ) -> Vec<Symbol> {
         let series = self.read();
-        let found = series.keys().filter(|id| pattern.matches(&id.symbol) && serves(id.timeframe));
-        let mut symbols: Vec<Symbol> = found.map(|id| id.symbol.clone()).collect();
+        let matching = series.iter().filter(|(id, _)| pattern.matches(&id.symbol));
+        let found = matching.filter(|(id, slot)| serves(id.timeframe, &slot.load()));
+        let mut symbols: Vec<Symbol> = found.map(|(id, _)| id.symbol.clone()).collect();
         symbols.dedup();
         symbols
     }
@@ -132,18 +138,17 @@ impl Catalog {
     /// Lists these series in name order, after `after`, at most `limit`.
     pub(crate) fn list(
         &self,
-        shown: impl Fn(&SeriesId) -> bool,
+        shown: impl Fn(&SeriesId, &Snapshot) -> bool,
         after: Option<&SeriesId>,
         limit: usize,
-    ) -> Vec<SeriesFacts> {
+    ) -> Vec<(SeriesId, Arc<Snapshot>)> {
         let series = self.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        series
-            .range((from, Bound::Unbounded))
-            .filter(|(id, _)| shown(id))
-            .take(limit)
-            .map(|(id, slot)| facts(id, &slot.load()))
-            .collect()
+        let found = series.range((from, Bound::Unbounded)).filter_map(|(id, slot)| {
+            let snapshot = slot.load();
+            shown(id, &snapshot).then(|| (id.clone(), Guard::into_inner(snapshot)))
+        });
+        found.take(limit).collect()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<SeriesSlot>>> {
@@ -152,7 +157,17 @@ impl Catalog {
     }
 }
 
+/// The facts of a series. Versions and files, which later bars change too, are not told to a caller who sees only bars up to a
+/// fixed time.
 pub(crate) fn facts(id: &SeriesId, snapshot: &Snapshot) -> SeriesFacts {
+    let tells_versions = snapshot.known_extras.is_none();
+    let (epoch, segments, tail_rows, file_bytes) = match tells_versions {
+        true => {
+            let bytes = snapshot.facts().map(|facts| facts.bytes).sum();
+            (snapshot.epoch, snapshot.segments.len() as u32, snapshot.tail.len() as u64, bytes)
+        }
+        false => (0, 0, 0, 0),
+    };
     let missing = &snapshot.missing;
     let missing_first = missing.first().map(|missing| missing.first_time);
     let missing_last = missing.last().map(|missing| missing.last_time);
@@ -161,10 +176,10 @@ pub(crate) fn facts(id: &SeriesId, snapshot: &Snapshot) -> SeriesFacts {
         rows: snapshot.rows() as u64 + missing.iter().map(|missing| missing.rows).sum::<u64>(),
         first_time: snapshot.first_time().into_iter().chain(missing_first).min(),
         last_time: snapshot.last_time().into_iter().chain(missing_last).max(),
-        epoch: snapshot.epoch,
-        segments: snapshot.segments.len() as u32,
-        tail_rows: snapshot.tail.len() as u64,
-        file_bytes: snapshot.facts().map(|facts| facts.bytes).sum(),
+        epoch,
+        segments,
+        tail_rows,
+        file_bytes,
         retention: snapshot.retention,
         derived_from: None,
         extras: snapshot.extras(),

@@ -40,8 +40,8 @@ pub(crate) struct Derived {
     pub(crate) from: Timeframe,
     /// The identity of the bars at this epoch.
     name: String,
-    /// The version of their source.
-    pub(crate) stamp: Stamp,
+    /// The version of their source; `None` for a caller who is told none.
+    pub(crate) stamp: Option<Stamp>,
     /// How their source is adjusted.
     pub(crate) adjustment: Option<Arc<Adjustment>>,
     pub(crate) grid: Grid,
@@ -152,7 +152,13 @@ impl ResamplePlan {
     /// The bars of the query, if nothing has to be folded for them.
     pub(crate) fn known(&self) -> Option<Arc<Derived>> {
         let made = self.made().filter(|_| self.forming_at_tip().is_none())?;
-        Some(if self.tip.is_some() { Arc::clone(made) } else { made.shown(&self.resampling) })
+        Some(self.told(if self.tip.is_some() { Arc::clone(made) } else { made.shown(&self.resampling) }))
+    }
+
+    /// Bars for the caller of the query: with their version, or without.
+    fn told(&self, derived: Arc<Derived>) -> Arc<Derived> {
+        let tells_versions = self.snapshot.known_extras.is_none();
+        if tells_versions { derived } else { Arc::new(Derived { stamp: None, ..Derived::clone(&derived) }) }
     }
 
     /// Only bars that open before this time count; `None` is all of them.
@@ -197,14 +203,14 @@ impl ResamplePlan {
 
     /// The bars of the query.
     pub(crate) fn shown(&self, made: &Arc<Derived>, cancellation: &Cancellation) -> Result<Arc<Derived>, Error> {
-        let Some(tip) = self.tip else { return Ok(made.shown(&self.resampling)) };
-        let Some(Forming { start, from }) = self.forming_at_tip() else { return Ok(Arc::clone(made)) };
+        let Some(tip) = self.tip else { return Ok(self.told(made.shown(&self.resampling))) };
+        let Some(Forming { start, from }) = self.forming_at_tip() else { return Ok(self.told(Arc::clone(made))) };
         let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(from)?);
         let mut forming = Sealed { fold, bars: Chunks::default(), rows };
         forming.take(&self.snapshot, tip.rows, cancellation)?;
         // By a calendar, it may have no source bar yet that opens in a session.
         let bar = forming.fold.newest(i64::MIN).map(|(bar, _)| bar);
-        Ok(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open))))
+        Ok(self.told(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open)))))
     }
 
     /// The source bars still to be folded.
@@ -240,7 +246,7 @@ impl ResamplePlan {
             None => {}
         }
         let name = format!("{}@{}", self.key(), snapshot.name());
-        let (stamp, adjustment) = (snapshot.stamp(), snapshot.adjustment.clone());
+        let (stamp, adjustment) = (Some(snapshot.stamp()), snapshot.adjustment.clone());
         let (epoch, from, grid, bars) = (snapshot.epoch, *from, *grid, all.bars);
         Ok(Derived { epoch, from, name, stamp, adjustment, grid, bars, forming, sealed })
     }
@@ -311,7 +317,7 @@ impl Derived {
             rows: self.rows() as u64,
             first_time: times(0),
             last_time: self.rows().checked_sub(1).and_then(times),
-            epoch: self.epoch,
+            epoch: if self.stamp.is_some() { self.epoch } else { 0 },
             segments: 0,
             tail_rows: 0,
             file_bytes: 0,

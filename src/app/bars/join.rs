@@ -61,9 +61,14 @@ impl Joined {
         if self.until.is_some() { format!("{own}<{}", self.rows.end) } else { own }
     }
 
+    /// The facts of this join as the caller is told them.
+    pub(crate) fn told(&self, join: &Join) -> Join {
+        Join { epoch: self.source.told_epoch(), ..join.clone() }
+    }
+
     /// Whether these are the facts of this join.
     pub(crate) fn matches(&self, join: &Join) -> bool {
-        join.series == self.id && join.epoch == self.source.epoch()
+        join.series == self.id && self.source.is_of(join.epoch)
     }
 
     /// Verifies the blocks to be read that were not verified before.
@@ -99,6 +104,6 @@ impl Joined {
             matched += partner.follow(&times);
         }
         let (matched, missing) = (matched as u64, (rows.len() - matched) as u64);
-        Ok(Join { series: self.id.clone(), epoch: self.source.epoch(), matched, missing })
+        Ok(Join { series: self.id.clone(), epoch: self.source.told_epoch(), matched, missing })
     }
 }

@@ -13,11 +13,11 @@ use super::adjust::factors::Adjustment;
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
 use super::column_bytes::Times;
 use super::derived::ResampledCache;
-use super::resample::find::{Pending, Resolved, Resolver};
+use super::resample::find::{Resolver, facts_as_of};
 use super::revisions::since::{Basis, Changes, Since};
 use super::snapshot::Snapshot;
 use super::source::BarsSource;
-use super::visible::{View, VisibleBars};
+use super::visible::View;
 use crate::app::compute::question::chunk_rows;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
@@ -64,6 +64,9 @@ pub struct BarsQuestion {
 /// The cost of a row of a chunk, in nanoseconds.
 const CHUNK_ROW_COST: u64 = 5;
 
+/// The cost of the facts of a series at a fixed time, in nanoseconds: of reading three blocks of times.
+const FACTS_COST: u64 = 10_000;
+
 /// The bars of stored and resampled series, for reading.
 pub struct BarsReader {
     pub(crate) catalog: Arc<Catalog>,
@@ -83,35 +86,29 @@ impl BarsReader {
         Self { catalog, executor, resolver, limits }
     }
 
-    /// Lists series by symbol prefix in name order, after `after`, at most `limit`, as far as the caller may reach them.
-    pub fn list(
+    /// Lists series by symbol prefix in name order, after `after`, at most `limit`, as far as the caller may reach them. A caller
+    /// with a fixed time sees what was there then.
+    pub async fn list(
         &self,
         prefix: &str,
         timeframe: Option<Timeframe>,
         after: Option<&SeriesId>,
         limit: usize,
         context: &CallContext,
-    ) -> Vec<SeriesFacts> {
-        let shown = |id: &SeriesId| {
+    ) -> Result<Vec<SeriesFacts>, Error> {
+        let view = View::of(context, None);
+        let shown = |id: &SeriesId, snapshot: &Snapshot| {
             id.symbol.as_str().starts_with(prefix)
                 && timeframe.is_none_or(|timeframe| id.timeframe == timeframe)
                 && context.shows(&id.symbol)
+                && view.knows(snapshot, id.timeframe)
         };
         let series = self.catalog.list(shown, after, limit);
-        let Some(as_of) = context.as_of(None) else { return series };
-        series.into_iter().map(|facts| self.stored_as_of(facts, as_of)).collect()
-    }
-
-    /// The facts of a stored series at an earlier time. Where they cannot be known, as of a missing price file, it has no bars.
-    fn stored_as_of(&self, facts: SeriesFacts, as_of: i64) -> SeriesFacts {
-        let none = SeriesFacts { rows: 0, first_time: None, last_time: None, as_of: Some(as_of), ..facts.clone() };
-        match self.resolve(&facts.id, &Resampling::default(), &View::as_of(Some(as_of)), 0) {
-            Ok(Resolved { pending: Pending::Ready(source), until, .. }) => {
-                let bars = VisibleBars { source, until };
-                bars.describe(facts, as_of).unwrap_or(none)
-            }
-            _ => none,
-        }
+        let Some(fixed) = view.fixed else {
+            return Ok(series.iter().map(|(id, snapshot)| catalog::facts(id, snapshot)).collect());
+        };
+        let cost = series.len() as u64 * FACTS_COST;
+        self.executor.read(context, cost, move |cancellation| facts_as_of(series, fixed, cancellation)).await
     }
 
     /// The facts of a stored series.
@@ -130,7 +127,7 @@ impl BarsReader {
     ) -> Result<SeriesFacts, Error> {
         let context = context.into();
         let as_of = context.as_of(as_of);
-        let (bars, _) = self.bars(id, resampling, View::as_of(as_of), &context).await?;
+        let (bars, _) = self.bars(id, resampling, View::of(&context, as_of), &context).await?;
         let facts = bars.source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))?;
         match as_of {
             Some(as_of) => bars.describe(facts, as_of),
@@ -148,7 +145,7 @@ impl BarsReader {
         self.executor.ensure_running()?;
         let BarsQuestion { series, resampling, span, since, adjust } = question;
         let as_of = context.as_of(span.as_of_time());
-        let view = View { as_of, adjust, since: since.as_ref(), is_joined: false };
+        let view = View { adjust, since: since.as_ref(), ..View::of(&context, as_of) };
         let (bars, changed) = self.bars(&series, &resampling, view, &context).await?;
         let mut rows = bars.rows_of(&span)?;
         let source = bars.source;
@@ -208,6 +205,6 @@ fn chunk(
     };
     let columns = Column::ALL.map(&mut bytes);
     let extra = source.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
-    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.epoch(), source.derived_from());
+    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.told_epoch(), source.derived_from());
     Ok(BarsChunk { times, columns, extra, epoch, derived_from, as_of, changes, adjustment })
 }

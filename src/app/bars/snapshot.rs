@@ -27,6 +27,9 @@ pub(crate) struct Snapshot {
     pub(crate) retention: Retention,
     /// How the bars are adjusted, in the view of a question; never in the catalog.
     pub(crate) adjustment: Option<Arc<Adjustment>>,
+    /// The extra columns of a caller who sees only bars up to a fixed time, in the view of a question; never in the catalog. Such
+    /// a caller is told no version.
+    pub(crate) known_extras: Option<Arc<[ColumnName]>>,
 }
 
 impl Snapshot {
@@ -40,6 +43,7 @@ impl Snapshot {
             revisions: Arc::new(Revisions::at(epoch, Lineage::default())),
             retention: Retention::default(),
             adjustment: None,
+            known_extras: None,
         }
     }
 
@@ -91,6 +95,28 @@ impl Snapshot {
         Self { adjustment: Some(adjustment), ..self }
     }
 
+    /// The same, for a caller who sees only bars that open before a time. An extra column is there if one of these has a value of
+    /// it.
+    pub(crate) fn known_until(self, until: i64) -> Result<Self, prices::Error> {
+        let mut known = self.extras();
+        if !known.is_empty() {
+            let rows = 0..self.first_at(until)?;
+            known.retain(|name| self.has_values(*name, &rows));
+        }
+        Ok(self.knowing(known.into()))
+    }
+
+    /// The same, for a caller who knows these extra columns and no version.
+    pub(crate) fn knowing(self, extras: Arc<[ColumnName]>) -> Self {
+        Self { known_extras: Some(extras), ..self }
+    }
+
+    /// Whether a bar opens before a time, a missing one too.
+    pub(crate) fn begins_before(&self, time: i64) -> bool {
+        let missing = self.missing.first().map(|missing| missing.first_time);
+        self.first_time().into_iter().chain(missing).any(|first| first < time)
+    }
+
     /// The number of expired bars at the start. Zero while price files are missing, as the row count is then unknown.
     pub(crate) fn expired(&self) -> Result<usize, prices::Error> {
         let Retention { rows_max, .. } = self.retention;
@@ -116,7 +142,10 @@ impl Source for Snapshot {
     }
 
     fn extras(&self) -> Vec<ColumnName> {
-        self.bars.extras()
+        match &self.known_extras {
+            Some(known) => known.to_vec(),
+            None => self.bars.extras(),
+        }
     }
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {

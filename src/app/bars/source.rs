@@ -28,6 +28,20 @@ impl BarsSource {
         }
     }
 
+    /// The epoch as the caller is told it: 0 if it sees only bars up to a fixed time.
+    pub(crate) fn told_epoch(&self) -> u64 {
+        match self {
+            Self::Snapshot(snapshot) if snapshot.known_extras.is_some() => 0,
+            Self::Derived(derived) if derived.stamp.is_none() => 0,
+            _ => self.epoch(),
+        }
+    }
+
+    /// Whether an answer with this epoch is over these bars, whichever caller it was told to.
+    pub(crate) fn is_of(&self, told_epoch: u64) -> bool {
+        told_epoch == self.epoch() || told_epoch == 0
+    }
+
     /// The identity of these bars; `None` for inline bars.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
@@ -37,11 +51,11 @@ impl BarsSource {
         }
     }
 
-    /// The version of the stored bars these are made of; `None` for inline bars.
+    /// The version of the stored bars these are made of; `None` for inline bars, and for a caller who is told none.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         match self {
-            Self::Snapshot(snapshot) => Some(snapshot.stamp()),
-            Self::Derived(derived) => Some(derived.stamp.clone()),
+            Self::Snapshot(snapshot) => snapshot.known_extras.is_none().then(|| snapshot.stamp()),
+            Self::Derived(derived) => derived.stamp.clone(),
             Self::Bars(_) => None,
         }
     }

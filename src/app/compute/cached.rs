@@ -1,5 +1,6 @@
 //! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -11,10 +12,12 @@ use super::prepared::PreparedQuery;
 use super::question::Answer;
 use super::recent::RecentKey;
 use super::service::Compute;
-use crate::app::Error;
+use crate::app::bars::join::Joined;
+use crate::app::bars::revisions::since::Changes;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::{INLINE_COST_MAX, STEP_COST};
+use crate::app::{Adjustment, Error, Join};
 use crate::cache::{Tiers, Value};
 
 /// Cheaper answers are recomputed faster than Redis returns them. About 100 microseconds.
@@ -34,22 +37,48 @@ impl Value for Answer {
     }
 }
 
+/// What a caller is told of an answer beside its values.
+struct Told {
+    as_of: Option<i64>,
+    changes: Option<Arc<Changes>>,
+    adjustments: Vec<Arc<Adjustment>>,
+    epoch: u64,
+    joined: Arc<[Joined]>,
+}
+
+impl Told {
+    fn new(query: &PreparedQuery) -> Self {
+        let (as_of, changes, adjustments) = (query.as_of, query.changes.clone(), query.adjustments());
+        Self { as_of, changes, adjustments, epoch: query.source.told_epoch(), joined: Arc::clone(&query.joined) }
+    }
+
+    /// The answer as the caller is told it.
+    fn of(self, answer: Answer) -> Answer {
+        let Self { as_of, changes, adjustments, epoch, joined } = self;
+        let told = |(joined, join): (&Joined, &Join)| joined.told(join);
+        let joins = match joined.is_empty() {
+            true => answer.joins,
+            false => joined.iter().zip(&*answer.joins).map(told).collect(),
+        };
+        Answer { as_of, changes, adjustments, epoch, joins, ..answer }
+    }
+}
+
 impl Compute {
     /// The answer to a query. What takes longer is boxed: the future of a call is copied when it begins, and recent answers need
     /// little of it.
     pub(crate) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         // Queries with different `as_of` and `since` that select the same bars share an answer.
-        let (as_of, changes, adjustments) = (query.as_of, query.changes.clone(), query.adjustments());
+        let told = Told::new(&query);
         let Some(key) = RecentKey::new(&query) else {
-            let answer = Box::pin(self.cached(query, context)).await?;
-            return Ok(Answer { as_of, changes, adjustments, ..answer });
+            return Ok(told.of(Box::pin(self.cached(query, context)).await?));
         };
         if let Some(answer) = self.recent.get(&key) {
-            return Ok(Answer { as_of, changes, adjustments, ..answer });
+            return Ok(told.of(answer));
         }
         let answer = Box::pin(self.cached(query, context)).await?;
         self.recent.put(key, &answer);
-        Ok(Answer { as_of, changes, adjustments, ..answer })
+        Ok(told.of(answer))
     }
 
     /// The answer from the cache if that is faster, otherwise computed once for all who ask.

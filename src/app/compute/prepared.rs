@@ -164,10 +164,6 @@ impl PreparedQuery {
         self.joined.iter().map(|joined| (joined.bars() as f64 * JOIN_COST) as u64).sum()
     }
 
-    pub(crate) fn epoch(&self) -> u64 {
-        self.source.epoch()
-    }
-
     /// The size of its answer in bytes.
     pub(crate) fn answer_bytes(&self) -> usize {
         8 * self.rows.len() * (1 + self.columns())
@@ -181,7 +177,7 @@ impl PreparedQuery {
     pub(crate) fn matches(&self, answer: &Answer) -> bool {
         let compiled = (answer.rows(), answer.columns.len(), answer.joins.len());
         compiled == (self.rows.len(), self.columns(), self.joined.len())
-            && answer.epoch == self.epoch()
+            && self.source.is_of(answer.epoch)
             && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.matches(join))
     }
 
@@ -288,7 +284,7 @@ impl Cursor {
             times,
             columns,
             facts: Arc::clone(&query.compiled.facts),
-            epoch: query.source.epoch(),
+            epoch: query.source.told_epoch(),
             derived_from: query.source.derived_from(),
             joins: Arc::clone(&self.joins),
             as_of: query.as_of,

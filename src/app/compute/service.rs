@@ -117,7 +117,8 @@ impl Compute {
 
     /// The bars of a query, some of which may still have to be resampled.
     pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        let view = View { adjust: asked.adjust, since: asked.since.as_ref(), ..View::as_of(asked.as_of()) };
+        let view = View::of(&asked.context, asked.span.as_of_time());
+        let view = View { adjust: asked.adjust, since: asked.since.as_ref(), ..view };
         self.bars.inputs(id, &asked.resampling, view, asked.compiled.plan.series(), &asked.context)
     }
 

@@ -22,6 +22,8 @@ use crate::ledger::{Page, Reader, SavedResultRow};
 
 /// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
+/// The least number of results that are looked through at a time.
+const PAGE: usize = 256;
 /// The bytes of a queued result that count as one bar of queue capacity.
 const ROOM_BYTES: usize = 48;
 
@@ -42,7 +44,10 @@ pub struct SavedResultInfo {
 
 /// Where and for how long a result will be saved once it is computed.
 pub(crate) struct SavePlan {
-    key: String,
+    /// The key; `None` is one that the answer itself makes, as a key of the bars would tell their version.
+    key: Option<String>,
+    /// The canonical expressions.
+    canonical: String,
     about: ResultDescription,
     ttl: Option<Duration>,
 }
@@ -76,12 +81,13 @@ impl SavedResults {
             return Err(Error::TooMuch { limit: "saved_result_bytes_max", max, needed, hint });
         }
         let about = ResultDescription::new(series, question, query);
-        let (bars, rows) = (query.bars().unwrap_or_default(), &query.rows);
-        let rows = format!("{}-{}", rows.start, rows.end);
-        let labels = about.columns.iter().map(|(label, _)| &**label);
-        let digest = digest([&*bars, &*rows, &*query.compiled.canonical].into_iter().chain(labels));
-        let key = format!("{}/{}/{}/{digest}", series.symbol, series.timeframe, about.epoch);
-        Ok(Some(SavePlan { key, about, ttl }))
+        let canonical = query.compiled.canonical.to_string();
+        let key = context.fixed_as_of().is_none().then(|| {
+            let (bars, rows) = (query.bars().unwrap_or_default(), &query.rows);
+            let rows = format!("{}-{}", rows.start, rows.end);
+            about.key([bars.as_bytes(), rows.as_bytes(), canonical.as_bytes()])
+        });
+        Ok(Some(SavePlan { key, canonical, about, ttl }))
     }
 
     /// Saves an answer durably and sets its key.
@@ -91,7 +97,12 @@ impl SavedResults {
         answer: Answer,
         deadline: Option<Instant>,
     ) -> Result<Answer, Error> {
-        let SavePlan { key, about, ttl } = plan;
+        let SavePlan { key, canonical, about, ttl } = plan;
+        let by_values = || {
+            let described = [canonical.as_bytes(), &answer.times].into_iter();
+            about.key(described.chain(answer.columns.iter().map(|column| &column[..])))
+        };
+        let key = key.unwrap_or_else(by_values);
         let body = checksum::add(&answer_codec::pack(&answer));
         let facts = SavedResultRow {
             key: key.clone(),
@@ -120,23 +131,24 @@ impl SavedResults {
         let context = context.into();
         let caller = context.clone();
         let list = move |reader: &Reader| {
-            // One more than requested shows whether there is another page.
-            let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
-            let mut found = reader.saved_results(page, now_ms())?;
-            let more = found.len() > limit;
-            found.truncate(limit);
-            let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
-            // A damaged one is reported when it is read.
-            let shown = found.into_iter().filter_map(|facts| info(facts).ok());
-            Ok((
-                shown
-                    .filter(|info| {
-                        let as_of = info.about.span.as_of_time();
-                        caller.shows(&info.about.series.symbol) && caller.permit_as_of(as_of).is_ok()
-                    })
-                    .collect(),
-                next,
-            ))
+            let is_shown = |info: &SavedResultInfo| {
+                let as_of = info.about.span.as_of_time();
+                caller.shows(&info.about.series.symbol) && caller.permit_as_of(as_of).is_ok()
+            };
+            let (mut shown, mut after, size) = (Vec::new(), after, PAGE.max(limit + 1));
+            // One more than requested shows whether there is another page. It begins after a result that is shown: the key of
+            // another one would tell of it.
+            while shown.len() <= limit {
+                let page = reader.saved_results(Page { prefix: &prefix, after: &after, limit: size }, now_ms())?;
+                let Some(last) = page.last() else { break };
+                after.clone_from(&last.key);
+                // A damaged one is reported when it is read.
+                shown.extend(page.into_iter().filter_map(|facts| info(facts).ok()).filter(is_shown));
+            }
+            let has_more = shown.len() > limit;
+            shown.truncate(limit);
+            let next = shown.last().filter(|_| has_more).map(|info| info.key.clone());
+            Ok((shown, next))
         };
         self.reader.query(&context, list).await
     }
@@ -233,12 +245,21 @@ fn checked(key: &str) -> Result<String, Error> {
     Ok(key.into())
 }
 
+impl ResultDescription {
+    /// The key of a result that these parts and the labels of its columns identify.
+    fn key<'a>(&'a self, parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+        let labels = self.columns.iter().map(|(label, _)| label.as_bytes());
+        let digest = digest(parts.into_iter().chain(labels));
+        format!("{}/{}/{}/{digest}", self.series.symbol, self.series.timeframe, self.epoch)
+    }
+}
+
 /// The hash of a request: BLAKE3, cut to 160 bits, as equal keys are taken for equal results and callers choose the labels.
 /// The length before each part keeps `a`, `bc` apart from `ab`, `c`.
-fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
     }
     hasher.finalize().to_hex()[..40].to_owned()
 }
@@ -250,13 +271,14 @@ mod tests {
     #[test]
     fn digests_depend_on_every_part_and_its_bounds() {
         let all = [vec![], vec![""], vec!["a", "bc"], vec!["ab", "c"], vec!["abc"], vec!["a\nbc"]];
-        let digests: std::collections::BTreeSet<_> = all.iter().map(|parts| digest(parts.iter().copied())).collect();
+        let digests: std::collections::BTreeSet<_> =
+            all.iter().map(|parts| digest(parts.iter().map(|part| part.as_bytes()))).collect();
         assert_eq!((digests.len(), digests.iter().all(|digest| digest.len() == 40)), (6, true));
     }
 
     #[test]
     fn digests_are_stable() {
         let expected = &blake3::hash(b"\x01\0\0\0\0\0\0\0a").to_hex()[..40];
-        assert_eq!(digest(["a"]), expected);
+        assert_eq!(digest([&b"a"[..]]), expected);
     }
 }

@@ -340,7 +340,7 @@ async fn wrong_actions_are_refused_and_early_ones_wait() {
     assert!(error.to_string().contains("the dividend 1000000 of S1 at 420000000000 must be below"), "{error}");
     assert!(ask(Adjust::Split).await.is_ok());
     let (symbol, context) = (id(1).symbol, CallContext::default());
-    let which = Which { ex_time: None, kind: Some(ActionKind::Dividend) };
+    let which = Which { kind: Some(ActionKind::Dividend), ..Which::default() };
     assert_eq!(app.actions.delete(symbol.clone(), which, &context).await.expect("deleted"), 1);
     assert!(ask(Adjust::Total).await.is_ok());
     let listed = |symbols_max, actions_max, context: &_| app.actions.list("", "", (symbols_max, actions_max), context);

@@ -220,7 +220,7 @@ async fn a_caller_with_a_time_sees_nothing_later() {
     assert_eq!(ask(Some(20 * MINUTE)).await.expect("computed"), (rows(20), Some(20 * MINUTE)));
     let facts = app.bars.describe(&id(1), &Resampling::default(), None, &context).await.expect("there");
     assert_eq!((facts.rows as usize, facts.as_of), (rows(40), Some(40 * MINUTE)));
-    let listed = app.bars.list("S1", None, None, 9, &context);
+    let listed = app.bars.list("S1", None, None, 9, &context).await.expect("listed");
     assert_eq!((listed[0].rows as usize, listed[0].last_time), (rows(40), facts.last_time));
 
     let save = async |as_of: Option<i64>, context: &CallContext| {

@@ -29,7 +29,7 @@ async fn advance(app: &App, identity: &Arc<Identity>, minute: i64) -> Result<i64
 async fn seen(app: &Arc<App>, context: &CallContext) -> usize {
     let answer = app.compute.unary(question(1, Span::ALL, &["close"]), context).await.expect("computed");
     let facts = app.bars.describe(&id(1), &Resampling::default(), None, context).await.expect("there");
-    let listed = app.bars.list("", None, None, 9, context).remove(0);
+    let listed = app.bars.list("", None, None, 9, context).await.expect("listed").remove(0);
     let chunks = app.bars.read(reading(id(1), Span::ALL), context).await.expect("read");
     let read =
         chunks.map(|chunk| chunk.expect("read").times.len() / 8).collect::<Vec<_>>().await.into_iter().sum::<usize>();

@@ -129,6 +129,8 @@ async fn receipts_survive_a_kill() {
         let segments: u32 = app
             .bars
             .list("", None, None, 100, &crate::app::CallContext::default())
+            .await
+            .expect("listed")
             .iter()
             .map(|facts| facts.segments)
             .sum();

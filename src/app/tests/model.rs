@@ -183,6 +183,8 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
     let listed: Vec<_> = app
         .bars
         .list("", None, None, 100, &crate::app::CallContext::default())
+        .await
+        .expect("listed")
         .into_iter()
         .map(|facts| facts.id)
         .collect();
@@ -210,7 +212,7 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
 /// After compaction, segments are few.
 async fn compare_segments(app: &App, sizes: Sizes) {
     merged(app).await;
-    for facts in app.bars.list("", None, None, 100, &crate::app::CallContext::default()) {
+    for facts in app.bars.list("", None, None, 100, &crate::app::CallContext::default()).await.expect("listed") {
         let sealed = (facts.rows - facts.tail_rows) as usize;
         let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
         assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
@@ -233,6 +235,8 @@ async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
                 let named: u32 = app
                     .bars
                     .list("", None, None, 100, &crate::app::CallContext::default())
+                    .await
+                    .expect("listed")
                     .iter()
                     .map(|facts| facts.segments)
                     .sum();

@@ -219,7 +219,8 @@ async fn a_folder_of_version_0_1_0_goes_on() {
     let folder = fixture();
     for round in 0..2 {
         let app = App::open(config(folder.path())).expect("opens");
-        let facts = app.bars.list("OLD", None, None, 1, &crate::app::CallContext::default()).remove(0);
+        let facts =
+            app.bars.list("OLD", None, None, 1, &crate::app::CallContext::default()).await.expect("listed").remove(0);
         assert_eq!(
             (facts.rows, facts.epoch, facts.segments, facts.tail_rows),
             (4200 + round, 1 + round, 1, 1024 + round)

@@ -49,7 +49,7 @@ impl Watcher {
     /// Adds all series of the pattern.
     fn add_all(&mut self) -> Result<(), Error> {
         let Some((pattern, _)) = &self.question.glob else { return Ok(()) };
-        let symbols = self.hub.compute.bars.catalog.symbols(pattern, |_| true);
+        let symbols = self.hub.compute.bars.catalog.symbols(pattern, |_, _| true);
         self.add_matching(&symbols)
     }
 

@@ -66,17 +66,23 @@ pub struct CallContext {
 impl CallContext {
     /// The `as_of` of a request, within what the caller may see.
     pub(crate) fn as_of(&self, asked: Option<i64>) -> Option<i64> {
-        self.as_of_max().map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
+        self.fixed_as_of().map(|max| asked.map_or(max, |asked| asked.min(max))).or(asked)
     }
 
-    /// The time that the caller sees at most; `None` is now.
-    fn as_of_max(&self) -> Option<i64> {
+    /// The time that the token of the caller fixes, which it sees at most; `None` if it sees what there is now.
+    pub(crate) fn fixed_as_of(&self) -> Option<i64> {
         self.clock.or_else(|| self.identity.as_ref().and_then(|identity| identity.as_of))
+    }
+
+    /// The same, of a caller who sees at most what was known at this time, too.
+    #[must_use]
+    pub fn within(&self, as_of: Option<i64>) -> Self {
+        Self { clock: self.as_of(as_of), ..self.clone() }
     }
 
     /// An error if the caller may not see what was known at this time; `None` is now.
     pub fn permit_as_of(&self, as_of: Option<i64>) -> Result<(), Error> {
-        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_as_of(as_of, self.as_of_max()))
+        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_as_of(as_of, self.fixed_as_of()))
     }
 
     /// An error if the caller may not reach this series.

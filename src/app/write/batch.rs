@@ -60,6 +60,8 @@ pub struct Batch {
     pub(crate) caller: Caller,
     /// Whom the token of the sender stands for.
     identity: Option<Arc<Identity>>,
+    /// The time that its token fixes.
+    fixed: Option<i64>,
     /// The index of each bar as it was sent; `None` if the order is unchanged.
     order: Option<Vec<usize>>,
     /// The number of duplicates dropped from the batch.
@@ -100,12 +102,27 @@ impl Batch {
 
     /// The same batch from the caller of a call.
     pub fn from_caller(self, context: &CallContext) -> Self {
-        Self { caller: context.caller, identity: context.identity.clone(), ..self }
+        let (identity, fixed) = (context.identity.clone(), context.fixed_as_of());
+        Self { caller: context.caller, identity, fixed, ..self }
     }
 
-    /// An error if the sender may not store bars of this series.
+    /// An error if the sender may not store these bars of this series. Whether bars that close after its time are new is not for
+    /// it to know.
     pub(crate) fn permit(&self, id: &SeriesId) -> Result<(), Error> {
-        self.identity.as_ref().map_or(Ok(()), |identity| identity.permit_symbol(&id.symbol))
+        let Some(identity) = &self.identity else { return Ok(()) };
+        identity.permit_symbol(&id.symbol)?;
+        match (self.fixed, self.bars.times().last()) {
+            (Some(fixed), Some(&last)) if last >= id.timeframe.opens_before(fixed) => {
+                let close = id.timeframe.close(last).unwrap_or(i64::MAX);
+                Err(identity.denied("a bar that closes at", &close.to_string(), format!("times up to {fixed}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the sender is told the epochs of series.
+    pub(crate) fn tells_epochs(&self) -> bool {
+        self.fixed.is_none()
     }
 
     /// The number of bars sent.
@@ -143,6 +160,7 @@ impl From<Bars> for Batch {
             key: None,
             caller: Caller::default(),
             identity: None,
+            fixed: None,
             order: None,
             left_out: 0,
         }

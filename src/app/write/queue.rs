@@ -73,10 +73,10 @@ impl WriteQueue {
     pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
         let batch = batch.into();
         batch.permit(&id)?;
-        let room = self.claim(self.rows_of(&batch)?)?;
+        let (room, tells_epochs) = (self.claim(self.rows_of(&batch)?)?, batch.tells_epochs());
         self.admit_series(&id, &batch)?;
         let (reply, receipt) = oneshot::channel();
-        self.ask(Command::Ingest { id, batch, reply, room }, receipt).await
+        Ok(told(self.ask(Command::Ingest { id, batch, reply, room }, receipt).await?, tells_epochs))
     }
 
     /// As `ingest`, but waits for queue capacity. The receipt is awaited separately, so that one sender can pipeline
@@ -91,9 +91,9 @@ impl WriteQueue {
         self.admit_series(&id, &batch)?;
         let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
-        let (reply, receipt) = oneshot::channel();
+        let ((reply, receipt), tells_epochs) = (oneshot::channel(), batch.tells_epochs());
         self.send(Command::Ingest { id, batch, reply, room }).await?;
-        Ok(answered(receipt))
+        Ok(async move { Ok(told(answered(receipt).await?, tells_epochs)) })
     }
 
     /// Deletes a series and returns its number of bars.
@@ -190,6 +190,11 @@ impl WriteQueue {
         point();
         commands
     }
+}
+
+/// A receipt as its sender is told it: an epoch counts later bars, too.
+fn told(receipt: Receipt, tells_epochs: bool) -> Receipt {
+    if tells_epochs { receipt } else { Receipt { epoch: 0, ..receipt } }
 }
 
 fn full(limit: &'static str, max: usize) -> Error {

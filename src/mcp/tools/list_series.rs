@@ -10,7 +10,7 @@ use super::session::{Declaration, Session};
 use crate::mcp::error::Error;
 use crate::mcp::reply::{budget, time};
 use crate::mcp::{Options, schema};
-use crate::rpc::proto::{GetSeriesRequest, ListSeriesRequest, SeriesInfo};
+use crate::rpc::proto::{ListSeriesRequest, SeriesInfo};
 
 /// The most series of a reply; more do not fit.
 const SERIES_MAX: u64 = 200;
@@ -41,12 +41,10 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         timeframe: arguments.text_or_empty("timeframe"),
         page_size: arguments.integer("limit").unwrap_or(SERIES) as u32,
         page_token: arguments.text_or_empty("page"),
+        as_of: session.as_of(None),
     };
     let answer = session.clients.series().list_series(request).await?.into_inner();
-    let mut lines = Vec::with_capacity(answer.series.len());
-    for info in answer.series {
-        lines.push(line(&visible(session, info).await?));
-    }
+    let lines: Vec<Value> = answer.series.iter().map(line).collect();
     let mut object = json!({});
     if !answer.next_page_token.is_empty() {
         object["next"] = answer.next_page_token.into();
@@ -55,13 +53,6 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         object["hint"] = "no series; without prefix and timeframe all are listed".into();
     }
     Ok(budget::items(session.budget(), &object, "series", &lines))
-}
-
-/// What there is of a series at the time that counts.
-async fn visible(session: &Session<'_>, info: SeriesInfo) -> Result<SeriesInfo, Error> {
-    let Some(as_of) = session.as_of(None) else { return Ok(info) };
-    let request = GetSeriesRequest { series: info.id, resampling: None, as_of: Some(as_of) };
-    Ok(session.clients.series().get_series(request).await?.into_inner().series.unwrap_or_default())
 }
 
 fn line(info: &SeriesInfo) -> Value {

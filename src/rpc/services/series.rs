@@ -34,13 +34,14 @@ impl Service {
         Self { app }
     }
 
-    fn page(&self, request: ListSeriesRequest, call: &Call) -> Result<ListSeriesResponse, Error> {
-        let ListSeriesRequest { symbol_prefix, timeframe, page_size: size, page_token: token } = request;
+    async fn page(&self, request: ListSeriesRequest, call: &Call) -> Result<ListSeriesResponse, Error> {
+        let ListSeriesRequest { symbol_prefix, timeframe, page_size: size, page_token: token, as_of } = request;
         let size = page_size(size)?;
         let timeframe = if timeframe.is_empty() { None } else { Some(timeframe.parse()?) };
         // One more than asked tells whether there is another page.
         let after = page_token(&token)?;
-        let mut series = self.app.bars.list(&symbol_prefix, timeframe, after.as_ref(), size + 1, &call.context);
+        let context = call.context.within(as_of);
+        let mut series = self.app.bars.list(&symbol_prefix, timeframe, after.as_ref(), size + 1, &context).await?;
         let more = series.len() > size;
         series.truncate(size);
         let last = series.last().filter(|_| more);
@@ -71,7 +72,7 @@ impl SeriesService for Service {
 
     async fn list_series(&self, request: Request<ListSeriesRequest>) -> Reply<ListSeriesResponse> {
         let (call, request) = Call::open(request);
-        call.reply(self.page(request, &call))
+        call.reply(self.page(request, &call).await)
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
@@ -153,7 +154,8 @@ impl SeriesService for Service {
     ) -> Reply<DeleteCorporateActionsResponse> {
         let (call, DeleteCorporateActionsRequest { symbol, ex_time, kind }) = Call::open(request);
         let delete = async {
-            let (symbol, which) = (symbol.parse::<Symbol>()?, Which { ex_time, kind: read_kind(kind)? });
+            let (symbol, which) =
+                (symbol.parse::<Symbol>()?, Which { ex_time, kind: read_kind(kind)?, known_until: None });
             Ok(DeleteCorporateActionsResponse { deleted: self.app.actions.delete(symbol, which, &call.context).await? })
         };
         call.reply(delete.await)

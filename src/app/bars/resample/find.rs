@@ -1,23 +1,24 @@
 //! Which stored series the bars of a question are, or are made of, and how the question sees them.
 //!
-//! Finding a series reads no bars. Looking at it may: where dividends need the close before them. That is work for the pool,
-//! admitted as the computation itself.
+//! Finding a series reads no bars. Looking at it may: where dividends need the close before them, or a caller with a fixed time may
+//! not learn of later columns. That is work for the pool, admitted as the computation itself.
 
 use std::sync::Arc;
 
 use crate::app::bars::adjust::Adjust;
 use crate::app::bars::adjust::adjusted::{Adjusting, Adjustments};
-use crate::app::bars::catalog::Catalog;
+use crate::app::bars::catalog::{self, Catalog, SeriesFacts};
 use crate::app::bars::derived::{ResamplePlan, ResampledCache, Tip};
 use crate::app::bars::revisions::earlier;
 use crate::app::bars::revisions::since::Held;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
-use crate::app::bars::visible::View;
+use crate::app::bars::visible::{View, VisibleBars, missing_before};
+use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::INLINE_COST_MAX;
 use crate::app::{Error, Limits};
 use crate::prices;
-use crate::series::{Grid, Resampling, SeriesId, Timeframe};
+use crate::series::{Grid, Resampling, SeriesId, Source, Timeframe};
 
 /// The cost of finding the factor of an action: of reading a block, in nanoseconds.
 const READ_COST: u64 = 3_000;
@@ -72,24 +73,33 @@ pub(crate) struct Found {
     grid: Option<Grid>,
     resampling: Resampling,
     as_of: Option<i64>,
+    fixed: Option<i64>,
     adjusting: Adjusting,
     held: Option<Held>,
 }
 
 impl Found {
-    /// The cost of what has to be read before the query is known, in nanoseconds: closes for the factors of dividends. 0 reads
-    /// nothing.
+    /// The cost of what has to be read before the query is known, in nanoseconds: closes for the factors of dividends, and whether
+    /// an extra column has values. 0 reads nothing.
     pub(super) fn cost(&self) -> u64 {
-        match &self.adjusting {
+        let dividends = match &self.adjusting {
             Adjusting::Known(_) => 0,
-            // Blocks may have to be read from the disk: never inline.
-            Adjusting::Unknown(unknown) => INLINE_COST_MAX + unknown.actions() as u64 * READ_COST,
+            Adjusting::Unknown(unknown) => unknown.actions() as u64 * READ_COST,
+        };
+        let columns = match self.fixed {
+            Some(_) => (self.snapshot.extras().len() * self.snapshot.rows()) as u64,
+            None => 0,
+        };
+        // Blocks may have to be read from the disk: never inline.
+        match dividends + columns {
+            0 => 0,
+            cost => INLINE_COST_MAX + cost,
         }
     }
 
     /// The bars in the view of the query. Reads what [`Self::cost`] says.
     pub(super) fn looked_at(self, resolver: &Resolver) -> Result<Resolved, Error> {
-        let Self { snapshot, series, grid, resampling, as_of, adjusting, held } = self;
+        let Self { snapshot, series, grid, resampling, as_of, fixed, adjusting, held } = self;
         let adjustment = match adjusting {
             Adjusting::Known(adjustment) => adjustment,
             Adjusting::Unknown(unknown) => resolver.adjustments.make(&snapshot, &series, unknown)?,
@@ -99,6 +109,10 @@ impl Found {
             None => snapshot,
         };
         let timeframe = series.timeframe;
+        let snapshot = match fixed {
+            Some(time) => Arc::new(Snapshot::clone(&snapshot).known_until(timeframe.opens_before(time))?),
+            None => snapshot,
+        };
         let Some(grid) = grid else { return Ok(Resolved::stored(snapshot, timeframe, as_of, held)) };
         // The fold needs all bars of the source, in order.
         if let Some(missing) = snapshot.missing.first() {
@@ -120,7 +134,7 @@ impl Found {
 impl Resolver {
     /// Finds the stored series whose bars are those of a series in this view, or that they are made of. A stored series is used as
     /// it is, unless gaps are to be filled or sessions are shifted; otherwise the longest stored timeframe that divides this one is
-    /// resampled.
+    /// resampled. Series without bars at that time count only if no other does.
     pub(super) fn find(
         &self,
         id: &SeriesId,
@@ -130,22 +144,32 @@ impl Resolver {
     ) -> Result<Found, Error> {
         let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
         let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
-        if let Some(slot) = self.catalog.get(id).filter(|_| as_stored) {
-            return Ok(self.found((id.clone(), slot.load_full()), (None, *resampling), view, place));
-        }
-        let stored = self.catalog.timeframes(&id.symbol);
-        let made = |&from: &Timeframe| Some((from, grid.made_of(from)?));
-        let Some((timeframe, grid)) = stored.iter().rev().find_map(made) else {
-            let (id, resampling) = (id.clone(), *resampling);
-            return Err(if stored.is_empty() {
-                Error::NoSeries(id)
-            } else {
-                Error::NoFrame { id, resampling, stored }
-            });
+        let own = self.catalog.get(id).filter(|_| as_stored).map(|slot| slot.load_full());
+        let own = own.filter(|snapshot| view.knows(snapshot, id.timeframe));
+        let found = |timeframe, snapshot, grid| {
+            let series = SeriesId { symbol: id.symbol.clone(), timeframe };
+            self.found((series, snapshot), (grid, *resampling), view, place)
         };
-        let source = SeriesId { symbol: id.symbol.clone(), timeframe };
-        let slot = self.catalog.get(&source).ok_or_else(|| Error::NoSeries(source.clone()))?;
-        Ok(self.found((source, slot.load_full()), (Some(grid), *resampling), view, place))
+        if let Some(snapshot) = own.as_ref().filter(|snapshot| view.sees(snapshot, id.timeframe)) {
+            return Ok(found(id.timeframe, Arc::clone(snapshot), None));
+        }
+        let mut stored = self.catalog.of_symbol(&id.symbol);
+        stored.retain(|(timeframe, snapshot)| view.knows(snapshot, *timeframe));
+        let made = |(from, snapshot): &(Timeframe, Arc<Snapshot>)| {
+            grid.made_of(*from).map(|grid| found(*from, Arc::clone(snapshot), Some(grid)))
+        };
+        let mut seen = stored.iter().rev().filter(|(timeframe, snapshot)| view.sees(snapshot, *timeframe));
+        let source = seen.find_map(made).or_else(|| match own {
+            Some(own) => Some(found(id.timeframe, own, None)),
+            None => stored.iter().rev().find_map(made),
+        });
+        source.ok_or_else(|| match stored.is_empty() {
+            true => Error::NoSeries(id.clone()),
+            false => {
+                let stored = stored.iter().map(|(timeframe, _)| *timeframe).collect();
+                Error::NoFrame { id: id.clone(), resampling: *resampling, stored }
+            }
+        })
     }
 
     fn found(
@@ -155,7 +179,7 @@ impl Resolver {
         view: &View<'_>,
         place: usize,
     ) -> Found {
-        let (as_of, held) = (view.as_of, view.held(place));
+        let (as_of, fixed, held) = (view.as_of, view.fixed, view.held(place));
         let table = (view.adjust != Adjust::None).then(|| self.catalog.actions().get(&series.symbol)).flatten();
         let adjusting = match table {
             Some(table) => {
@@ -164,8 +188,28 @@ impl Resolver {
             }
             None => Adjusting::Known(None),
         };
-        Found { snapshot, series, grid, resampling, as_of, adjusting, held }
+        Found { snapshot, series, grid, resampling, as_of, fixed, adjusting, held }
     }
+}
+
+/// The facts of stored series at a fixed time. Where they cannot be known, as of a missing price file, a series has no bars.
+pub(in crate::app::bars) fn facts_as_of(
+    listed: Vec<(SeriesId, Arc<Snapshot>)>,
+    fixed: i64,
+    cancellation: &Cancellation,
+) -> Result<Vec<SeriesFacts>, Error> {
+    let facts = |(id, snapshot): (SeriesId, Arc<Snapshot>)| {
+        cancellation.check()?;
+        let until = id.timeframe.opens_before(fixed);
+        let known = Snapshot::clone(&snapshot).known_until(until);
+        let known = known.unwrap_or_else(|_| Snapshot::clone(&snapshot).knowing([].into()));
+        let facts = catalog::facts(&id, &known);
+        let missing = missing_before(&facts.missing, until);
+        let none = SeriesFacts { rows: 0, first_time: None, last_time: None, missing, ..facts.clone() };
+        let bars = VisibleBars { source: BarsSource::Snapshot(Arc::new(known)), until: Some(until) };
+        Ok(bars.describe(facts, fixed).unwrap_or(SeriesFacts { as_of: Some(fixed), ..none }))
+    };
+    listed.into_iter().map(facts).collect()
 }
 
 /// Checks that the calendar reaches the bars that count.

@@ -91,6 +91,11 @@ impl Since {
 }
 
 impl Held {
+    /// As of a time, of bars of which no version is told.
+    pub(crate) fn unknown(as_of: Option<i64>) -> Self {
+        Self { version: None, as_of }
+    }
+
     /// The earliest time from which stored bars may differ from those that the caller has; `i64::MIN` if any may.
     pub(crate) fn changed(&self, stamp: &Stamp) -> Option<i64> {
         match self.version {

@@ -102,7 +102,7 @@ impl Planning {
         }
         self.check_results(&swept, folds.as_ref().map(Vec::len))?;
         let (source, joins) = (&self.bars.bars.source, self.joins(cancellation)?);
-        let (epoch, derived_from) = (source.epoch(), source.derived_from());
+        let (epoch, derived_from) = (source.told_epoch(), source.derived_from());
         let as_of = self.bars.span.as_of_time();
         let adjustments = adjustments(source, &self.bars.joined);
         let header =

@@ -1,6 +1,8 @@
 //! Which series a screen looks at: symbols and patterns of symbols at one timeframe.
 
 use crate::app::bars::reader::BarsReader;
+use crate::app::bars::snapshot::Snapshot;
+use crate::app::bars::visible::View;
 use crate::app::{CallContext, Error, Limits};
 use crate::series::{Grid, Resampling, SeriesId, Symbol, SymbolPattern, Timeframe};
 
@@ -48,7 +50,8 @@ impl Selection {
         context: &CallContext,
     ) -> Result<Vec<SeriesId>, Error> {
         let grid = Grid::new(self.timeframe, resampling);
-        let makes = |from: Timeframe| grid.made_of(from).is_some();
+        let view = View::of(context, None);
+        let makes = |from: Timeframe, snapshot: &Snapshot| grid.made_of(from).is_some() && view.knows(snapshot, from);
         let mut symbols = Vec::new();
         for name in &self.names {
             match name {

@@ -62,7 +62,7 @@ impl Compute {
         let as_of = context.as_of(span.as_of_time());
         let (bars, joined) = match from {
             BarsFrom::Series(id) => {
-                let view = View { adjust, ..View::as_of(as_of) };
+                let view = View { adjust, ..View::of(context, as_of) };
                 let inputs = self.bars.inputs(&id, &resampling, view, &symbols, context)?;
                 let Loaded { own, joined, .. } = self.bars.load(inputs, context).await?;
                 (own, joined)

@@ -98,7 +98,7 @@ impl Downsampled {
             times: Vec::new(),
             columns: vec![Buckets::default(); query.columns()],
             facts: Arc::clone(&query.compiled.facts),
-            epoch: query.epoch(),
+            epoch: query.source.told_epoch(),
             derived_from: query.source.derived_from(),
             as_of: query.as_of,
             adjustments: query.adjustments(),

@@ -141,7 +141,7 @@ impl Identity {
         if self.clock.is_some() { Ok(()) } else { Err(self.denied("a clock", "of its own", what())) }
     }
 
-    fn denied(&self, what: &'static str, asked: &str, allowed: String) -> Error {
+    pub(crate) fn denied(&self, what: &'static str, asked: &str, allowed: String) -> Error {
         let asked = asked.chars().take(80).collect();
         Error::NotPermitted { token: self.name.clone(), what, asked, allowed }
     }

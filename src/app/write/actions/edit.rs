@@ -25,11 +25,15 @@ pub struct Which {
     pub ex_time: Option<i64>,
     /// Only those of this kind; `None` is all.
     pub kind: Option<ActionKind>,
+    /// Only those whose ex-date had come then; `None` is all.
+    pub known_until: Option<i64>,
 }
 
 impl Which {
     fn matches(&self, action: &CorporateAction) -> bool {
-        self.ex_time.is_none_or(|time| time == action.ex_time) && self.kind.is_none_or(|kind| kind == action.kind)
+        self.ex_time.is_none_or(|time| time == action.ex_time)
+            && self.kind.is_none_or(|kind| kind == action.kind)
+            && self.known_until.is_none_or(|time| action.ex_time <= time)
     }
 }
 
@@ -156,7 +160,7 @@ mod tests {
         let stored = |name| tables.get(&symbol(name)).map(|table| table.actions.to_vec());
         assert_eq!(stored("A"), Some(vec![split(3, 7.0), split(9, 2.0), dividend(9, 0.5)]));
         let mut edits = ActionEdits::default();
-        let which = Which { ex_time: Some(9), kind: Some(ActionKind::Dividend) };
+        let which = Which { ex_time: Some(9), kind: Some(ActionKind::Dividend), ..Which::default() };
         assert_eq!((edits.delete(&tables, symbol("A"), &which), edits.delete(&tables, symbol("B"), &which)), (1, 0));
         assert_eq!(edits.delete(&tables, symbol("A"), &Which::default()), 2);
         edits.publish(&tables, |_| ());

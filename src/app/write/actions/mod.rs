@@ -58,13 +58,16 @@ impl CorporateActions {
             let given = format!("{} and {} at {}", pair[0].value, pair[1].value, pair[0].ex_time);
             return Err(Error::Field { field: "actions", expected, given });
         }
+        // Whether one of a later time is new is not for the caller to know.
+        actions.last().map_or(Ok(()), |newest| context.permit_as_of(Some(newest.ex_time)))?;
         let (reply, outcome) = oneshot::channel();
         self.queue.ask(Command::PutActions { symbol, actions, reply }, outcome).await
     }
 
-    /// Deletes actions of a symbol, durably; returns their number.
+    /// Deletes actions of a symbol, durably; returns their number. A caller with a fixed time deletes what it could have known.
     pub async fn delete(&self, symbol: Symbol, which: Which, context: &CallContext) -> Result<u64, Error> {
         context.permit_symbol(&symbol)?;
+        let which = Which { known_until: context.fixed_as_of(), ..which };
         let (reply, deleted) = oneshot::channel();
         self.queue.ask(Command::DeleteActions { symbol, which, reply }, deleted).await
     }

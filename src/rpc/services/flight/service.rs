@@ -9,7 +9,7 @@ use arrow_flight::{
     PollInfo, PutResult, SchemaResult, Ticket,
 };
 use futures_util::future::{Either, ready};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use prost::Message;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -110,14 +110,19 @@ impl FlightService for Service {
             Ok(prefix) => prefix,
             Err(error) => return call.reply(Err(error)),
         };
-        let (app, context) = (Arc::clone(&self.app), call.context);
-        let pages = stream::unfold(Some(None), move |after| {
-            let page = after.map(|after| app.bars.list(&prefix, None, Option::as_ref(&after), PAGE, &context));
-            let page = page.filter(|page| !page.is_empty());
-            let next = page.as_ref().and_then(|page| page.last()).map(|facts| Some(facts.id.clone()));
-            ready(page.map(|page| (stream::iter(page), next)))
+        let (app, call) = (Arc::clone(&self.app), call);
+        let pages = stream::try_unfold(Some(None), move |after| {
+            let (app, call, prefix) = (Arc::clone(&app), call.clone(), prefix.clone());
+            async move {
+                let Some(after) = after else { return Ok(None) };
+                let page = app.bars.list(&prefix, None, Option::as_ref(&after), PAGE, &call.context).await;
+                let page = page.map_err(|error| status::status(&error.into(), &call.id))?;
+                let next = page.last().map(|facts| Some(facts.id.clone()));
+                let flights: Vec<_> = page.iter().map(|facts| Ok(of_series(facts))).collect();
+                Ok::<_, Status>((!page.is_empty()).then_some((stream::iter(flights), next)))
+            }
         });
-        Ok(Response::new(Box::pin(pages.flatten().map(|facts| Ok(of_series(&facts))))))
+        Ok(Response::new(Box::pin(pages.try_flatten())))
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {
