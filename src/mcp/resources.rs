@@ -10,7 +10,7 @@ use super::reply::{budget, time};
 use super::tools::Session;
 use super::{Clients, LLMS_TXT, schema};
 use crate::rpc::proto::compute_request::Source;
-use crate::rpc::proto::{Adjust, ComputeRequest, Persist, Range, SeriesId};
+use crate::rpc::proto::{Adjust, Calendar, ComputeRequest, ListCalendarsRequest, Persist, Range, Resampling, SeriesId};
 use crate::rpc::wire::ComputeResponse;
 
 /// Where values are.
@@ -18,6 +18,9 @@ const VALUES: &str = "atrad://compute/";
 
 /// Where indicators are described.
 const INDICATORS: &str = "atrad://indicators/";
+
+/// Where the calendars are.
+const CALENDARS: &str = "atrad://calendars";
 
 /// Where the guide is.
 const GUIDE: &str = "atrad://llms.txt";
@@ -47,6 +50,8 @@ pub(super) struct Values {
     pub(super) as_of: Option<i64>,
     /// Which corporate actions adjust them.
     pub(super) adjust: Adjust,
+    /// The calendar of bars that are resampled; empty without one.
+    pub(super) calendar: String,
 }
 
 impl Values {
@@ -62,6 +67,9 @@ impl Values {
         }
         if let Some(adjust) = ADJUSTS.iter().find(|(_, adjust)| *adjust == self.adjust) {
             let _ = write!(uri, "&adjust={}", adjust.0);
+        }
+        if !self.calendar.is_empty() {
+            let _ = write!(uri, "&calendar={}", encoded(&self.calendar));
         }
         for text in &self.expressions {
             let _ = write!(uri, "&e={}", encoded(text));
@@ -84,6 +92,7 @@ impl Values {
             to: None,
             as_of: None,
             adjust: Adjust::Unspecified,
+            calendar: String::new(),
         };
         for part in query.split('&').filter(|part| !part.is_empty()) {
             let (name, text) = part.split_once('=').unwrap_or((part, ""));
@@ -102,7 +111,8 @@ impl Values {
                     let known = ADJUSTS.iter().find(|(known, _)| *known == text);
                     values.adjust = known.ok_or_else(|| wrong(name, "split or total", &text))?.1;
                 }
-                _ => return Err(wrong("a parameter", "e, last, from, to, as_of or adjust", name)),
+                "calendar" => values.calendar = text,
+                _ => return Err(wrong("a parameter", "e, last, from, to, as_of, adjust or calendar", name)),
             }
         }
         Ok(values)
@@ -110,12 +120,12 @@ impl Values {
 
     /// Computes them.
     pub(super) async fn compute(&self, clients: &Clients, persist: Option<Persist>) -> Result<ComputeResponse, Error> {
-        let Self { series, expressions, last, from, to, as_of, adjust } = self.clone();
+        let Self { series, expressions, last, from, to, as_of, adjust, calendar } = self.clone();
         let request = ComputeRequest {
             source: Some(Source::Series(series)),
             range: Some(Range { start_time: from, end_time: to, last: Some(last), as_of }),
             expressions,
-            resampling: None,
+            resampling: Some(Resampling { calendar, ..Resampling::default() }),
             persist,
             adjust: adjust.into(),
             ..ComputeRequest::default()
@@ -134,18 +144,23 @@ fn wrong(name: &str, expected: &str, given: &str) -> Error {
     Error::Argument(format!("{} must be {expected}, got {:?}", budget::cut(name, 60), budget::cut(given, 60)))
 }
 
-/// The resource that is not made of a question.
+/// The resources that are not made of a question.
 pub(super) fn list() -> Vec<Resource> {
     vec![
         Resource::new(GUIDE, "llms.txt")
             .with_description("What atrad is and how to ask it")
             .with_mime_type("text/plain"),
+        Resource::new(CALENDARS, "calendars")
+            .with_description(
+                "Exchanges and time zones whose sessions and days make bars, with their hours and last dates",
+            )
+            .with_mime_type("text/csv"),
     ]
 }
 
 /// The resources that are.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
-    let values = format!("{VALUES}{{symbol}}/{{timeframe}}{{?last,from,to,as_of,adjust,e*}}");
+    let values = format!("{VALUES}{{symbol}}/{{timeframe}}{{?last,from,to,as_of,adjust,calendar,e*}}");
     let indicator = format!("{INDICATORS}{{name}}");
     vec![
         ResourceTemplate::new(values, "values")
@@ -162,6 +177,7 @@ pub(super) async fn read(session: &Session<'_>, uri: &str) -> Result<ResourceCon
     let unknown = || Error::Resource(budget::cut(uri, 200));
     let (mime, text) = match uri {
         GUIDE => ("text/plain", LLMS_TXT.to_owned()),
+        CALENDARS => ("text/csv", calendars(session).await?),
         uri if uri.starts_with(INDICATORS) => {
             let schema = schema::indicator(&uri[INDICATORS.len()..]).ok_or_else(unknown)?;
             ("application/schema+json", schema.to_string())
@@ -173,6 +189,17 @@ pub(super) async fn read(session: &Session<'_>, uri: &str) -> Result<ResourceCon
         }
     };
     Ok(ResourceContents::text(text, uri).with_mime_type(mime))
+}
+
+/// The calendars, one in a line.
+async fn calendars(session: &Session<'_>) -> Result<String, Error> {
+    let found = session.clients.series().list_calendars(ListCalendarsRequest::default()).await?.into_inner();
+    let mut text = String::from("calendar,zone,hours,first,last,aliases\n");
+    for Calendar { name, zone, hours, first_date, last_date, aliases, .. } in found.calendars {
+        let aliases = aliases.join(" ");
+        let _ = writeln!(text, "{name},{zone},\"{hours}\",{first_date},{last_date},{aliases}");
+    }
+    Ok(text)
 }
 
 async fn csv(values: &Values, session: &Session<'_>) -> Result<String, Error> {
@@ -213,6 +240,7 @@ mod tests {
             to: None,
             as_of: Some(1_623_918_600_123_000_000),
             adjust: Adjust::Total,
+            calendar: "America/New_York".into(),
         };
         let uri = values.uri();
         assert!(uri.is_ascii() && uri.starts_with("atrad://compute/BRK.B%2FUSD%3Ax"), "{uri}");
@@ -225,7 +253,7 @@ mod tests {
         for (uri, expected) in [
             ("", "the path must be SYMBOL/TIMEFRAME, a / in a symbol as %2F, got \"\""),
             ("S", "the path must be SYMBOL/TIMEFRAME, a / in a symbol as %2F, got \"S\""),
-            ("S/1d?x=1", "a parameter must be e, last, from, to, as_of or adjust, got \"x\""),
+            ("S/1d?x=1", "a parameter must be e, last, from, to, as_of, adjust or calendar, got \"x\""),
             ("S/1d?last=-1", "last must be a whole number of at least 1, got \"-1\""),
             ("S/1d?last=0", "last must be a whole number of at least 1, got \"0\""),
             ("S/1d?from=now", "from must be a time, as in 2024-01-31, got \"now\""),

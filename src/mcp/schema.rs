@@ -65,6 +65,13 @@ pub(super) fn timeframe() -> Value {
     text("as in 15m, 1h, 1d")
 }
 
+/// The calendar of bars.
+pub(super) fn calendar() -> Value {
+    text(
+        "whose sessions or days make bars that are not stored, as in XNYS or America/New_York; atrad://calendars has all",
+    )
+}
+
 /// A time.
 pub(super) fn time(description: &str) -> Value {
     text(&format!("{description}, as in 2021-06-17 or 2021-06-17T08:30Z"))

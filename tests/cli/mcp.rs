@@ -275,6 +275,49 @@ fn as_of_holds_for_every_tool() {
 }
 
 #[test]
+fn bars_are_those_of_a_calendar_where_it_is_asked() {
+    let folder = demo();
+    let expected = say(folder.path(), &["compute", "AAPL", "12M", "close", "--calendar", "XNYS", "--format", "csv"]);
+    let mut agent = Agent::start(folder.path(), &[]);
+    let ask = |arguments: Value| {
+        let mut all = json!({"symbol": "AAPL", "timeframe": "12M", "calendar": "nyse"});
+        arguments.as_object().expect("an object").iter().for_each(|(name, value)| all[name] = value.clone());
+        all
+    };
+    let told = agent.tool("compute", ask(json!({"expressions": ["close"]})));
+    assert!(told["calendar"] == "nyse" && told["to"].as_str().expect("a time").ends_with("T14:30Z"), "{told}");
+    let uri = told["full"].as_str().expect("a resource").to_owned();
+    let reply = agent.ask("resources/read", &json!({"uri": uri}));
+    let csv = reply["result"]["contents"][0]["text"].as_str().expect("text").to_owned();
+    assert_eq!(csv.lines().count(), expected.lines().count(), "{csv}");
+    assert_eq!(
+        csv.lines().last().map(|line| line.split_once(',')),
+        Some(Some((
+            told["to"].as_str().expect("a time"),
+            expected.lines().last().and_then(|line| line.split_once(',')).expect("two").1
+        )))
+    );
+    let told = agent.tool("bars_summary", ask(json!({})));
+    assert!(told["last_bar"]["time"].as_str().expect("a time").ends_with("T14:30Z"), "{told}");
+    let sweep = agent.tool("sweep", ask(json!({"expressions": ["sma(close, 2..4)"], "reduce": ["argmax"]})));
+    assert!(sweep["rows"][0][1].as_str().expect("a time").ends_with("T14:30Z"), "{sweep}");
+    let mut screen = ask(json!({"condition": "close > 0", "symbols": ["AAPL"]}));
+    screen.as_object_mut().expect("an object").remove("symbol");
+    let told = agent.tool("screen", screen);
+    assert!(told["rows"][0][1].as_str().expect("a time").ends_with("T14:30Z"), "{told}");
+    let told = agent
+        .refused("compute", json!({"symbol": "AAPL", "timeframe": "1w", "calendar": "XNYZ", "expressions": ["close"]}));
+    assert!(told.contains("INVALID_ARGUMENT") && told.contains("the nearest is XNYS"), "{told}");
+    let told = agent.refused("compute", ask(json!({"expressions": ["vwap(week, calendar=xnys, utc_offset=60)"]})));
+    assert!(told.contains("utc_offset of vwap must be 0 with calendar=xnys"), "{told}");
+    let reply = agent.ask("resources/read", &json!({"uri": "atrad://calendars"}));
+    let all = reply["result"]["contents"][0]["text"].as_str().expect("text").to_owned();
+    let line = "XNYS,America/New_York,\"09:30-16:00\",1970-01-01,2040-12-31,";
+    assert!(all.lines().any(|known| known.starts_with(line) && known.contains("NYSE")), "{all}");
+    assert_eq!(all.lines().count(), say(folder.path(), &["calendars", "--format", "csv"]).lines().count());
+}
+
+#[test]
 fn results_are_saved_only_where_it_is_allowed() {
     let folder = demo();
     let server = Server::start(folder.path(), &[]);

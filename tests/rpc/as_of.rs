@@ -11,9 +11,9 @@ use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
     Adjust, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorporateAction, CorporateActionKind,
     CorrelateRequest, DeleteCorporateActionsRequest, DownsampleRequest, GetClockRequest, GetSeriesRequest,
-    IngestRequest, ListCorporateActionsRequest, ListIndicatorsRequest, ListSavedResultsRequest, ListSeriesRequest,
-    Persist, PutCorporateActionsRequest, Range, ReadBarsRequest, ReadSavedResultRequest, Resampling, ScreenRequest,
-    SeriesId, SweepRequest, WatchRequest, sweep_request,
+    IngestRequest, ListCalendarsRequest, ListCorporateActionsRequest, ListIndicatorsRequest, ListSavedResultsRequest,
+    ListSeriesRequest, Persist, PutCorporateActionsRequest, Range, ReadBarsRequest, ReadSavedResultRequest, Resampling,
+    ScreenRequest, SeriesId, SweepRequest, WatchRequest, sweep_request,
 };
 use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use atrad::rpc::{Settings, Token, TokenSource, Tokens};
@@ -139,6 +139,7 @@ fn questions() -> Vec<(&'static str, Vec<u8>)> {
     ];
     let mut all = vec![
         ("atrad.v1.IndicatorService/ListIndicators", ListIndicatorsRequest::default().encode_to_vec()),
+        ("atrad.v1.SeriesService/ListCalendars", ListCalendarsRequest::default().encode_to_vec()),
         ("atrad.v1.SeriesService/ListCorporateActions", ListCorporateActionsRequest::default().encode_to_vec()),
         ("atrad.v1.ClockService/GetClock", GetClockRequest {}.encode_to_vec()),
         ("arrow.flight.protocol.FlightService/ListFlights", Criteria::default().encode_to_vec()),

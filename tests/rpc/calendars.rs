@@ -4,10 +4,11 @@ use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
-    Alert, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, DownsampleRequest, GetSeriesRequest,
-    IngestRequest, ListAlertsRequest, Persist, PutAlertRequest, Range, ReadBarsRequest, ReadSavedResultRequest,
-    Resampling, ScreenRequest, SeriesId, SweepRequest, WatchRequest, alert_service_client::AlertServiceClient,
-    saved_result_service_client::SavedResultServiceClient, screen_response, sweep_response,
+    Alert, Calendar, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, DownsampleRequest, GetSeriesRequest,
+    IngestRequest, ListAlertsRequest, ListCalendarsRequest, Persist, PutAlertRequest, Range, ReadBarsRequest,
+    ReadSavedResultRequest, Resampling, ScreenRequest, SeriesId, SweepRequest, WatchRequest,
+    alert_service_client::AlertServiceClient, saved_result_service_client::SavedResultServiceClient, screen_response,
+    sweep_response,
 };
 use atrad::rpc::wire::{Bars, ComputeResponse, Packed};
 use tonic::{Code, Status};
@@ -341,4 +342,30 @@ async fn wrong_calendars_are_named() {
     let told = "utc_offset of vwap must be 0 with calendar=xnys, whose sessions are on a clock of their own, got 330; leave one of \
                 the two out";
     assert!(status.message().contains(told), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calendars_are_listed() {
+    let server = Server::start().await;
+    let list = async |search: &str| {
+        let request = ListCalendarsRequest { search: search.into() };
+        server.series().list_calendars(request).await.expect("listed").into_inner().calendars
+    };
+    let all = list("").await;
+    assert!(all.len() > 300 && all.iter().filter(|one| !one.hours.is_empty()).count() > 60, "{}", all.len());
+    // Each name is one that bars may have.
+    for one in &all {
+        let calendar = atrad::series::Calendar::find(&one.name).expect("known");
+        assert_eq!((calendar.zone(), calendar.reach()), (&*one.zone, [one.first_date.clone(), one.last_date.clone()]));
+    }
+    let found = list("NySe").await;
+    assert_eq!(found.len(), 1);
+    let Calendar { name, zone, hours, first_date, last_date, aliases, source } = &found[0];
+    assert_eq!(
+        [name, zone, hours, first_date, last_date],
+        ["XNYS", "America/New_York", "09:30-16:00", "1970-01-01", "2040-12-31"]
+    );
+    assert!(aliases.contains(&"NYSE".to_owned()) && source.starts_with("exchange_calendars "), "{aliases:?} {source}");
+    assert!(list("york").await.iter().any(|one| one.name == "America/New_York" && one.hours.is_empty()));
+    assert!(list("nothing of this name").await.is_empty());
 }

@@ -1173,7 +1173,7 @@ type Join struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The other series.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
-	// The epoch of the other series.
+	// The epoch of the other series. 0 with a token that has an `as_of`.
 	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The number of bars of the whole result that match a bar of the other series.
 	Matched uint64 `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
@@ -1362,7 +1362,7 @@ type ComputeResponse struct {
 	Columns []*Column `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
 	// The metadata of each column, in the same order.
 	Infos []*ColumnInfo `protobuf:"bytes,3,rep,name=infos,proto3" json:"infos,omitempty"`
-	// The epoch of the stored series that was read. 0 means bars from the request.
+	// The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
 	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The other series that the expressions name, in the order of their first use. Empty means none.
 	Joins []*Join `protobuf:"bytes,5,rep,name=joins,proto3" json:"joins,omitempty"`
@@ -1669,7 +1669,7 @@ type DownsampleResponse struct {
 	Columns []*DownsampledColumn `protobuf:"bytes,6,rep,name=columns,proto3" json:"columns,omitempty"`
 	// The metadata of each column, in the same order.
 	Infos []*ColumnInfo `protobuf:"bytes,7,rep,name=infos,proto3" json:"infos,omitempty"`
-	// The epoch of the stored series that was read. 0 means bars from the request.
+	// The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
 	Epoch uint64 `protobuf:"varint,8,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the
 	// request.
@@ -2196,7 +2196,7 @@ type CorrelateResponse struct {
 	Values []float64 `protobuf:"fixed64,1,rep,packed,name=values,proto3" json:"values,omitempty"`
 	// The number of samples per series: timestamps used, or returns between them.
 	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
-	// The epoch of each series.
+	// The epoch of each series. 0 with a token that has an `as_of`.
 	Epochs []uint64 `protobuf:"varint,3,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
 	// The number of bars of each series in the range that have a value, before the join.
 	Bars []uint64 `protobuf:"varint,4,rep,packed,name=bars,proto3" json:"bars,omitempty"`
@@ -2745,7 +2745,7 @@ type SweepHeader struct {
 	Expressions []*SweptExpression `protobuf:"bytes,1,rep,name=expressions,proto3" json:"expressions,omitempty"`
 	// The number of bars in the range.
 	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
-	// The epoch of the stored series that was read. 0 means bars from the request.
+	// The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
 	Epoch uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The other series that the expressions name. Empty means none.
 	Joins []*Join `protobuf:"bytes,4,rep,name=joins,proto3" json:"joins,omitempty"`

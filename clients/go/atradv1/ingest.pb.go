@@ -519,7 +519,7 @@ type Receipt struct {
 	Replaced uint64 `protobuf:"varint,2,opt,name=replaced,proto3" json:"replaced,omitempty"`
 	// The number of bars that changed nothing: an equal bar was stored, or another bar of the same time won.
 	Ignored uint64 `protobuf:"varint,3,opt,name=ignored,proto3" json:"ignored,omitempty"`
-	// The epoch of the series after the batch. All bars ignored leaves it unchanged.
+	// The epoch of the series after the batch. All bars ignored leaves it unchanged. 0 with a token that has an `as_of`.
 	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

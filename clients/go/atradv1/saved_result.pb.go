@@ -41,7 +41,7 @@ type SavedResult struct {
 	Labels []string `protobuf:"bytes,6,rep,name=labels,proto3" json:"labels,omitempty"`
 	// The canonical expression of each column, in the order of `labels`.
 	Expressions []string `protobuf:"bytes,7,rep,name=expressions,proto3" json:"expressions,omitempty"`
-	// The epoch of the stored series that the result was computed from.
+	// The epoch of the stored series that the result was computed from. 0 if a token that has an `as_of` saved it.
 	Epoch uint64 `protobuf:"varint,8,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The number of bars.
 	Rows uint64 `protobuf:"varint,9,opt,name=rows,proto3" json:"rows,omitempty"`

@@ -588,7 +588,8 @@ type SeriesInfo struct {
 	FirstTime *int64 `protobuf:"fixed64,3,opt,name=first_time,json=firstTime,proto3,oneof" json:"first_time,omitempty"`
 	// The open time of the newest bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
 	LastTime *int64 `protobuf:"fixed64,4,opt,name=last_time,json=lastTime,proto3,oneof" json:"last_time,omitempty"`
-	// The version of the series: each change increments it. 0 means that nothing was ever written.
+	// The version of the series: each change increments it. 0 means that nothing was ever written, or a token that has an `as_of`,
+	// as later bars change the version; it is told no files either.
 	Epoch uint64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The number of segments: immutable price files with the older bars.
 	SegmentCount uint32 `protobuf:"varint,6,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
@@ -1347,6 +1348,200 @@ func (x *ListCorporateActionsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request for ListCalendars.
+type ListCalendarsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A text in the name, the zone or another name of a calendar, as in `york`; case is ignored. Empty means all calendars.
+	Search        string `protobuf:"bytes,1,opt,name=search,proto3" json:"search,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCalendarsRequest) Reset() {
+	*x = ListCalendarsRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCalendarsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCalendarsRequest) ProtoMessage() {}
+
+func (x *ListCalendarsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCalendarsRequest.ProtoReflect.Descriptor instead.
+func (*ListCalendarsRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListCalendarsRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+// A calendar of bars.
+type Calendar struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name, as `calendar` of `Resampling` takes it: the code of an exchange (a MIC, ISO 10383), as in `XNYS`, or a time zone of
+	// IANA, as in `America/New_York`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The time zone of its clock, as IANA names it.
+	Zone string `protobuf:"bytes,2,opt,name=zone,proto3" json:"zone,omitempty"`
+	// The regular hours of its sessions today, on that clock, as in `09:30-16:00`, or `09:30-11:30,13:00-15:00` with a break; `<` is a
+	// time of the day before, `>` of the day after. Empty means all of each day.
+	Hours string `protobuf:"bytes,3,opt,name=hours,proto3" json:"hours,omitempty"`
+	// The first date that it knows, as `YYYY-MM-DD`.
+	FirstDate string `protobuf:"bytes,4,opt,name=first_date,json=firstDate,proto3" json:"first_date,omitempty"`
+	// The last date that it knows, as `YYYY-MM-DD`. Bars of later dates are refused with INVALID_ARGUMENT.
+	LastDate string `protobuf:"bytes,5,opt,name=last_date,json=lastDate,proto3" json:"last_date,omitempty"`
+	// Its other names, as in `NYSE`. Empty means that there are none.
+	Aliases []string `protobuf:"bytes,6,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	// The library that its table is made of, with its version.
+	Source        string `protobuf:"bytes,7,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Calendar) Reset() {
+	*x = Calendar{}
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Calendar) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Calendar) ProtoMessage() {}
+
+func (x *Calendar) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Calendar.ProtoReflect.Descriptor instead.
+func (*Calendar) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Calendar) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Calendar) GetZone() string {
+	if x != nil {
+		return x.Zone
+	}
+	return ""
+}
+
+func (x *Calendar) GetHours() string {
+	if x != nil {
+		return x.Hours
+	}
+	return ""
+}
+
+func (x *Calendar) GetFirstDate() string {
+	if x != nil {
+		return x.FirstDate
+	}
+	return ""
+}
+
+func (x *Calendar) GetLastDate() string {
+	if x != nil {
+		return x.LastDate
+	}
+	return ""
+}
+
+func (x *Calendar) GetAliases() []string {
+	if x != nil {
+		return x.Aliases
+	}
+	return nil
+}
+
+func (x *Calendar) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// Response of ListCalendars.
+type ListCalendarsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The calendars.
+	Calendars     []*Calendar `protobuf:"bytes,1,rep,name=calendars,proto3" json:"calendars,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCalendarsResponse) Reset() {
+	*x = ListCalendarsResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCalendarsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCalendarsResponse) ProtoMessage() {}
+
+func (x *ListCalendarsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCalendarsResponse.ProtoReflect.Descriptor instead.
+func (*ListCalendarsResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListCalendarsResponse) GetCalendars() []*Calendar {
+	if x != nil {
+		return x.Calendars
+	}
+	return nil
+}
+
 // Request for DeleteCorporateActions.
 type DeleteCorporateActionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1362,7 +1557,7 @@ type DeleteCorporateActionsRequest struct {
 
 func (x *DeleteCorporateActionsRequest) Reset() {
 	*x = DeleteCorporateActionsRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1374,7 +1569,7 @@ func (x *DeleteCorporateActionsRequest) String() string {
 func (*DeleteCorporateActionsRequest) ProtoMessage() {}
 
 func (x *DeleteCorporateActionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1387,7 +1582,7 @@ func (x *DeleteCorporateActionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCorporateActionsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteCorporateActionsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeleteCorporateActionsRequest) GetSymbol() string {
@@ -1422,7 +1617,7 @@ type DeleteCorporateActionsResponse struct {
 
 func (x *DeleteCorporateActionsResponse) Reset() {
 	*x = DeleteCorporateActionsResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	mi := &file_atrad_v1_series_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1629,7 @@ func (x *DeleteCorporateActionsResponse) String() string {
 func (*DeleteCorporateActionsResponse) ProtoMessage() {}
 
 func (x *DeleteCorporateActionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	mi := &file_atrad_v1_series_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1642,7 @@ func (x *DeleteCorporateActionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCorporateActionsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteCorporateActionsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{17}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeleteCorporateActionsResponse) GetDeleted() uint64 {
@@ -1467,14 +1662,17 @@ type ListSeriesRequest struct {
 	// The maximum number of series in the response, 1 to 10000. 0 means 1000.
 	PageSize uint32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the previous page. Empty means the first page.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// The time at which to list: nanoseconds since the Unix epoch, UTC. Only series that had a closed bar then are listed, with what was
+	// known of them, as a token with this `as_of` sees them. Unset means now.
+	AsOf          *int64 `protobuf:"fixed64,5,opt,name=as_of,json=asOf,proto3,oneof" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListSeriesRequest) Reset() {
 	*x = ListSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	mi := &file_atrad_v1_series_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1486,7 +1684,7 @@ func (x *ListSeriesRequest) String() string {
 func (*ListSeriesRequest) ProtoMessage() {}
 
 func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[18]
+	mi := &file_atrad_v1_series_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1499,7 +1697,7 @@ func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesRequest.ProtoReflect.Descriptor instead.
 func (*ListSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{18}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListSeriesRequest) GetSymbolPrefix() string {
@@ -1530,6 +1728,13 @@ func (x *ListSeriesRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListSeriesRequest) GetAsOf() int64 {
+	if x != nil && x.AsOf != nil {
+		return *x.AsOf
+	}
+	return 0
+}
+
 // Response of ListSeries: one page.
 type ListSeriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1543,7 +1748,7 @@ type ListSeriesResponse struct {
 
 func (x *ListSeriesResponse) Reset() {
 	*x = ListSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[19]
+	mi := &file_atrad_v1_series_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1760,7 @@ func (x *ListSeriesResponse) String() string {
 func (*ListSeriesResponse) ProtoMessage() {}
 
 func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[19]
+	mi := &file_atrad_v1_series_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1773,7 @@ func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesResponse.ProtoReflect.Descriptor instead.
 func (*ListSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{19}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListSeriesResponse) GetSeries() []*SeriesInfo {
@@ -1601,7 +1806,7 @@ type GetSeriesRequest struct {
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[20]
+	mi := &file_atrad_v1_series_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1818,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[20]
+	mi := &file_atrad_v1_series_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1831,7 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{20}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetSeriesRequest) GetSeries() *SeriesId {
@@ -1663,7 +1868,7 @@ type GetSeriesResponse struct {
 
 func (x *GetSeriesResponse) Reset() {
 	*x = GetSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[21]
+	mi := &file_atrad_v1_series_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1880,7 @@ func (x *GetSeriesResponse) String() string {
 func (*GetSeriesResponse) ProtoMessage() {}
 
 func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[21]
+	mi := &file_atrad_v1_series_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1893,7 @@ func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{21}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
@@ -1732,7 +1937,7 @@ type ReadBarsRequest struct {
 
 func (x *ReadBarsRequest) Reset() {
 	*x = ReadBarsRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[22]
+	mi := &file_atrad_v1_series_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1744,7 +1949,7 @@ func (x *ReadBarsRequest) String() string {
 func (*ReadBarsRequest) ProtoMessage() {}
 
 func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[22]
+	mi := &file_atrad_v1_series_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1757,7 +1962,7 @@ func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsRequest.ProtoReflect.Descriptor instead.
 func (*ReadBarsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{22}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReadBarsRequest) GetSeries() *SeriesId {
@@ -1807,7 +2012,7 @@ type ReadBarsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The bars of this chunk, after those of the previous chunk. Empty means that the range has no bars.
 	Bars *Bars `protobuf:"bytes,1,opt,name=bars,proto3" json:"bars,omitempty"`
-	// The epoch of the stored series that was read, the same in all chunks.
+	// The epoch of the stored series that was read, the same in all chunks. 0 with a token that has an `as_of`.
 	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored.
 	ResampledFrom string `protobuf:"bytes,3,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
@@ -1829,7 +2034,7 @@ type ReadBarsResponse struct {
 
 func (x *ReadBarsResponse) Reset() {
 	*x = ReadBarsResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[23]
+	mi := &file_atrad_v1_series_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +2046,7 @@ func (x *ReadBarsResponse) String() string {
 func (*ReadBarsResponse) ProtoMessage() {}
 
 func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[23]
+	mi := &file_atrad_v1_series_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +2059,7 @@ func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsResponse.ProtoReflect.Descriptor instead.
 func (*ReadBarsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{23}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReadBarsResponse) GetBars() *Bars {
@@ -1919,7 +2124,7 @@ type SetRetentionRequest struct {
 
 func (x *SetRetentionRequest) Reset() {
 	*x = SetRetentionRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[24]
+	mi := &file_atrad_v1_series_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1931,7 +2136,7 @@ func (x *SetRetentionRequest) String() string {
 func (*SetRetentionRequest) ProtoMessage() {}
 
 func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[24]
+	mi := &file_atrad_v1_series_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1944,7 +2149,7 @@ func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionRequest.ProtoReflect.Descriptor instead.
 func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{24}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SetRetentionRequest) GetSeries() *SeriesId {
@@ -1972,7 +2177,7 @@ type SetRetentionResponse struct {
 
 func (x *SetRetentionResponse) Reset() {
 	*x = SetRetentionResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[25]
+	mi := &file_atrad_v1_series_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1984,7 +2189,7 @@ func (x *SetRetentionResponse) String() string {
 func (*SetRetentionResponse) ProtoMessage() {}
 
 func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[25]
+	mi := &file_atrad_v1_series_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1997,7 +2202,7 @@ func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionResponse.ProtoReflect.Descriptor instead.
 func (*SetRetentionResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{25}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetRetentionResponse) GetSeries() *SeriesInfo {
@@ -2018,7 +2223,7 @@ type AcceptLossRequest struct {
 
 func (x *AcceptLossRequest) Reset() {
 	*x = AcceptLossRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[26]
+	mi := &file_atrad_v1_series_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2030,7 +2235,7 @@ func (x *AcceptLossRequest) String() string {
 func (*AcceptLossRequest) ProtoMessage() {}
 
 func (x *AcceptLossRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[26]
+	mi := &file_atrad_v1_series_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2043,7 +2248,7 @@ func (x *AcceptLossRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptLossRequest.ProtoReflect.Descriptor instead.
 func (*AcceptLossRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{26}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AcceptLossRequest) GetSeries() *SeriesId {
@@ -2064,7 +2269,7 @@ type AcceptLossResponse struct {
 
 func (x *AcceptLossResponse) Reset() {
 	*x = AcceptLossResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[27]
+	mi := &file_atrad_v1_series_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2076,7 +2281,7 @@ func (x *AcceptLossResponse) String() string {
 func (*AcceptLossResponse) ProtoMessage() {}
 
 func (x *AcceptLossResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[27]
+	mi := &file_atrad_v1_series_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2089,7 +2294,7 @@ func (x *AcceptLossResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptLossResponse.ProtoReflect.Descriptor instead.
 func (*AcceptLossResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{27}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AcceptLossResponse) GetSeries() *SeriesInfo {
@@ -2110,7 +2315,7 @@ type DeleteSeriesRequest struct {
 
 func (x *DeleteSeriesRequest) Reset() {
 	*x = DeleteSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[28]
+	mi := &file_atrad_v1_series_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2327,7 @@ func (x *DeleteSeriesRequest) String() string {
 func (*DeleteSeriesRequest) ProtoMessage() {}
 
 func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[28]
+	mi := &file_atrad_v1_series_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2340,7 @@ func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{28}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *DeleteSeriesRequest) GetSeries() *SeriesId {
@@ -2156,7 +2361,7 @@ type DeleteSeriesResponse struct {
 
 func (x *DeleteSeriesResponse) Reset() {
 	*x = DeleteSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[29]
+	mi := &file_atrad_v1_series_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2168,7 +2373,7 @@ func (x *DeleteSeriesResponse) String() string {
 func (*DeleteSeriesResponse) ProtoMessage() {}
 
 func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[29]
+	mi := &file_atrad_v1_series_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2181,7 +2386,7 @@ func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{29}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DeleteSeriesResponse) GetRows() uint64 {
@@ -2286,7 +2491,20 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\aactions\x18\x02 \x03(\v2\x19.atrad.v1.CorporateActionR\aactions\"y\n" +
 	"\x1cListCorporateActionsResponse\x121\n" +
 	"\asymbols\x18\x01 \x03(\v2\x17.atrad.v1.SymbolActionsR\asymbols\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x94\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
+	"\x14ListCalendarsRequest\x12\x16\n" +
+	"\x06search\x18\x01 \x01(\tR\x06search\"\xb6\x01\n" +
+	"\bCalendar\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04zone\x18\x02 \x01(\tR\x04zone\x12\x14\n" +
+	"\x05hours\x18\x03 \x01(\tR\x05hours\x12\x1d\n" +
+	"\n" +
+	"first_date\x18\x04 \x01(\tR\tfirstDate\x12\x1b\n" +
+	"\tlast_date\x18\x05 \x01(\tR\blastDate\x12\x18\n" +
+	"\aaliases\x18\x06 \x03(\tR\aaliases\x12\x16\n" +
+	"\x06source\x18\a \x01(\tR\x06source\"I\n" +
+	"\x15ListCalendarsResponse\x120\n" +
+	"\tcalendars\x18\x01 \x03(\v2\x12.atrad.v1.CalendarR\tcalendars\"\x94\x01\n" +
 	"\x1dDeleteCorporateActionsRequest\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1c\n" +
 	"\aex_time\x18\x02 \x01(\x10H\x00R\x06exTime\x88\x01\x01\x121\n" +
@@ -2294,13 +2512,15 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\n" +
 	"\b_ex_time\":\n" +
 	"\x1eDeleteCorporateActionsResponse\x12\x18\n" +
-	"\adeleted\x18\x01 \x01(\x04R\adeleted\"\x92\x01\n" +
+	"\adeleted\x18\x01 \x01(\x04R\adeleted\"\xb6\x01\n" +
 	"\x11ListSeriesRequest\x12#\n" +
 	"\rsymbol_prefix\x18\x01 \x01(\tR\fsymbolPrefix\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"j\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12\x18\n" +
+	"\x05as_of\x18\x05 \x01(\x10H\x00R\x04asOf\x88\x01\x01B\b\n" +
+	"\x06_as_of\"j\n" +
 	"\x12ListSeriesResponse\x12,\n" +
 	"\x06series\x18\x01 \x03(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x98\x01\n" +
@@ -2364,7 +2584,7 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x13CorporateActionKind\x12%\n" +
 	"!CORPORATE_ACTION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bCORPORATE_ACTION_KIND_SPLIT\x10\x01\x12\"\n" +
-	"\x1eCORPORATE_ACTION_KIND_DIVIDEND\x10\x022\x91\x06\n" +
+	"\x1eCORPORATE_ACTION_KIND_DIVIDEND\x10\x022\xe8\x06\n" +
 	"\rSeriesService\x12L\n" +
 	"\n" +
 	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\"\x03\x90\x02\x01\x12I\n" +
@@ -2375,7 +2595,8 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"AcceptLoss\x12\x1b.atrad.v1.AcceptLossRequest\x1a\x1c.atrad.v1.AcceptLossResponse\x12M\n" +
 	"\fDeleteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponse\x12b\n" +
 	"\x13PutCorporateActions\x12$.atrad.v1.PutCorporateActionsRequest\x1a%.atrad.v1.PutCorporateActionsResponse\x12j\n" +
-	"\x14ListCorporateActions\x12%.atrad.v1.ListCorporateActionsRequest\x1a&.atrad.v1.ListCorporateActionsResponse\"\x03\x90\x02\x01\x12k\n" +
+	"\x14ListCorporateActions\x12%.atrad.v1.ListCorporateActionsRequest\x1a&.atrad.v1.ListCorporateActionsResponse\"\x03\x90\x02\x01\x12U\n" +
+	"\rListCalendars\x12\x1e.atrad.v1.ListCalendarsRequest\x1a\x1f.atrad.v1.ListCalendarsResponse\"\x03\x90\x02\x01\x12k\n" +
 	"\x16DeleteCorporateActions\x12'.atrad.v1.DeleteCorporateActionsRequest\x1a(.atrad.v1.DeleteCorporateActionsResponseb\x06proto3"
 
 var (
@@ -2391,7 +2612,7 @@ func file_atrad_v1_series_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_atrad_v1_series_proto_goTypes = []any{
 	(Fill)(0),                              // 0: atrad.v1.Fill
 	(Adjust)(0),                            // 1: atrad.v1.Adjust
@@ -2412,20 +2633,23 @@ var file_atrad_v1_series_proto_goTypes = []any{
 	(*ListCorporateActionsRequest)(nil),    // 16: atrad.v1.ListCorporateActionsRequest
 	(*SymbolActions)(nil),                  // 17: atrad.v1.SymbolActions
 	(*ListCorporateActionsResponse)(nil),   // 18: atrad.v1.ListCorporateActionsResponse
-	(*DeleteCorporateActionsRequest)(nil),  // 19: atrad.v1.DeleteCorporateActionsRequest
-	(*DeleteCorporateActionsResponse)(nil), // 20: atrad.v1.DeleteCorporateActionsResponse
-	(*ListSeriesRequest)(nil),              // 21: atrad.v1.ListSeriesRequest
-	(*ListSeriesResponse)(nil),             // 22: atrad.v1.ListSeriesResponse
-	(*GetSeriesRequest)(nil),               // 23: atrad.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),              // 24: atrad.v1.GetSeriesResponse
-	(*ReadBarsRequest)(nil),                // 25: atrad.v1.ReadBarsRequest
-	(*ReadBarsResponse)(nil),               // 26: atrad.v1.ReadBarsResponse
-	(*SetRetentionRequest)(nil),            // 27: atrad.v1.SetRetentionRequest
-	(*SetRetentionResponse)(nil),           // 28: atrad.v1.SetRetentionResponse
-	(*AcceptLossRequest)(nil),              // 29: atrad.v1.AcceptLossRequest
-	(*AcceptLossResponse)(nil),             // 30: atrad.v1.AcceptLossResponse
-	(*DeleteSeriesRequest)(nil),            // 31: atrad.v1.DeleteSeriesRequest
-	(*DeleteSeriesResponse)(nil),           // 32: atrad.v1.DeleteSeriesResponse
+	(*ListCalendarsRequest)(nil),           // 19: atrad.v1.ListCalendarsRequest
+	(*Calendar)(nil),                       // 20: atrad.v1.Calendar
+	(*ListCalendarsResponse)(nil),          // 21: atrad.v1.ListCalendarsResponse
+	(*DeleteCorporateActionsRequest)(nil),  // 22: atrad.v1.DeleteCorporateActionsRequest
+	(*DeleteCorporateActionsResponse)(nil), // 23: atrad.v1.DeleteCorporateActionsResponse
+	(*ListSeriesRequest)(nil),              // 24: atrad.v1.ListSeriesRequest
+	(*ListSeriesResponse)(nil),             // 25: atrad.v1.ListSeriesResponse
+	(*GetSeriesRequest)(nil),               // 26: atrad.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),              // 27: atrad.v1.GetSeriesResponse
+	(*ReadBarsRequest)(nil),                // 28: atrad.v1.ReadBarsRequest
+	(*ReadBarsResponse)(nil),               // 29: atrad.v1.ReadBarsResponse
+	(*SetRetentionRequest)(nil),            // 30: atrad.v1.SetRetentionRequest
+	(*SetRetentionResponse)(nil),           // 31: atrad.v1.SetRetentionResponse
+	(*AcceptLossRequest)(nil),              // 32: atrad.v1.AcceptLossRequest
+	(*AcceptLossResponse)(nil),             // 33: atrad.v1.AcceptLossResponse
+	(*DeleteSeriesRequest)(nil),            // 34: atrad.v1.DeleteSeriesRequest
+	(*DeleteSeriesResponse)(nil),           // 35: atrad.v1.DeleteSeriesResponse
 }
 var file_atrad_v1_series_proto_depIdxs = []int32{
 	5,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
@@ -2440,46 +2664,49 @@ var file_atrad_v1_series_proto_depIdxs = []int32{
 	11, // 9: atrad.v1.PutCorporateActionsRequest.actions:type_name -> atrad.v1.CorporateAction
 	11, // 10: atrad.v1.SymbolActions.actions:type_name -> atrad.v1.CorporateAction
 	17, // 11: atrad.v1.ListCorporateActionsResponse.symbols:type_name -> atrad.v1.SymbolActions
-	2,  // 12: atrad.v1.DeleteCorporateActionsRequest.kind:type_name -> atrad.v1.CorporateActionKind
-	8,  // 13: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	3,  // 14: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	7,  // 15: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
-	8,  // 16: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	3,  // 17: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
-	6,  // 18: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
-	7,  // 19: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
-	1,  // 20: atrad.v1.ReadBarsRequest.adjust:type_name -> atrad.v1.Adjust
-	4,  // 21: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
-	13, // 22: atrad.v1.ReadBarsResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	3,  // 23: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
-	10, // 24: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
-	8,  // 25: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
-	3,  // 26: atrad.v1.AcceptLossRequest.series:type_name -> atrad.v1.SeriesId
-	8,  // 27: atrad.v1.AcceptLossResponse.series:type_name -> atrad.v1.SeriesInfo
-	3,  // 28: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	21, // 29: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
-	23, // 30: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
-	25, // 31: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
-	27, // 32: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
-	29, // 33: atrad.v1.SeriesService.AcceptLoss:input_type -> atrad.v1.AcceptLossRequest
-	31, // 34: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
-	14, // 35: atrad.v1.SeriesService.PutCorporateActions:input_type -> atrad.v1.PutCorporateActionsRequest
-	16, // 36: atrad.v1.SeriesService.ListCorporateActions:input_type -> atrad.v1.ListCorporateActionsRequest
-	19, // 37: atrad.v1.SeriesService.DeleteCorporateActions:input_type -> atrad.v1.DeleteCorporateActionsRequest
-	22, // 38: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
-	24, // 39: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
-	26, // 40: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
-	28, // 41: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
-	30, // 42: atrad.v1.SeriesService.AcceptLoss:output_type -> atrad.v1.AcceptLossResponse
-	32, // 43: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
-	15, // 44: atrad.v1.SeriesService.PutCorporateActions:output_type -> atrad.v1.PutCorporateActionsResponse
-	18, // 45: atrad.v1.SeriesService.ListCorporateActions:output_type -> atrad.v1.ListCorporateActionsResponse
-	20, // 46: atrad.v1.SeriesService.DeleteCorporateActions:output_type -> atrad.v1.DeleteCorporateActionsResponse
-	38, // [38:47] is the sub-list for method output_type
-	29, // [29:38] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	20, // 12: atrad.v1.ListCalendarsResponse.calendars:type_name -> atrad.v1.Calendar
+	2,  // 13: atrad.v1.DeleteCorporateActionsRequest.kind:type_name -> atrad.v1.CorporateActionKind
+	8,  // 14: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 15: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	7,  // 16: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
+	8,  // 17: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 18: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
+	6,  // 19: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
+	7,  // 20: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
+	1,  // 21: atrad.v1.ReadBarsRequest.adjust:type_name -> atrad.v1.Adjust
+	4,  // 22: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
+	13, // 23: atrad.v1.ReadBarsResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	3,  // 24: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
+	10, // 25: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
+	8,  // 26: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 27: atrad.v1.AcceptLossRequest.series:type_name -> atrad.v1.SeriesId
+	8,  // 28: atrad.v1.AcceptLossResponse.series:type_name -> atrad.v1.SeriesInfo
+	3,  // 29: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	24, // 30: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
+	26, // 31: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
+	28, // 32: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
+	30, // 33: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
+	32, // 34: atrad.v1.SeriesService.AcceptLoss:input_type -> atrad.v1.AcceptLossRequest
+	34, // 35: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
+	14, // 36: atrad.v1.SeriesService.PutCorporateActions:input_type -> atrad.v1.PutCorporateActionsRequest
+	16, // 37: atrad.v1.SeriesService.ListCorporateActions:input_type -> atrad.v1.ListCorporateActionsRequest
+	19, // 38: atrad.v1.SeriesService.ListCalendars:input_type -> atrad.v1.ListCalendarsRequest
+	22, // 39: atrad.v1.SeriesService.DeleteCorporateActions:input_type -> atrad.v1.DeleteCorporateActionsRequest
+	25, // 40: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
+	27, // 41: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
+	29, // 42: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
+	31, // 43: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
+	33, // 44: atrad.v1.SeriesService.AcceptLoss:output_type -> atrad.v1.AcceptLossResponse
+	35, // 45: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
+	15, // 46: atrad.v1.SeriesService.PutCorporateActions:output_type -> atrad.v1.PutCorporateActionsResponse
+	18, // 47: atrad.v1.SeriesService.ListCorporateActions:output_type -> atrad.v1.ListCorporateActionsResponse
+	21, // 48: atrad.v1.SeriesService.ListCalendars:output_type -> atrad.v1.ListCalendarsResponse
+	23, // 49: atrad.v1.SeriesService.DeleteCorporateActions:output_type -> atrad.v1.DeleteCorporateActionsResponse
+	40, // [40:50] is the sub-list for method output_type
+	30, // [30:40] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_series_proto_init() }
@@ -2489,18 +2716,19 @@ func file_atrad_v1_series_proto_init() {
 	}
 	file_atrad_v1_series_proto_msgTypes[3].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[5].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[16].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[20].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[19].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[21].OneofWrappers = []any{}
-	file_atrad_v1_series_proto_msgTypes[22].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[23].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[24].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[25].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_series_proto_rawDesc), len(file_atrad_v1_series_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   30,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -29,6 +29,7 @@ const (
 	SeriesService_DeleteSeries_FullMethodName           = "/atrad.v1.SeriesService/DeleteSeries"
 	SeriesService_PutCorporateActions_FullMethodName    = "/atrad.v1.SeriesService/PutCorporateActions"
 	SeriesService_ListCorporateActions_FullMethodName   = "/atrad.v1.SeriesService/ListCorporateActions"
+	SeriesService_ListCalendars_FullMethodName          = "/atrad.v1.SeriesService/ListCalendars"
 	SeriesService_DeleteCorporateActions_FullMethodName = "/atrad.v1.SeriesService/DeleteCorporateActions"
 )
 
@@ -78,6 +79,9 @@ type SeriesServiceClient interface {
 	// Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
 	// INVALID_ARGUMENT: a wrong page size.
 	ListCorporateActions(ctx context.Context, in *ListCorporateActionsRequest, opts ...grpc.CallOption) (*ListCorporateActionsResponse, error)
+	// Lists the calendars that bars may have: exchanges by code, then time zones by name. An empty list means that none has the
+	// text. Safe to retry.
+	ListCalendars(ctx context.Context, in *ListCalendarsRequest, opts ...grpc.CallOption) (*ListCalendarsResponse, error)
 	// Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field.
 	DeleteCorporateActions(ctx context.Context, in *DeleteCorporateActionsRequest, opts ...grpc.CallOption) (*DeleteCorporateActionsResponse, error)
@@ -180,6 +184,16 @@ func (c *seriesServiceClient) ListCorporateActions(ctx context.Context, in *List
 	return out, nil
 }
 
+func (c *seriesServiceClient) ListCalendars(ctx context.Context, in *ListCalendarsRequest, opts ...grpc.CallOption) (*ListCalendarsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCalendarsResponse)
+	err := c.cc.Invoke(ctx, SeriesService_ListCalendars_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *seriesServiceClient) DeleteCorporateActions(ctx context.Context, in *DeleteCorporateActionsRequest, opts ...grpc.CallOption) (*DeleteCorporateActionsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteCorporateActionsResponse)
@@ -236,6 +250,9 @@ type SeriesServiceServer interface {
 	// Lists splits and dividends by symbol, then by time. A token with `as_of` sees those whose ex-date had come. Safe to retry.
 	// INVALID_ARGUMENT: a wrong page size.
 	ListCorporateActions(context.Context, *ListCorporateActionsRequest) (*ListCorporateActionsResponse, error)
+	// Lists the calendars that bars may have: exchanges by code, then time zones by name. An empty list means that none has the
+	// text. Safe to retry.
+	ListCalendars(context.Context, *ListCalendarsRequest) (*ListCalendarsResponse, error)
 	// Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field.
 	DeleteCorporateActions(context.Context, *DeleteCorporateActionsRequest) (*DeleteCorporateActionsResponse, error)
@@ -272,6 +289,9 @@ func (UnimplementedSeriesServiceServer) PutCorporateActions(context.Context, *Pu
 }
 func (UnimplementedSeriesServiceServer) ListCorporateActions(context.Context, *ListCorporateActionsRequest) (*ListCorporateActionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCorporateActions not implemented")
+}
+func (UnimplementedSeriesServiceServer) ListCalendars(context.Context, *ListCalendarsRequest) (*ListCalendarsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCalendars not implemented")
 }
 func (UnimplementedSeriesServiceServer) DeleteCorporateActions(context.Context, *DeleteCorporateActionsRequest) (*DeleteCorporateActionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteCorporateActions not implemented")
@@ -434,6 +454,24 @@ func _SeriesService_ListCorporateActions_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SeriesService_ListCalendars_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCalendarsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).ListCalendars(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_ListCalendars_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).ListCalendars(ctx, req.(*ListCalendarsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SeriesService_DeleteCorporateActions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteCorporateActionsRequest)
 	if err := dec(in); err != nil {
@@ -486,6 +524,10 @@ var SeriesService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListCorporateActions",
 			Handler:    _SeriesService_ListCorporateActions_Handler,
+		},
+		{
+			MethodName: "ListCalendars",
+			Handler:    _SeriesService_ListCalendars_Handler,
 		},
 		{
 			MethodName: "DeleteCorporateActions",

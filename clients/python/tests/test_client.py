@@ -214,6 +214,13 @@ def test_every_demo_series_is_listed(client):
     assert expected.items() <= rows.items()
 
 
+def test_calendars_are_listed(client):
+    (found,) = client.calendars("nyse")
+    assert (found.name, found.zone, found.hours) == ("XNYS", "America/New_York", "09:30-16:00")
+    assert (found.first_date, found.last_date) == ("1970-01-01", "2040-12-31") and "NYSE" in found.aliases
+    assert len(client.calendars()) > 300 and client.calendars("nothing of this name") == []
+
+
 def test_a_clock_beside_a_calendar_is_refused(client):
     with pytest.raises(atrad.InvalidError, match="utc_offset of vwap must be 0 with calendar=xnys"):
         client.compute("BTCUSDT", "15m", "vwap(week, calendar=xnys, utc_offset=60)")

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::indicator::registry;
 use crate::mcp::error::Error;
 use crate::mcp::reply::{budget, time};
-use crate::rpc::proto::Adjust;
+use crate::rpc::proto::{Adjust, Resampling};
 
 /// As much of a wrong value as its error repeats, in bytes.
 const SHOWN_BYTES_MAX: usize = 60;
@@ -49,6 +49,11 @@ impl Arguments {
     /// A text, empty if it is not given.
     pub(super) fn text_or_empty(&self, name: &str) -> String {
         self.text(name).unwrap_or_default().to_owned()
+    }
+
+    /// How to resample bars: by the calendar, if one is given.
+    pub(super) fn resampling(&self) -> Option<Resampling> {
+        Some(Resampling { calendar: self.text_or_empty("calendar"), ..Resampling::default() })
     }
 
     /// Which corporate actions adjust the bars.

@@ -33,6 +33,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
     let properties = vec![
         ("symbol", schema::symbol()),
         ("timeframe", schema::timeframe()),
+        ("calendar", schema::calendar()),
         ("last", schema::integer(1, VALUES_MAX / COLUMNS.len() as u64, Some(BARS), "newest bars")),
         ("as_of", schema::time("only bars closed at this time")),
         ("adjust", schema::adjust()),
@@ -43,7 +44,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
 pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<String, Error> {
     let id = SeriesId { symbol: arguments.text_or_empty("symbol"), timeframe: arguments.text_or_empty("timeframe") };
     let as_of = session.as_of(arguments.time("as_of")?);
-    let request = GetSeriesRequest { series: Some(id.clone()), resampling: None, as_of };
+    let request = GetSeriesRequest { series: Some(id.clone()), resampling: arguments.resampling(), as_of };
     let info = session.clients.series().get_series(request).await?.into_inner().series.unwrap_or_default();
     let values = Values {
         series: id.clone(),
@@ -53,6 +54,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         to: None,
         as_of,
         adjust: arguments.adjust(),
+        calendar: arguments.text_or_empty("calendar"),
     };
     let answer = values.compute(&session.clients, None).await?;
     let times: Vec<i64> = answer.times.values();

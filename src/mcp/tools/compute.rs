@@ -36,6 +36,7 @@ fn schema(options: &Options) -> Arc<JsonObject> {
     let mut properties = vec![
         ("symbol", schema::symbol()),
         ("timeframe", schema::timeframe()),
+        ("calendar", schema::calendar()),
         ("expressions", schema::expressions("what to compute")),
         ("last", schema::integer(1, BARS_MAX, Some(BARS), "newest bars")),
         ("from", schema::time("only bars from this time on")),
@@ -63,6 +64,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         to,
         as_of: session.as_of(arguments.time("as_of")?),
         adjust: arguments.adjust(),
+        calendar: arguments.text_or_empty("calendar"),
     };
     // Only there if writing is allowed: otherwise it is not in the schema.
     let ttl_ms = arguments.integer("ttl_s").unwrap_or(0) * 1000;
@@ -106,6 +108,9 @@ fn told(values: &Values, answer: &ComputeResponse, note: Option<String>, budget:
 fn head(values: &Values, answer: &ComputeResponse, times: &[i64]) -> Value {
     let SeriesId { symbol, timeframe } = &values.series;
     let mut told = json!({ "series": format!("{symbol} {timeframe}"), "bars": times.len() });
+    if !values.calendar.is_empty() {
+        told["calendar"] = values.calendar.clone().into();
+    }
     if let [first, .., last] | [first @ last] = times {
         told["from"] = time::text(*first).into();
         told["to"] = time::text(*last).into();

@@ -31,6 +31,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
     let properties = vec![
         ("condition", schema::text("as in rsi(14) < 30")),
         ("timeframe", schema::timeframe()),
+        ("calendar", schema::calendar()),
         ("symbols", schema::texts(0, 1000, "some with wildcards, as in BTC*; all unless given")),
         ("show", schema::texts(0, schema::limit("expressions_max"), "values to show, as in rsi(14)")),
         ("rank_by", schema::text("the expression that ranks; the first of show unless given")),
@@ -55,7 +56,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         rank_by: rank_by.unwrap_or_else(|| "close".into()),
         ascending: arguments.flag("ascending"),
         top: arguments.integer("top").unwrap_or(TOP) as u32,
-        resampling: None,
+        resampling: arguments.resampling(),
         as_of: session.as_of(arguments.time("as_of")?),
         adjust: arguments.adjust().into(),
     };

@@ -33,6 +33,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
     let properties = vec![
         ("symbol", schema::symbol()),
         ("timeframe", schema::timeframe()),
+        ("calendar", schema::calendar()),
         ("expressions", schema::expressions("with ranges")),
         ("reduce", schema::texts(1, 16, reductions)),
         ("where", schema::text("only variants for which this holds, as in fast < slow")),
@@ -60,7 +61,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
             as_of: session.as_of(arguments.time("as_of")?),
         }),
         expressions: arguments.texts("expressions"),
-        resampling: None,
+        resampling: arguments.resampling(),
         reductions: if reductions.is_empty() { vec!["last".into()] } else { reductions },
         r#where: arguments.text_or_empty("where"),
         top: arguments.integer("top").unwrap_or(TOP) as u32,

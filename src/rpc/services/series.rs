@@ -11,13 +11,13 @@ use crate::rpc::error::Error;
 use crate::rpc::proto::series_service_server::SeriesService;
 use crate::rpc::proto::{
     self, AcceptLossRequest, AcceptLossResponse, DeleteCorporateActionsRequest, DeleteCorporateActionsResponse,
-    DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListCorporateActionsRequest,
-    ListCorporateActionsResponse, ListSeriesRequest, ListSeriesResponse, PutCorporateActionsRequest,
-    PutCorporateActionsResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
-    SymbolActions,
+    DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListCalendarsRequest,
+    ListCalendarsResponse, ListCorporateActionsRequest, ListCorporateActionsResponse, ListSeriesRequest,
+    ListSeriesResponse, PutCorporateActionsRequest, PutCorporateActionsResponse, ReadBarsRequest, ReadBarsResponse,
+    SetRetentionRequest, SetRetentionResponse, SymbolActions,
 };
 use crate::rpc::wire::{
-    actions, bars_question, page_size, page_token, read_kind, read_resampling, read_retention, required,
+    actions, bars_question, calendars, page_size, page_token, read_kind, read_resampling, read_retention, required,
 };
 use crate::series::{Resampling, SeriesId, Symbol};
 
@@ -146,6 +146,11 @@ impl SeriesService for Service {
             Ok(ListCorporateActionsResponse { symbols: found.into_iter().map(entry).collect(), next_page_token })
         };
         call.reply(list())
+    }
+
+    async fn list_calendars(&self, request: Request<ListCalendarsRequest>) -> Reply<ListCalendarsResponse> {
+        let (call, ListCalendarsRequest { search }) = Call::open(request);
+        call.reply(Ok(calendars(&search)))
     }
 
     async fn delete_corporate_actions(

@@ -27,6 +27,7 @@ pub(super) use indicator::{
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};
 pub(super) use series::adjust::{actions, read_kind};
+pub(super) use series::calendars::calendars;
 pub(super) use series::{bars_question, page_token, read_resampling, read_retention};
 pub(super) use shared::{board_value, board_values, posted, ttl};
 pub(super) use watch::alert::alert;

@@ -127,6 +127,13 @@ class Stores(Connection):
         found = self._one(SERIES, "DeleteCorporateActions", request, series_pb2.DeleteCorporateActionsResponse)
         return found.deleted
 
+    # Calendars.
+
+    def calendars(self, search: str = "") -> list[series_pb2.Calendar]:
+        """Lists the calendars that bars may have, all or those with a text in their names, as in `york`."""
+        request = series_pb2.ListCalendarsRequest(search=search)
+        return list((self._one(SERIES, "ListCalendars", request, series_pb2.ListCalendarsResponse)).calendars)
+
     # The clock of the token.
 
     def clock(self) -> np.datetime64:

@@ -19,12 +19,7 @@ pub(crate) struct Calendars {
 
 /// Runs the verb.
 pub(crate) fn run(calendars: &Calendars) -> Result<(), Error> {
-    let text = calendars.text.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_meant = |calendar: &Calendar| {
-        let aliases = aliases(*calendar).to_ascii_lowercase();
-        [calendar.name(), calendar.zone(), &aliases].iter().any(|name| name.to_ascii_lowercase().contains(&text))
-    };
-    let found: Vec<Calendar> = Calendar::all().filter(is_meant).collect();
+    let found: Vec<Calendar> = Calendar::search(calendars.text.as_deref().unwrap_or_default()).collect();
     if calendars.format != Format::Json {
         return records(&found).write(calendars.format, output::open(None)?);
     }
@@ -36,22 +31,11 @@ pub(crate) fn run(calendars: &Calendars) -> Result<(), Error> {
             "hours": calendar.hours(),
             "first": first,
             "last": last,
-            "aliases": Calendar::aliases().iter().filter(|(_, name)| *name == calendar.name()).map(|(alias, _)| alias).collect::<Vec<_>>(),
-            "source": source(*calendar),
+            "aliases": calendar.other_names().collect::<Vec<_>>(),
+            "source": calendar.source(),
         })
     };
     output::write_json(&found.iter().map(object).collect::<Vec<_>>())
-}
-
-/// The other names of a calendar.
-fn aliases(calendar: Calendar) -> String {
-    let own = Calendar::aliases().iter().filter(|(_, name)| *name == calendar.name());
-    own.map(|&(alias, _)| alias).collect::<Vec<_>>().join(" ")
-}
-
-/// The library, with its version, that its table was made of.
-fn source(calendar: Calendar) -> &'static str {
-    Calendar::sources()[usize::from(!calendar.is_exchange())]
 }
 
 fn records(found: &[Calendar]) -> Records {
@@ -62,5 +46,5 @@ fn records(found: &[Calendar]) -> Records {
         .texts("hours", found.iter().map(|calendar| calendar.hours()))
         .texts("first", found.iter().map(day(0)))
         .texts("last", found.iter().map(day(1)))
-        .texts("aliases", found.iter().map(|calendar| aliases(*calendar)))
+        .texts("aliases", found.iter().map(|calendar| calendar.other_names().collect::<Vec<_>>().join(" ")))
 }

@@ -132,6 +132,25 @@ impl Calendar {
         DIRECTORY.entries.iter().map(Self)
     }
 
+    /// The calendars that have a text in their name, zone or other names, ignoring case: exchanges by code, then zones by name.
+    pub fn search(text: &str) -> impl Iterator<Item = Self> + use<> {
+        let text = text.to_ascii_lowercase();
+        Self::all().filter(move |calendar| {
+            let mut names = [calendar.name(), calendar.zone()].into_iter().chain(calendar.other_names());
+            names.any(|name| name.to_ascii_lowercase().contains(&text))
+        })
+    }
+
+    /// Its other names.
+    pub fn other_names(self) -> impl Iterator<Item = &'static str> {
+        Self::aliases().iter().filter(move |(_, name)| *name == self.name()).map(|&(alias, _)| alias)
+    }
+
+    /// The source of its table, as in `exchange_calendars 4.13.2`.
+    pub fn source(self) -> &'static str {
+        Self::sources()[usize::from(!self.is_exchange())]
+    }
+
     /// The other names of calendars, each with the name it stands for.
     pub fn aliases() -> &'static [(&'static str, &'static str)] {
         &DIRECTORY.aliases

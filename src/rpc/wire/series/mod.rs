@@ -1,6 +1,7 @@
 //! Series, ranges and bars between wire and domain.
 
 pub(super) mod adjust;
+pub(super) mod calendars;
 
 use self::adjust::{read_adjust, told};
 use super::{Bars, Column, Packed, required};

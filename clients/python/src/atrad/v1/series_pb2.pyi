@@ -219,6 +219,36 @@ class ListCorporateActionsResponse(_message.Message):
     next_page_token: str
     def __init__(self, symbols: _Optional[_Iterable[_Union[SymbolActions, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class ListCalendarsRequest(_message.Message):
+    __slots__ = ("search",)
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    search: str
+    def __init__(self, search: _Optional[str] = ...) -> None: ...
+
+class Calendar(_message.Message):
+    __slots__ = ("name", "zone", "hours", "first_date", "last_date", "aliases", "source")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    HOURS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_DATE_FIELD_NUMBER: _ClassVar[int]
+    LAST_DATE_FIELD_NUMBER: _ClassVar[int]
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    zone: str
+    hours: str
+    first_date: str
+    last_date: str
+    aliases: _containers.RepeatedScalarFieldContainer[str]
+    source: str
+    def __init__(self, name: _Optional[str] = ..., zone: _Optional[str] = ..., hours: _Optional[str] = ..., first_date: _Optional[str] = ..., last_date: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ...) -> None: ...
+
+class ListCalendarsResponse(_message.Message):
+    __slots__ = ("calendars",)
+    CALENDARS_FIELD_NUMBER: _ClassVar[int]
+    calendars: _containers.RepeatedCompositeFieldContainer[Calendar]
+    def __init__(self, calendars: _Optional[_Iterable[_Union[Calendar, _Mapping]]] = ...) -> None: ...
+
 class DeleteCorporateActionsRequest(_message.Message):
     __slots__ = ("symbol", "ex_time", "kind")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -236,16 +266,18 @@ class DeleteCorporateActionsResponse(_message.Message):
     def __init__(self, deleted: _Optional[int] = ...) -> None: ...
 
 class ListSeriesRequest(_message.Message):
-    __slots__ = ("symbol_prefix", "timeframe", "page_size", "page_token")
+    __slots__ = ("symbol_prefix", "timeframe", "page_size", "page_token", "as_of")
     SYMBOL_PREFIX_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
     symbol_prefix: str
     timeframe: str
     page_size: int
     page_token: str
-    def __init__(self, symbol_prefix: _Optional[str] = ..., timeframe: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    as_of: int
+    def __init__(self, symbol_prefix: _Optional[str] = ..., timeframe: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[int] = ...) -> None: ...
 
 class ListSeriesResponse(_message.Message):
     __slots__ = ("series", "next_page_token")

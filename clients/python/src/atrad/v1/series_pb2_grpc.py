@@ -59,6 +59,11 @@ class SeriesServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.FromString,
                 )
+        self.ListCalendars = channel.unary_unary(
+                '/atrad.v1.SeriesService/ListCalendars',
+                request_serializer=atrad_dot_v1_dot_series__pb2.ListCalendarsRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.ListCalendarsResponse.FromString,
+                )
         self.DeleteCorporateActions = channel.unary_unary(
                 '/atrad.v1.SeriesService/DeleteCorporateActions',
                 request_serializer=atrad_dot_v1_dot_series__pb2.DeleteCorporateActionsRequest.SerializeToString,
@@ -150,6 +155,14 @@ class SeriesServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCalendars(self, request, context):
+        """Lists the calendars that bars may have: exchanges by code, then time zones by name. An empty list means that none has the
+        text. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteCorporateActions(self, request, context):
         """Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
         INVALID_ARGUMENT: a wrong field.
@@ -200,6 +213,11 @@ def add_SeriesServiceServicer_to_server(servicer, server):
                     servicer.ListCorporateActions,
                     request_deserializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.SerializeToString,
+            ),
+            'ListCalendars': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCalendars,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.ListCalendarsRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.ListCalendarsResponse.SerializeToString,
             ),
             'DeleteCorporateActions': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteCorporateActions,
@@ -354,6 +372,23 @@ class SeriesService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/ListCorporateActions',
             atrad_dot_v1_dot_series__pb2.ListCorporateActionsRequest.SerializeToString,
             atrad_dot_v1_dot_series__pb2.ListCorporateActionsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListCalendars(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/ListCalendars',
+            atrad_dot_v1_dot_series__pb2.ListCalendarsRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.ListCalendarsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -558,7 +558,7 @@ export type Join = Message<"atrad.v1.Join"> & {
   series?: SeriesId | undefined;
 
   /**
-   * The epoch of the other series.
+   * The epoch of the other series. 0 with a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 2;
    */
@@ -687,7 +687,7 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
   infos: ColumnInfo[];
 
   /**
-   * The epoch of the stored series that was read. 0 means bars from the request.
+   * The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 4;
    */
@@ -905,7 +905,7 @@ export type DownsampleResponse = Message<"atrad.v1.DownsampleResponse"> & {
   infos: ColumnInfo[];
 
   /**
-   * The epoch of the stored series that was read. 0 means bars from the request.
+   * The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 8;
    */
@@ -1184,7 +1184,7 @@ export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
   rows: bigint;
 
   /**
-   * The epoch of each series.
+   * The epoch of each series. 0 with a token that has an `as_of`.
    *
    * @generated from field: repeated uint64 epochs = 3;
    */
@@ -1498,7 +1498,7 @@ export type SweepHeader = Message<"atrad.v1.SweepHeader"> & {
   rows: bigint;
 
   /**
-   * The epoch of the stored series that was read. 0 means bars from the request.
+   * The epoch of the stored series that was read. 0 means bars from the request, or a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 3;
    */

@@ -247,7 +247,7 @@ export type Receipt = Message<"atrad.v1.Receipt"> & {
   ignored: bigint;
 
   /**
-   * The epoch of the series after the batch. All bars ignored leaves it unchanged.
+   * The epoch of the series after the batch. All bars ignored leaves it unchanged. 0 with a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 4;
    */

@@ -75,7 +75,7 @@ export type SavedResult = Message<"atrad.v1.SavedResult"> & {
   expressions: string[];
 
   /**
-   * The epoch of the stored series that the result was computed from.
+   * The epoch of the stored series that the result was computed from. 0 if a token that has an `as_of` saved it.
    *
    * @generated from field: uint64 epoch = 8;
    */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/series.proto.
  */
 export const file_atrad_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASKNAQoFUmFuZ2USFwoKc3RhcnRfdGltZRgBIAEoEEgAiAEBEhUKCGVuZF90aW1lGAIgASgQSAGIAQESEQoEbGFzdBgDIAEoBEgCiAEBEhIKBWFzX29mGAQgASgQSAOIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0QggKBl9hc19vZiJ1CgpSZXNhbXBsaW5nEh4KFnNlc3Npb25fb2Zmc2V0X21pbnV0ZXMYASABKBESFwoPaW5jbHVkZV9mb3JtaW5nGAIgASgIEhwKBGZpbGwYAyABKA4yDi5hdHJhZC52MS5GaWxsEhAKCGNhbGVuZGFyGAQgASgJIswCCgpTZXJpZXNJbmZvEh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEcm93cxgCIAEoBBIXCgpmaXJzdF90aW1lGAMgASgQSACIAQESFgoJbGFzdF90aW1lGAQgASgQSAGIAQESDQoFZXBvY2gYBSABKAQSFQoNc2VnbWVudF9jb3VudBgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFgoOcmVzYW1wbGVkX2Zyb20YCiABKAkSDQoFZXh0cmEYCyADKAkSJgoHbWlzc2luZxgMIAMoCzIVLmF0cmFkLnYxLk1pc3NpbmdCYXJzQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiUAoLTWlzc2luZ0JhcnMSDAoEZmlsZRgBIAEoCRISCgpmaXJzdF90aW1lGAIgASgQEhEKCWxhc3RfdGltZRgDIAEoEBIMCgRyb3dzGAQgASgEIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEIl4KD0NvcnBvcmF0ZUFjdGlvbhIPCgdleF90aW1lGAEgASgQEisKBGtpbmQYAiABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kEg0KBXZhbHVlGAMgASgBInUKDUFwcGxpZWRBY3Rpb24SKQoGYWN0aW9uGAEgASgLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uEhQKDHByaWNlX2ZhY3RvchgCIAEoARIVCg12b2x1bWVfZmFjdG9yGAMgASgBEgwKBHJvd3MYBCABKAQibgoQU2VyaWVzQWRqdXN0bWVudBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIoCgdhY3Rpb25zGAIgAygLMhcuYXRyYWQudjEuQXBwbGllZEFjdGlvbhIMCgRyb3dzGAMgASgEIlgKGlB1dENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0Eg4KBnN5bWJvbBgBIAEoCRIqCgdhY3Rpb25zGAIgAygLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uIlEKG1B1dENvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRINCgVhZGRlZBgBIAEoBBIQCghyZXBsYWNlZBgCIAEoBBIRCgl1bmNoYW5nZWQYAyABKAQiWwobTGlzdENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiSwoNU3ltYm9sQWN0aW9ucxIOCgZzeW1ib2wYASABKAkSKgoHYWN0aW9ucxgCIAMoCzIZLmF0cmFkLnYxLkNvcnBvcmF0ZUFjdGlvbiJhChxMaXN0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlEigKB3N5bWJvbHMYASADKAsyFy5hdHJhZC52MS5TeW1ib2xBY3Rpb25zEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ+Ch1EZWxldGVDb3Jwb3JhdGVBY3Rpb25zUmVxdWVzdBIOCgZzeW1ib2wYASABKAkSFAoHZXhfdGltZRgCIAEoEEgAiAEBEisKBGtpbmQYAyABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kQgoKCF9leF90aW1lIjEKHkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgEImQKEUxpc3RTZXJpZXNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlMKEkxpc3RTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASADKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ+ChBHZXRTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEigKCnJlc2FtcGxpbmcYAiABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEhIKBWFzX29mGAMgASgQSACIAQFCCAoGX2FzX29mIlcKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SEgoFYXNfb2YYAiABKBBIAIgBAUIICgZfYXNfb2Yi4AEKD1JlYWRCYXJzUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEigKCnJlc2FtcGxpbmcYAyABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nEhgKC3NpbmNlX2Vwb2NoGAcgASgESACIAQESEwoLc2luY2VfdG9rZW4YCCABKAwSIAoGYWRqdXN0GAkgASgOMhAuYXRyYWQudjEuQWRqdXN0Qg4KDF9zaW5jZV9lcG9jaCLnAQoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgDIAEoCRISCgVhc19vZhgEIAEoEEgAiAEBEhkKDGNoYW5nZWRfZnJvbRgFIAEoEEgBiAEBEhMKC3NpbmNlX3Rva2VuGAYgASgMEi8KC2FkanVzdG1lbnRzGAcgAygLMhouYXRyYWQudjEuU2VyaWVzQWRqdXN0bWVudEIICgZfYXNfb2ZCDwoNX2NoYW5nZWRfZnJvbSJhChNTZXRSZXRlbnRpb25SZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjcKEUFjY2VwdExvc3NSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkIjoKEkFjY2VwdExvc3NSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjkKE0RlbGV0ZVNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiJAoURGVsZXRlU2VyaWVzUmVzcG9uc2USDAoEcm93cxgBIAEoBCpMCgRGaWxsEhQKEEZJTExfVU5TUEVDSUZJRUQQABINCglGSUxMX05PTkUQARIRCg1GSUxMX1BSRVZJT1VTEAISDAoIRklMTF9OQU4QAypVCgZBZGp1c3QSFgoSQURKVVNUX1VOU1BFQ0lGSUVEEAASDwoLQURKVVNUX05PTkUQARIQCgxBREpVU1RfU1BMSVQQAhIQCgxBREpVU1RfVE9UQUwQAyqBAQoTQ29ycG9yYXRlQWN0aW9uS2luZBIlCiFDT1JQT1JBVEVfQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIfChtDT1JQT1JBVEVfQUNUSU9OX0tJTkRfU1BMSVQQARIiCh5DT1JQT1JBVEVfQUNUSU9OX0tJTkRfRElWSURFTkQQAjKRBgoNU2VyaWVzU2VydmljZRJMCgpMaXN0U2VyaWVzEhsuYXRyYWQudjEuTGlzdFNlcmllc1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0U2VyaWVzUmVzcG9uc2UiA5ACARJJCglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2UiA5ACARJDCghSZWFkQmFycxIZLmF0cmFkLnYxLlJlYWRCYXJzUmVxdWVzdBoaLmF0cmFkLnYxLlJlYWRCYXJzUmVzcG9uc2UwARJNCgxTZXRSZXRlbnRpb24SHS5hdHJhZC52MS5TZXRSZXRlbnRpb25SZXF1ZXN0Gh4uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVzcG9uc2USRwoKQWNjZXB0TG9zcxIbLmF0cmFkLnYxLkFjY2VwdExvc3NSZXF1ZXN0GhwuYXRyYWQudjEuQWNjZXB0TG9zc1Jlc3BvbnNlEk0KDERlbGV0ZVNlcmllcxIdLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1JlcXVlc3QaHi5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXNwb25zZRJiChNQdXRDb3Jwb3JhdGVBY3Rpb25zEiQuYXRyYWQudjEuUHV0Q29ycG9yYXRlQWN0aW9uc1JlcXVlc3QaJS5hdHJhZC52MS5QdXRDb3Jwb3JhdGVBY3Rpb25zUmVzcG9uc2USagoUTGlzdENvcnBvcmF0ZUFjdGlvbnMSJS5hdHJhZC52MS5MaXN0Q29ycG9yYXRlQWN0aW9uc1JlcXVlc3QaJi5hdHJhZC52MS5MaXN0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlIgOQAgESawoWRGVsZXRlQ29ycG9yYXRlQWN0aW9ucxInLmF0cmFkLnYxLkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0GiguYXRyYWQudjEuRGVsZXRlQ29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASKNAQoFUmFuZ2USFwoKc3RhcnRfdGltZRgBIAEoEEgAiAEBEhUKCGVuZF90aW1lGAIgASgQSAGIAQESEQoEbGFzdBgDIAEoBEgCiAEBEhIKBWFzX29mGAQgASgQSAOIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0QggKBl9hc19vZiJ1CgpSZXNhbXBsaW5nEh4KFnNlc3Npb25fb2Zmc2V0X21pbnV0ZXMYASABKBESFwoPaW5jbHVkZV9mb3JtaW5nGAIgASgIEhwKBGZpbGwYAyABKA4yDi5hdHJhZC52MS5GaWxsEhAKCGNhbGVuZGFyGAQgASgJIswCCgpTZXJpZXNJbmZvEh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEcm93cxgCIAEoBBIXCgpmaXJzdF90aW1lGAMgASgQSACIAQESFgoJbGFzdF90aW1lGAQgASgQSAGIAQESDQoFZXBvY2gYBSABKAQSFQoNc2VnbWVudF9jb3VudBgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFgoOcmVzYW1wbGVkX2Zyb20YCiABKAkSDQoFZXh0cmEYCyADKAkSJgoHbWlzc2luZxgMIAMoCzIVLmF0cmFkLnYxLk1pc3NpbmdCYXJzQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiUAoLTWlzc2luZ0JhcnMSDAoEZmlsZRgBIAEoCRISCgpmaXJzdF90aW1lGAIgASgQEhEKCWxhc3RfdGltZRgDIAEoEBIMCgRyb3dzGAQgASgEIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEIl4KD0NvcnBvcmF0ZUFjdGlvbhIPCgdleF90aW1lGAEgASgQEisKBGtpbmQYAiABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kEg0KBXZhbHVlGAMgASgBInUKDUFwcGxpZWRBY3Rpb24SKQoGYWN0aW9uGAEgASgLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uEhQKDHByaWNlX2ZhY3RvchgCIAEoARIVCg12b2x1bWVfZmFjdG9yGAMgASgBEgwKBHJvd3MYBCABKAQibgoQU2VyaWVzQWRqdXN0bWVudBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIoCgdhY3Rpb25zGAIgAygLMhcuYXRyYWQudjEuQXBwbGllZEFjdGlvbhIMCgRyb3dzGAMgASgEIlgKGlB1dENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0Eg4KBnN5bWJvbBgBIAEoCRIqCgdhY3Rpb25zGAIgAygLMhkuYXRyYWQudjEuQ29ycG9yYXRlQWN0aW9uIlEKG1B1dENvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRINCgVhZGRlZBgBIAEoBBIQCghyZXBsYWNlZBgCIAEoBBIRCgl1bmNoYW5nZWQYAyABKAQiWwobTGlzdENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiSwoNU3ltYm9sQWN0aW9ucxIOCgZzeW1ib2wYASABKAkSKgoHYWN0aW9ucxgCIAMoCzIZLmF0cmFkLnYxLkNvcnBvcmF0ZUFjdGlvbiJhChxMaXN0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlEigKB3N5bWJvbHMYASADKAsyFy5hdHJhZC52MS5TeW1ib2xBY3Rpb25zEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSImChRMaXN0Q2FsZW5kYXJzUmVxdWVzdBIOCgZzZWFyY2gYASABKAkifQoIQ2FsZW5kYXISDAoEbmFtZRgBIAEoCRIMCgR6b25lGAIgASgJEg0KBWhvdXJzGAMgASgJEhIKCmZpcnN0X2RhdGUYBCABKAkSEQoJbGFzdF9kYXRlGAUgASgJEg8KB2FsaWFzZXMYBiADKAkSDgoGc291cmNlGAcgASgJIj4KFUxpc3RDYWxlbmRhcnNSZXNwb25zZRIlCgljYWxlbmRhcnMYASADKAsyEi5hdHJhZC52MS5DYWxlbmRhciJ+Ch1EZWxldGVDb3Jwb3JhdGVBY3Rpb25zUmVxdWVzdBIOCgZzeW1ib2wYASABKAkSFAoHZXhfdGltZRgCIAEoEEgAiAEBEisKBGtpbmQYAyABKA4yHS5hdHJhZC52MS5Db3Jwb3JhdGVBY3Rpb25LaW5kQgoKCF9leF90aW1lIjEKHkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgEIoIBChFMaXN0U2VyaWVzUmVxdWVzdBIVCg1zeW1ib2xfcHJlZml4GAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCRISCgVhc19vZhgFIAEoEEgAiAEBQggKBl9hc19vZiJTChJMaXN0U2VyaWVzUmVzcG9uc2USJAoGc2VyaWVzGAEgAygLMhQuYXRyYWQudjEuU2VyaWVzSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkifgoQR2V0U2VyaWVzUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIoCgpyZXNhbXBsaW5nGAIgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxISCgVhc19vZhgDIAEoEEgAiAEBQggKBl9hc19vZiJXChFHZXRTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhIKBWFzX29mGAIgASgQSACIAQFCCAoGX2FzX29mIuABCg9SZWFkQmFyc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRIoCgpyZXNhbXBsaW5nGAMgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZxIYCgtzaW5jZV9lcG9jaBgHIAEoBEgAiAEBEhMKC3NpbmNlX3Rva2VuGAggASgMEiAKBmFkanVzdBgJIAEoDjIQLmF0cmFkLnYxLkFkanVzdEIOCgxfc2luY2VfZXBvY2gi5wEKEFJlYWRCYXJzUmVzcG9uc2USHAoEYmFycxgBIAEoCzIOLmF0cmFkLnYxLkJhcnMSDQoFZXBvY2gYAiABKAQSFgoOcmVzYW1wbGVkX2Zyb20YAyABKAkSEgoFYXNfb2YYBCABKBBIAIgBARIZCgxjaGFuZ2VkX2Zyb20YBSABKBBIAYgBARITCgtzaW5jZV90b2tlbhgGIAEoDBIvCgthZGp1c3RtZW50cxgHIAMoCzIaLmF0cmFkLnYxLlNlcmllc0FkanVzdG1lbnRCCAoGX2FzX29mQg8KDV9jaGFuZ2VkX2Zyb20iYQoTU2V0UmV0ZW50aW9uUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBImCglyZXRlbnRpb24YAiABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24iPAoUU2V0UmV0ZW50aW9uUmVzcG9uc2USJAoGc2VyaWVzGAEgASgLMhQuYXRyYWQudjEuU2VyaWVzSW5mbyI3ChFBY2NlcHRMb3NzUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZCI6ChJBY2NlcHRMb3NzUmVzcG9uc2USJAoGc2VyaWVzGAEgASgLMhQuYXRyYWQudjEuU2VyaWVzSW5mbyI5ChNEZWxldGVTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkIiQKFERlbGV0ZVNlcmllc1Jlc3BvbnNlEgwKBHJvd3MYASABKAQqTAoERmlsbBIUChBGSUxMX1VOU1BFQ0lGSUVEEAASDQoJRklMTF9OT05FEAESEQoNRklMTF9QUkVWSU9VUxACEgwKCEZJTExfTkFOEAMqVQoGQWRqdXN0EhYKEkFESlVTVF9VTlNQRUNJRklFRBAAEg8KC0FESlVTVF9OT05FEAESEAoMQURKVVNUX1NQTElUEAISEAoMQURKVVNUX1RPVEFMEAMqgQEKE0NvcnBvcmF0ZUFjdGlvbktpbmQSJQohQ09SUE9SQVRFX0FDVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASHwobQ09SUE9SQVRFX0FDVElPTl9LSU5EX1NQTElUEAESIgoeQ09SUE9SQVRFX0FDVElPTl9LSU5EX0RJVklERU5EEAIy6AYKDVNlcmllc1NlcnZpY2USTAoKTGlzdFNlcmllcxIbLmF0cmFkLnYxLkxpc3RTZXJpZXNSZXF1ZXN0GhwuYXRyYWQudjEuTGlzdFNlcmllc1Jlc3BvbnNlIgOQAgESSQoJR2V0U2VyaWVzEhouYXRyYWQudjEuR2V0U2VyaWVzUmVxdWVzdBobLmF0cmFkLnYxLkdldFNlcmllc1Jlc3BvbnNlIgOQAgESQwoIUmVhZEJhcnMSGS5hdHJhZC52MS5SZWFkQmFyc1JlcXVlc3QaGi5hdHJhZC52MS5SZWFkQmFyc1Jlc3BvbnNlMAESTQoMU2V0UmV0ZW50aW9uEh0uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVxdWVzdBoeLmF0cmFkLnYxLlNldFJldGVudGlvblJlc3BvbnNlEkcKCkFjY2VwdExvc3MSGy5hdHJhZC52MS5BY2NlcHRMb3NzUmVxdWVzdBocLmF0cmFkLnYxLkFjY2VwdExvc3NSZXNwb25zZRJNCgxEZWxldGVTZXJpZXMSHS5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXF1ZXN0Gh4uYXRyYWQudjEuRGVsZXRlU2VyaWVzUmVzcG9uc2USYgoTUHV0Q29ycG9yYXRlQWN0aW9ucxIkLmF0cmFkLnYxLlB1dENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0GiUuYXRyYWQudjEuUHV0Q29ycG9yYXRlQWN0aW9uc1Jlc3BvbnNlEmoKFExpc3RDb3Jwb3JhdGVBY3Rpb25zEiUuYXRyYWQudjEuTGlzdENvcnBvcmF0ZUFjdGlvbnNSZXF1ZXN0GiYuYXRyYWQudjEuTGlzdENvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZSIDkAIBElUKDUxpc3RDYWxlbmRhcnMSHi5hdHJhZC52MS5MaXN0Q2FsZW5kYXJzUmVxdWVzdBofLmF0cmFkLnYxLkxpc3RDYWxlbmRhcnNSZXNwb25zZSIDkAIBEmsKFkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnMSJy5hdHJhZC52MS5EZWxldGVDb3Jwb3JhdGVBY3Rpb25zUmVxdWVzdBooLmF0cmFkLnYxLkRlbGV0ZUNvcnBvcmF0ZUFjdGlvbnNSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * The name of a series: the bars of one symbol at one timeframe.
@@ -280,7 +280,8 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
   lastTime?: bigint | undefined;
 
   /**
-   * The version of the series: each change increments it. 0 means that nothing was ever written.
+   * The version of the series: each change increments it. 0 means that nothing was ever written, or a token that has an `as_of`,
+   * as later bars change the version; it is told no files either.
    *
    * @generated from field: uint64 epoch = 5;
    */
@@ -683,6 +684,113 @@ export const ListCorporateActionsResponseSchema: GenMessage<ListCorporateActions
   messageDesc(file_atrad_v1_series, 15);
 
 /**
+ * Request for ListCalendars.
+ *
+ * @generated from message atrad.v1.ListCalendarsRequest
+ */
+export type ListCalendarsRequest = Message<"atrad.v1.ListCalendarsRequest"> & {
+  /**
+   * A text in the name, the zone or another name of a calendar, as in `york`; case is ignored. Empty means all calendars.
+   *
+   * @generated from field: string search = 1;
+   */
+  search: string;
+};
+
+/**
+ * Describes the message atrad.v1.ListCalendarsRequest.
+ * Use `create(ListCalendarsRequestSchema)` to create a new message.
+ */
+export const ListCalendarsRequestSchema: GenMessage<ListCalendarsRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 16);
+
+/**
+ * A calendar of bars.
+ *
+ * @generated from message atrad.v1.Calendar
+ */
+export type Calendar = Message<"atrad.v1.Calendar"> & {
+  /**
+   * The name, as `calendar` of `Resampling` takes it: the code of an exchange (a MIC, ISO 10383), as in `XNYS`, or a time zone of
+   * IANA, as in `America/New_York`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The time zone of its clock, as IANA names it.
+   *
+   * @generated from field: string zone = 2;
+   */
+  zone: string;
+
+  /**
+   * The regular hours of its sessions today, on that clock, as in `09:30-16:00`, or `09:30-11:30,13:00-15:00` with a break; `<` is a
+   * time of the day before, `>` of the day after. Empty means all of each day.
+   *
+   * @generated from field: string hours = 3;
+   */
+  hours: string;
+
+  /**
+   * The first date that it knows, as `YYYY-MM-DD`.
+   *
+   * @generated from field: string first_date = 4;
+   */
+  firstDate: string;
+
+  /**
+   * The last date that it knows, as `YYYY-MM-DD`. Bars of later dates are refused with INVALID_ARGUMENT.
+   *
+   * @generated from field: string last_date = 5;
+   */
+  lastDate: string;
+
+  /**
+   * Its other names, as in `NYSE`. Empty means that there are none.
+   *
+   * @generated from field: repeated string aliases = 6;
+   */
+  aliases: string[];
+
+  /**
+   * The library that its table is made of, with its version.
+   *
+   * @generated from field: string source = 7;
+   */
+  source: string;
+};
+
+/**
+ * Describes the message atrad.v1.Calendar.
+ * Use `create(CalendarSchema)` to create a new message.
+ */
+export const CalendarSchema: GenMessage<Calendar> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 17);
+
+/**
+ * Response of ListCalendars.
+ *
+ * @generated from message atrad.v1.ListCalendarsResponse
+ */
+export type ListCalendarsResponse = Message<"atrad.v1.ListCalendarsResponse"> & {
+  /**
+   * The calendars.
+   *
+   * @generated from field: repeated atrad.v1.Calendar calendars = 1;
+   */
+  calendars: Calendar[];
+};
+
+/**
+ * Describes the message atrad.v1.ListCalendarsResponse.
+ * Use `create(ListCalendarsResponseSchema)` to create a new message.
+ */
+export const ListCalendarsResponseSchema: GenMessage<ListCalendarsResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 18);
+
+/**
  * Request for DeleteCorporateActions.
  *
  * @generated from message atrad.v1.DeleteCorporateActionsRequest
@@ -715,7 +823,7 @@ export type DeleteCorporateActionsRequest = Message<"atrad.v1.DeleteCorporateAct
  * Use `create(DeleteCorporateActionsRequestSchema)` to create a new message.
  */
 export const DeleteCorporateActionsRequestSchema: GenMessage<DeleteCorporateActionsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 16);
+  messageDesc(file_atrad_v1_series, 19);
 
 /**
  * Response of DeleteCorporateActions.
@@ -736,7 +844,7 @@ export type DeleteCorporateActionsResponse = Message<"atrad.v1.DeleteCorporateAc
  * Use `create(DeleteCorporateActionsResponseSchema)` to create a new message.
  */
 export const DeleteCorporateActionsResponseSchema: GenMessage<DeleteCorporateActionsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 17);
+  messageDesc(file_atrad_v1_series, 20);
 
 /**
  * Request for ListSeries.
@@ -771,6 +879,14 @@ export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
    * @generated from field: string page_token = 4;
    */
   pageToken: string;
+
+  /**
+   * The time at which to list: nanoseconds since the Unix epoch, UTC. Only series that had a closed bar then are listed, with what was
+   * known of them, as a token with this `as_of` sees them. Unset means now.
+   *
+   * @generated from field: optional sfixed64 as_of = 5;
+   */
+  asOf?: bigint | undefined;
 };
 
 /**
@@ -778,7 +894,7 @@ export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
  * Use `create(ListSeriesRequestSchema)` to create a new message.
  */
 export const ListSeriesRequestSchema: GenMessage<ListSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 18);
+  messageDesc(file_atrad_v1_series, 21);
 
 /**
  * Response of ListSeries: one page.
@@ -806,7 +922,7 @@ export type ListSeriesResponse = Message<"atrad.v1.ListSeriesResponse"> & {
  * Use `create(ListSeriesResponseSchema)` to create a new message.
  */
 export const ListSeriesResponseSchema: GenMessage<ListSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 19);
+  messageDesc(file_atrad_v1_series, 22);
 
 /**
  * Request for GetSeries.
@@ -842,7 +958,7 @@ export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
  * Use `create(GetSeriesRequestSchema)` to create a new message.
  */
 export const GetSeriesRequestSchema: GenMessage<GetSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 20);
+  messageDesc(file_atrad_v1_series, 23);
 
 /**
  * Response of GetSeries.
@@ -870,7 +986,7 @@ export type GetSeriesResponse = Message<"atrad.v1.GetSeriesResponse"> & {
  * Use `create(GetSeriesResponseSchema)` to create a new message.
  */
 export const GetSeriesResponseSchema: GenMessage<GetSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 21);
+  messageDesc(file_atrad_v1_series, 24);
 
 /**
  * Request for ReadBars.
@@ -932,7 +1048,7 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
  * Use `create(ReadBarsRequestSchema)` to create a new message.
  */
 export const ReadBarsRequestSchema: GenMessage<ReadBarsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 22);
+  messageDesc(file_atrad_v1_series, 25);
 
 /**
  * Response of ReadBars: one chunk.
@@ -948,7 +1064,7 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
   bars?: Bars | undefined;
 
   /**
-   * The epoch of the stored series that was read, the same in all chunks.
+   * The epoch of the stored series that was read, the same in all chunks. 0 with a token that has an `as_of`.
    *
    * @generated from field: uint64 epoch = 2;
    */
@@ -999,7 +1115,7 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
  * Use `create(ReadBarsResponseSchema)` to create a new message.
  */
 export const ReadBarsResponseSchema: GenMessage<ReadBarsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 23);
+  messageDesc(file_atrad_v1_series, 26);
 
 /**
  * Request for SetRetention.
@@ -1027,7 +1143,7 @@ export type SetRetentionRequest = Message<"atrad.v1.SetRetentionRequest"> & {
  * Use `create(SetRetentionRequestSchema)` to create a new message.
  */
 export const SetRetentionRequestSchema: GenMessage<SetRetentionRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 24);
+  messageDesc(file_atrad_v1_series, 27);
 
 /**
  * Response of SetRetention.
@@ -1048,7 +1164,7 @@ export type SetRetentionResponse = Message<"atrad.v1.SetRetentionResponse"> & {
  * Use `create(SetRetentionResponseSchema)` to create a new message.
  */
 export const SetRetentionResponseSchema: GenMessage<SetRetentionResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 25);
+  messageDesc(file_atrad_v1_series, 28);
 
 /**
  * Request for AcceptLoss.
@@ -1069,7 +1185,7 @@ export type AcceptLossRequest = Message<"atrad.v1.AcceptLossRequest"> & {
  * Use `create(AcceptLossRequestSchema)` to create a new message.
  */
 export const AcceptLossRequestSchema: GenMessage<AcceptLossRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 26);
+  messageDesc(file_atrad_v1_series, 29);
 
 /**
  * Response of AcceptLoss.
@@ -1090,7 +1206,7 @@ export type AcceptLossResponse = Message<"atrad.v1.AcceptLossResponse"> & {
  * Use `create(AcceptLossResponseSchema)` to create a new message.
  */
 export const AcceptLossResponseSchema: GenMessage<AcceptLossResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 27);
+  messageDesc(file_atrad_v1_series, 30);
 
 /**
  * Request for DeleteSeries.
@@ -1111,7 +1227,7 @@ export type DeleteSeriesRequest = Message<"atrad.v1.DeleteSeriesRequest"> & {
  * Use `create(DeleteSeriesRequestSchema)` to create a new message.
  */
 export const DeleteSeriesRequestSchema: GenMessage<DeleteSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 28);
+  messageDesc(file_atrad_v1_series, 31);
 
 /**
  * Response of DeleteSeries.
@@ -1132,7 +1248,7 @@ export type DeleteSeriesResponse = Message<"atrad.v1.DeleteSeriesResponse"> & {
  * Use `create(DeleteSeriesResponseSchema)` to create a new message.
  */
 export const DeleteSeriesResponseSchema: GenMessage<DeleteSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 29);
+  messageDesc(file_atrad_v1_series, 32);
 
 /**
  * What fills a gap: an interval between the first and the newest bar in which no stored bar opens.
@@ -1362,6 +1478,17 @@ export const SeriesService: GenService<{
     methodKind: "unary";
     input: typeof ListCorporateActionsRequestSchema;
     output: typeof ListCorporateActionsResponseSchema;
+  },
+  /**
+   * Lists the calendars that bars may have: exchanges by code, then time zones by name. An empty list means that none has the
+   * text. Safe to retry.
+   *
+   * @generated from rpc atrad.v1.SeriesService.ListCalendars
+   */
+  listCalendars: {
+    methodKind: "unary";
+    input: typeof ListCalendarsRequestSchema;
+    output: typeof ListCalendarsResponseSchema;
   },
   /**
    * Deletes splits and dividends of a symbol. The response means that the deletion is durable. Safe to retry.
