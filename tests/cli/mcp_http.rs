@@ -74,6 +74,14 @@ fn the_port_of_the_server_serves_agents_through_the_same_doors() {
     assert!(status == 200 && guide.starts_with("# atrad\n"), "{status} {guide}");
     let (status, reply) = http(&server.address, "POST /mcp", &format!("{HEADERS}{}", bearer(&stocks)), "{");
     assert!((400..500).contains(&status), "{status} {reply}");
+    // As the protocol has it: no other type of content, and JSON-RPC's own code for a method that is not there.
+    let text_plain = HEADERS.replacen("application/json", "text/plain", 1);
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
+    assert_eq!(http(&server.address, "POST /mcp", &format!("{text_plain}{}", bearer(&stocks)), &ping).0, 415);
+    let unknown = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/drop"}).to_string();
+    let (_, reply) = http(&server.address, "POST /mcp", &format!("{HEADERS}{}", bearer(&stocks)), &unknown);
+    let reply: Value = serde_json::from_str(&reply).expect("JSON");
+    assert_eq!((&reply["id"], &reply["error"]["code"]), (&json!(7), &json!(-32601)), "{reply}");
     drop(server);
     let server = Server::start(folder.path(), &["--mcp", "off"]);
     assert_eq!(call(&server.address, "", "list_series", &json!({})).0, 404);
