@@ -58,10 +58,8 @@ pub struct Batch {
     pub(crate) key: Option<BatchKey>,
     /// Who sends it.
     pub(crate) caller: Caller,
-    /// Whom the token of the sender stands for.
-    identity: Option<Arc<Identity>>,
-    /// The time that its token fixes.
-    fixed: Option<i64>,
+    /// Whom the token of the sender stands for, and the time that it fixes. Apart, so that a command stays small.
+    sender: Option<Box<(Arc<Identity>, Option<i64>)>>,
     /// The index of each bar as it was sent; `None` if the order is unchanged.
     order: Option<Vec<usize>>,
     /// The number of duplicates dropped from the batch.
@@ -102,16 +100,16 @@ impl Batch {
 
     /// The same batch from the caller of a call.
     pub fn from_caller(self, context: &CallContext) -> Self {
-        let (identity, fixed) = (context.identity.clone(), context.fixed_as_of());
-        Self { caller: context.caller, identity, fixed, ..self }
+        let sender = context.identity.clone().map(|identity| Box::new((identity, context.fixed_as_of())));
+        Self { caller: context.caller, sender, ..self }
     }
 
     /// An error if the sender may not store these bars of this series. Whether bars that close after its time are new is not for
     /// it to know.
     pub(crate) fn permit(&self, id: &SeriesId) -> Result<(), Error> {
-        let Some(identity) = &self.identity else { return Ok(()) };
+        let Some((identity, fixed)) = self.sender.as_deref() else { return Ok(()) };
         identity.permit_symbol(&id.symbol)?;
-        match (self.fixed, self.bars.times().last()) {
+        match (*fixed, self.bars.times().last()) {
             (Some(fixed), Some(&last)) if last >= id.timeframe.opens_before(fixed) => {
                 let close = id.timeframe.close(last).unwrap_or(i64::MAX);
                 Err(identity.denied("a bar that closes at", &close.to_string(), format!("times up to {fixed}")))
@@ -122,7 +120,7 @@ impl Batch {
 
     /// Whether the sender is told the epochs of series.
     pub(crate) fn tells_epochs(&self) -> bool {
-        self.fixed.is_none()
+        self.sender.as_ref().is_none_or(|sender| sender.1.is_none())
     }
 
     /// The number of bars sent.
@@ -159,8 +157,7 @@ impl From<Bars> for Batch {
             on_conflict: OnConflict::default(),
             key: None,
             caller: Caller::default(),
-            identity: None,
-            fixed: None,
+            sender: None,
             order: None,
             left_out: 0,
         }
