@@ -285,6 +285,8 @@ def test_the_child_of_a_fork_computes_too(here):
 
 def interrupted(compute, after=0.3):
     """The seconds from an interrupt in the midst of a computation to its end."""
+    # A shell that starts the tests in the background has the interrupt ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sent = []
 
     def interrupt():
