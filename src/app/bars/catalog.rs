@@ -160,8 +160,7 @@ impl Catalog {
 /// The facts of a series. Versions and files, which later bars change too, are not told to a caller who sees only bars up to a
 /// fixed time.
 pub(crate) fn facts(id: &SeriesId, snapshot: &Snapshot) -> SeriesFacts {
-    let tells_versions = snapshot.known_extras.is_none();
-    let (epoch, segments, tail_rows, file_bytes) = match tells_versions {
+    let (epoch, segments, tail_rows, file_bytes) = match snapshot.tells_versions() {
         true => {
             let bytes = snapshot.facts().map(|facts| facts.bytes).sum();
             (snapshot.epoch, snapshot.segments.len() as u32, snapshot.tail.len() as u64, bytes)

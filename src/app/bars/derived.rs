@@ -157,8 +157,11 @@ impl ResamplePlan {
 
     /// Bars for the caller of the query: with their version, or without.
     fn told(&self, derived: Arc<Derived>) -> Arc<Derived> {
-        let tells_versions = self.snapshot.known_extras.is_none();
-        if tells_versions { derived } else { Arc::new(Derived { stamp: None, ..Derived::clone(&derived) }) }
+        if self.snapshot.tells_versions() {
+            derived
+        } else {
+            Arc::new(Derived { stamp: None, ..Derived::clone(&derived) })
+        }
     }
 
     /// Only bars that open before this time count; `None` is all of them.

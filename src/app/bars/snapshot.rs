@@ -111,6 +111,11 @@ impl Snapshot {
         Self { known_extras: Some(extras), ..self }
     }
 
+    /// Whether the caller is told versions and files, which later bars change too.
+    pub(crate) fn tells_versions(&self) -> bool {
+        self.known_extras.is_none()
+    }
+
     /// Whether a bar opens before a time, a missing one too.
     pub(crate) fn begins_before(&self, time: i64) -> bool {
         let missing = self.missing.first().map(|missing| missing.first_time);

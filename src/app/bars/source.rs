@@ -31,7 +31,7 @@ impl BarsSource {
     /// The epoch as the caller is told it: 0 if it sees only bars up to a fixed time.
     pub(crate) fn told_epoch(&self) -> u64 {
         match self {
-            Self::Snapshot(snapshot) if snapshot.known_extras.is_some() => 0,
+            Self::Snapshot(snapshot) if !snapshot.tells_versions() => 0,
             Self::Derived(derived) if derived.stamp.is_none() => 0,
             _ => self.epoch(),
         }
@@ -54,7 +54,7 @@ impl BarsSource {
     /// The version of the stored bars these are made of; `None` for inline bars, and for a caller who is told none.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         match self {
-            Self::Snapshot(snapshot) => snapshot.known_extras.is_none().then(|| snapshot.stamp()),
+            Self::Snapshot(snapshot) => snapshot.tells_versions().then(|| snapshot.stamp()),
             Self::Derived(derived) => derived.stamp.clone(),
             Self::Bars(_) => None,
         }

@@ -44,7 +44,7 @@ fn an_origin_is_refused_that_is_none() {
         assert_eq!(refused(128 + 44, &[len]), "the origin");
     }
     assert_eq!(refused(128 + 40, &[0; 4]), "the origin", "a timeframe of no time");
-    assert_eq!(refused(128 + 48, &[0xff]), "the origin", "a symbol that is no text");
+    assert_eq!(refused(128 + 48, &[0xff]), "the origin", "a symbol that is not UTF-8");
 }
 
 #[test]

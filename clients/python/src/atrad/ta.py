@@ -119,6 +119,7 @@ def _call(row: dict[str, Any], known: dict[Any, Any], inputs: tuple[Any, ...], p
     if begin < rows:
         asked = _expressions(row["name"], *params)
         _fill(row, asked, [each[begin:] for each in arrays], [each[begin:] for each in outputs], begin)
+        # The next call with these parameters goes to the module at once.
         if computes_here() and len(known) < _KNOWN_MAX:
             known[params] = native.function(*asked, tuple(row["integers"])).over
     wrapped = [_like(inputs, each) for each in outputs]
