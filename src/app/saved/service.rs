@@ -142,8 +142,12 @@ impl SavedResults {
                 let page = reader.saved_results(Page { prefix: &prefix, after: &after, limit: size }, now_ms())?;
                 let Some(last) = page.last() else { break };
                 after.clone_from(&last.key);
+                let is_last = page.len() < size;
                 // A damaged one is reported when it is read.
                 shown.extend(page.into_iter().filter_map(|facts| info(facts).ok()).filter(is_shown));
+                if is_last {
+                    break;
+                }
             }
             let has_more = shown.len() > limit;
             shown.truncate(limit);
