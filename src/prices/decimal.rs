@@ -89,6 +89,11 @@ pub(super) enum Reference {
     CloseBefore = 2,
 }
 
+impl Reference {
+    /// The references that save most come first: of two of the same cost the first is taken.
+    pub(super) const ALL: [Self; 3] = [Self::Close, Self::CloseBefore, Self::Nothing];
+}
+
 /// A parsed block of decimals.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decimals<'a> {

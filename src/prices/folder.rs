@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::series::{Origin, SegmentFacts, Source};
 
-use super::{Error, Report, Segment, inspect, write};
+use super::write::{self, Find};
+use super::{Error, Report, Segment, inspect};
 
 /// Bytes copied between two checks for cancellation.
 const COPY_BYTES: usize = 1 << 20;
@@ -57,7 +58,19 @@ impl Folder {
     /// Seals the bars of `source` in a new file. On success the file is durable under its name; after an error the
     /// number must not be reused.
     pub fn write(&self, number: u64, origin: &Origin, source: &dyn Source) -> Result<SegmentFacts, Error> {
-        self.publish(number, |file, path| write::write(file, path, number, origin, source))
+        self.write_again(number, origin, source, &|_| None)
+    }
+
+    /// As `write`, of bars some of which are sealed already: blocks in segments that `find` finds are copied as they are,
+    /// and not encoded again.
+    pub fn write_again(
+        &self,
+        number: u64,
+        origin: &Origin,
+        source: &dyn Source,
+        find: &Find<'_>,
+    ) -> Result<SegmentFacts, Error> {
+        self.publish(number, |file, path| write::write(file, path, (number, origin), source, find))
     }
 
     /// Copies the price file with these facts from another folder, syncs the copy and verifies all of it. Reads the

@@ -168,14 +168,16 @@ impl Fit {
         let patch = outlier_bits(if widest < 32 { PATCH_BYTES } else { EXCEPTION_BYTES });
         let mut best = Self { base: least, width: widest, bits: rows * widest as usize + exceptions };
         for width in (0..widest).rev() {
-            let (base, held) = densest(sorted, width);
-            let patches = (sorted.len() - held) * patch;
-            let bits = rows * width as usize + patches + exceptions;
-            if bits < best.bits {
-                best = Self { base, width, bits };
+            let packed = rows * width as usize + exceptions;
+            // With more outliers it would not be cheaper than the best one, which is wider.
+            let outliers_max = (best.bits - packed - 1) / patch;
+            let found = densest(sorted, width, outliers_max);
+            let outliers = found.map_or(outliers_max + 1, |(_, held)| sorted.len() - held);
+            if let Some((base, _)) = found {
+                best = Self { base, width, bits: packed + outliers * patch };
             }
             // Narrower widths only leave more outliers.
-            if patches + exceptions >= best.bits {
+            if outliers * patch + exceptions >= best.bits {
                 break;
             }
         }
@@ -229,10 +231,10 @@ impl Fit {
         if high > 0 {
             pack(&packed, low, high, out);
         }
-        out.extend(excepted.iter().flat_map(|&row| exceptions(usize::from(row))));
-        out.extend(patched.iter().flat_map(|(_, patch)| patch.to_le_bytes()));
+        excepted.iter().for_each(|&row| out.extend(exceptions(usize::from(row))));
+        patched.iter().for_each(|(_, patch)| out.extend(patch.to_le_bytes()));
         let rows = patched.iter().map(|(row, _)| row).chain(&excepted);
-        out.extend(rows.flat_map(|row| row.to_le_bytes()));
+        rows.for_each(|row| out.extend(row.to_le_bytes()));
     }
 }
 
@@ -243,21 +245,29 @@ enum Place {
     Exception,
 }
 
-/// The base whose `width`-bit frame covers the most numbers, and that count (sliding window).
-fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
-    let (mut end, mut best) = (0, (0, 0));
-    for (start, &base) in sorted.iter().enumerate() {
-        while end < sorted.len() && sorted[end] - base < 1 << width {
+/// The base whose `width`-bit frame covers the most numbers, and that count (sliding window); `None` if every frame leaves
+/// more outliers than this. Frames that few numbers are outside of begin and end near the ends.
+fn densest(sorted: &[i64], width: u32, outliers_max: usize) -> Option<(i64, usize)> {
+    let outliers_max = outliers_max.min(sorted.len() - 1);
+    let fewest = sorted.len() - outliers_max;
+    let fits = |base: i64, number: i64| number - base < 1 << width;
+    let (bases, lasts) = (&sorted[..=outliers_max], &sorted[fewest - 1..]);
+    // Most widths have no such frame: looking at all of them without a branch is faster than stopping at the first.
+    let is_any = bases.iter().zip(lasts).fold(false, |is_any, (&base, &last)| is_any | fits(base, last));
+    let (mut end, mut best) = (fewest, is_any.then_some((0, 0))?);
+    for (start, &base) in bases.iter().enumerate() {
+        while end < sorted.len() && fits(base, sorted[end]) {
             end += 1;
         }
-        if end - start > best.1 {
+        // The end never moved if it lies outside: the frames so far hold too few.
+        if end - start > best.1 && fits(base, sorted[end - 1]) {
             best = (base, end - start);
         }
         if end == sorted.len() {
             break;
         }
     }
-    best
+    Some(best)
 }
 
 /// The number of bits of a non-negative number.

@@ -24,3 +24,4 @@ pub use folder::{Folder, open_segment};
 pub use inspect::{ColumnReport, Report, inspect};
 pub use map::end_on_lost_bytes;
 pub use segment::Segment;
+pub use write::{Find, Sealed};

@@ -45,7 +45,7 @@ pub(super) fn pack(numbers: &[u64], shift: u32, width: u32, out: &mut Vec<u8>) {
             }
         }
     }
-    out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    words.iter().for_each(|word| out.extend(word.to_le_bytes()));
 }
 
 /// Replaces each `out` of the groups from `first` on by `make(out, number)`.

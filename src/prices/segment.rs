@@ -93,7 +93,6 @@ impl Segment {
         self.header.facts.bytes
     }
 
-    /// The length of the file in bytes.
     pub(super) fn file(&self) -> &[u8] {
         self.map.bytes()
     }
@@ -227,6 +226,14 @@ impl Segment {
     fn block(&self, column: usize, block: usize) -> Block {
         let entry = self.header.block(self.map.bytes(), column, block);
         entry.expect("block entries are checked when a file is opened")
+    }
+
+    /// The block of exactly these rows, with its payload, of a column or of the times (`None`), if there is one. It was
+    /// verified, or its checksum tells the next reader.
+    pub(super) fn encoded(&self, column: Option<Column>, rows: &Range<usize>) -> Option<(Block, &[u8])> {
+        let (place, block) = (column.map_or(Some(0), |column| self.index(column))?, rows.start / BLOCK_ROWS);
+        let entry = (*rows == self.header.block_rows(block)).then(|| self.block(place, block))?;
+        Some((entry, self.payload(&entry)))
     }
 
     fn payload(&self, block: &Block) -> &[u8] {

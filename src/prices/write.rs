@@ -4,6 +4,9 @@
 //! first, then the payloads, and the head last. A crash in between leaves a file without its magic number, under its
 //! temporary name. Blocks are laid out in runs of 64 per column: whole columns in a row would need all rows in memory
 //! before the first write, and single blocks in turn would break up the long sequential reads of one column.
+//!
+//! Encoding takes most of the time. A block that another segment holds already is copied with its checksum, so bars are
+//! encoded once, however often their segments are merged.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -17,18 +20,25 @@ use super::encode::{self, Encoded};
 use super::head::{
     BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, VERSION, aligned, column_entry, head_bytes, origin_entry,
 };
+use super::segment::Segment;
 
 const BUFFER_BYTES: usize = 1 << 20;
 /// Rows per run: this many are encoded before they are written, column by column.
 const RUN_ROWS: usize = 64 * BLOCK_ROWS;
 
-/// Writes the bars of `source` to the new, empty `file` and syncs it.
+/// Where rows are sealed already: a segment, and the rows in it.
+pub type Sealed<'a> = (&'a Segment, Range<usize>);
+
+/// Finds the segment that holds all of these rows of a source, if one does. They must be verified.
+pub type Find<'a> = dyn Fn(Range<usize>) -> Option<Sealed<'a>> + 'a;
+
+/// Writes the bars of `source` to the new, empty `file` and syncs it. Blocks that `find` finds are copied.
 pub(super) fn write(
     file: File,
     path: &Path,
-    number: u64,
-    origin: &Origin,
+    (number, origin): (u64, &Origin),
     source: &dyn Source,
+    find: &Find<'_>,
 ) -> Result<SegmentFacts, Error> {
     if source.rows() == 0 {
         return Err(Error::Empty { path: path.into() });
@@ -37,8 +47,9 @@ pub(super) fn write(
     let mut sealing = Sealing::start(file, source).map_err(failed())?;
     for block in (0..source.rows()).step_by(BLOCK_ROWS) {
         let rows = block..(block + BLOCK_ROWS).min(source.rows());
-        sealing.times(rows.clone()).map_err(|row| Error::Order { path: path.into(), row })?;
-        sealing.values(rows.clone());
+        let sealed = find(rows.clone());
+        sealing.times(rows.clone(), sealed.as_ref()).map_err(|row| Error::Order { path: path.into(), row })?;
+        sealing.values(&rows, sealed.as_ref());
         if rows.end.is_multiple_of(RUN_ROWS) || rows.end == source.rows() {
             sealing.flush().map_err(failed())?;
         }
@@ -84,10 +95,18 @@ impl<'a> Sealing<'a> {
         Ok(Self { source, out, offset: aligned(head), columns, names, bounds: None })
     }
 
-    /// Encodes a block of times; an error is the first row out of order.
-    fn times(&mut self, rows: Range<usize>) -> Result<(), usize> {
+    /// Copies or encodes the times of a block; an error is the first row out of order.
+    fn times(&mut self, rows: Range<usize>, sealed: Option<&Sealed<'_>>) -> Result<(), usize> {
         let mut times = Vec::with_capacity(BLOCK_ROWS);
-        self.source.times(rows.clone(), &mut times);
+        let copied = self.copy(0, sealed);
+        match copied {
+            // What is sealed is in order, so its ends tell; they are one in a block of one row.
+            Some(block) => {
+                times.extend([block.least, block.greatest].map(i64::from_le_bytes));
+                times.dedup();
+            }
+            None => self.source.times(rows.clone(), &mut times),
+        }
         let mut before = self.bounds.map(|(_, last)| last);
         for (row, &time) in rows.zip(&times) {
             if before.is_some_and(|before| before >= time) {
@@ -97,27 +116,45 @@ impl<'a> Sealing<'a> {
         }
         let (first, last) = (times[0], times[times.len() - 1]);
         self.bounds = Some((self.bounds.map_or(first, |(first, _)| first), last));
-        self.columns[0].push(&encode::times(&times), first.to_le_bytes(), last.to_le_bytes());
+        if copied.is_none() {
+            self.columns[0].push_encoded(&encode::times(&times), first.to_le_bytes(), last.to_le_bytes());
+        }
         Ok(())
     }
 
-    fn values(&mut self, rows: Range<usize>) {
-        let close = self.value(CLOSE, rows.clone(), None);
+    fn values(&mut self, rows: &Range<usize>, sealed: Option<&Sealed<'_>>) {
+        let close = self.value(CLOSE, rows, sealed, None);
         for place in (1..self.columns.len()).filter(|&place| place != CLOSE) {
             // Open, high and low may be encoded relative to the close.
-            self.value(place, rows.clone(), (place < CLOSE).then_some(&close));
+            self.value(place, rows, sealed, close.as_ref().filter(|_| place < CLOSE));
         }
     }
 
-    fn value(&mut self, place: usize, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
+    /// Copies or encodes the values of a block; returns what was encoded.
+    fn value(
+        &mut self,
+        place: usize,
+        rows: &Range<usize>,
+        sealed: Option<&Sealed<'_>>,
+        close: Option<&Encoded>,
+    ) -> Option<Encoded> {
+        if self.copy(place, sealed).is_some() {
+            return None;
+        }
         let mut scratch = [0.0; BLOCK_ROWS];
-        let values = self.source.values(self.names[place - 1], rows, &mut scratch);
-        // `min` and `max` ignore NaN and return it only if there is nothing else.
-        let least = values.iter().copied().fold(f64::NAN, f64::min);
-        let greatest = values.iter().copied().fold(f64::NAN, f64::max);
+        let values = self.source.values(self.names[place - 1], rows.clone(), &mut scratch);
+        let (least, greatest) = (extreme(values, f64::min), extreme(values, f64::max));
         let encoded = encode::values(values, close);
-        self.columns[place].push(&encoded, least.to_le_bytes(), greatest.to_le_bytes());
-        encoded
+        self.columns[place].push_encoded(&encoded, least.to_le_bytes(), greatest.to_le_bytes());
+        Some(encoded)
+    }
+
+    /// Copies a block from where it is sealed, if it is.
+    fn copy(&mut self, place: usize, sealed: Option<&Sealed<'_>>) -> Option<Block> {
+        let ((segment, rows), column) = (sealed?, place.checked_sub(1).map(|at| self.names[at]));
+        let (block, payload) = segment.encoded(column, rows)?;
+        self.columns[place].push(block, payload);
+        Some(block)
     }
 
     /// Writes the pending payloads, column by column.
@@ -151,11 +188,26 @@ impl<'a> Sealing<'a> {
     }
 }
 
+/// The minimum or the maximum, eight lanes at a time: one would wait for each result. `f64::min` and `max` ignore NaN and
+/// return it only if there is nothing else.
+fn extreme(values: &[f64], choose: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut lanes = [f64::NAN; 8];
+    for eight in eights {
+        lanes.iter_mut().zip(eight).for_each(|(lane, &value)| *lane = choose(*lane, value));
+    }
+    lanes.iter().chain(rest).copied().fold(f64::NAN, choose)
+}
+
 impl Pending {
-    fn push(&mut self, encoded: &Encoded, least: [u8; 8], greatest: [u8; 8]) {
+    fn push_encoded(&mut self, encoded: &Encoded, least: [u8; 8], greatest: [u8; 8]) {
         let Encoded { encoding, payload, .. } = encoded;
-        let (offset, bytes, crc) = (self.payloads.len() as u64, payload.len() as u32, crc32fast::hash(payload));
-        self.blocks.push(Block { offset, bytes, encoding: *encoding, least, greatest, crc });
+        let (bytes, crc) = (payload.len() as u32, crc32fast::hash(payload));
+        self.push(Block { offset: 0, bytes, encoding: *encoding, least, greatest, crc }, payload);
+    }
+
+    fn push(&mut self, block: Block, payload: &[u8]) {
+        self.blocks.push(Block { offset: self.payloads.len() as u64, ..block });
         self.payloads.extend_from_slice(payload);
         self.payloads.resize(aligned(self.payloads.len() as u64) as usize, 0);
     }

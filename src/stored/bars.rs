@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::prices::{Error, Segment};
+use crate::prices::{Error, Sealed, Segment};
 use crate::series::{Bars, Column, ColumnName, SegmentFacts, Source, Span};
 
 /// The rows that are looked through at a time; the size of a block of a price file.
@@ -172,6 +172,12 @@ impl StoredBars {
                 values.iter().any(|value| !value.is_nan())
             })
         })
+    }
+
+    /// The segment that holds all of these rows, and where.
+    pub(crate) fn sealed(&self, rows: Range<usize>) -> Option<Sealed<'_>> {
+        let (segment, part) = self.parts(&rows).next()?;
+        (part.len() == rows.len()).then_some((segment?, part))
     }
 
     /// Splits rows into ranges of segments and of the tail (`None`), each in local rows.

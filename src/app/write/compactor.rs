@@ -26,6 +26,7 @@ use crate::app::workers::threads::{Thread, block_on, point};
 use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
+use crate::stored::StoredBars;
 
 /// The handle of the writer thread.
 pub(crate) struct Compactor {
@@ -139,8 +140,8 @@ impl Worker {
         };
         let Some((range, old)) = due(snapshot, self.sizes.segment_max, whole) else { return Ok(None) };
         let inputs = snapshot.segments[range].to_vec();
-        let joined = Snapshot::new(0, 0, inputs.clone(), Arc::default());
-        let outputs = files.write_even(&joined, old..joined.rows())?;
+        let joined = StoredBars::new(inputs.clone(), Arc::default());
+        let outputs = files.merge(&joined, old..joined.rows())?;
         Ok(Some(Compacted { inputs, outputs }))
     }
 }

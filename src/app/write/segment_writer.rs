@@ -4,8 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::prices::{self, Folder, Segment};
+use crate::prices::{self, Find, Folder, Segment};
 use crate::series::{Column, ColumnName, Origin, Source};
+use crate::stored::StoredBars;
+
+/// The rows of a block of a price file, which is copied whole when segments are merged.
+const BLOCK_ROWS: usize = 1024;
 
 /// The sizes of tails and segments, in bars.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +20,19 @@ pub(crate) struct Sizes {
     pub(crate) tail_keep: usize,
     /// The maximum size of a merged segment, which bounds the duration of a merge.
     pub(crate) segment_max: usize,
+}
+
+impl Sizes {
+    /// How many bars of a tail of this length are sealed: whole blocks where that leaves a tail that is not too long, so
+    /// that the next segment begins with a block, too, and merging them copies blocks.
+    pub(crate) fn sealed(&self, tail: usize) -> usize {
+        if tail <= self.tail_max {
+            return 0;
+        }
+        let sealed = tail - self.tail_keep;
+        let whole = sealed - sealed % BLOCK_ROWS;
+        if whole > 0 && tail - whole <= self.tail_max { whole } else { sealed }
+    }
 }
 
 impl Default for Sizes {
@@ -43,12 +60,27 @@ impl Files<'_> {
         source: &dyn Source,
         rows: Range<usize>,
     ) -> Result<Vec<Arc<Segment>>, prices::Error> {
+        self.write(source, rows, &|_| None)
+    }
+
+    /// As `write_even`, of verified bars that are sealed already; whole blocks of their segments are copied.
+    pub(crate) fn merge(&mut self, bars: &StoredBars, rows: Range<usize>) -> Result<Vec<Arc<Segment>>, prices::Error> {
+        self.write(bars, rows, &|rows| bars.sealed(rows))
+    }
+
+    fn write(
+        &mut self,
+        source: &dyn Source,
+        rows: Range<usize>,
+        find: &Find<'_>,
+    ) -> Result<Vec<Arc<Segment>>, prices::Error> {
         let pieces = rows.len().div_ceil(self.sizes.segment_max);
         let border = |piece: usize| rows.start + rows.len() * piece / pieces;
         (0..pieces)
             .map(|piece| {
                 let number = self.next.fetch_add(1, Relaxed);
-                self.folder.write(number, &self.origin, &Part { source, rows: border(piece)..border(piece + 1) })?;
+                let part = Part { source, rows: border(piece)..border(piece + 1) };
+                self.folder.write_again(number, &self.origin, &part, &|rows| find(part.within(rows)))?;
                 self.written.push(number);
                 Ok(Arc::new(self.folder.segment(number)?))
             })
@@ -95,4 +127,22 @@ pub(crate) fn verify(segment: &Segment) -> Result<(), prices::Error> {
 /// The columns of a source: the five standard ones, then the extra ones.
 pub(crate) fn all_columns(source: &dyn Source) -> Vec<Column> {
     Column::ALL.into_iter().chain(source.extras().into_iter().map(Column::Extra)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_blocks_are_sealed_where_the_tail_stays_short_enough() {
+        let sealed = |tail| Sizes::default().sealed(tail);
+        assert_eq!([0, 4096].map(sealed), [0, 0]);
+        assert_eq!([4097, 10_000, 263_168].map(sealed), [3 * 1024, 8 * 1024, 256 * 1024]);
+        let small = Sizes { tail_max: 900, tail_keep: 300, segment_max: 2500 };
+        assert_eq!([901, 1300, 1500].map(|tail| small.sealed(tail)), [601, 1000, 1024]);
+        for tail in 901..10_000 {
+            let left = tail - small.sealed(tail);
+            assert!((300..=900).contains(&left), "{tail}: {left}");
+        }
+    }
 }

@@ -167,10 +167,10 @@ impl SeriesEdit {
 
     /// Seals a long tail, except its newest bars, into a segment. Compaction merges it later.
     fn seal(&mut self, files: &mut Files<'_>) -> Result<(), Error> {
-        if self.tail.len() <= files.sizes.tail_max {
+        let sealed = files.sizes.sealed(self.tail.len());
+        if sealed == 0 {
             return Ok(());
         }
-        let sealed = self.tail.len() - files.sizes.tail_keep;
         let written = files.write_even(&*self.tail, 0..sealed)?;
         self.cleared_through = written.last().map(|segment| segment.last_time());
         self.replace(self.segments.len()..self.segments.len(), written);
