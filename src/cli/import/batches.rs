@@ -123,7 +123,7 @@ impl Batches {
         self.held += columns.times.len();
         if series.is_empty() {
             if let Some(place) = self.place(&Name::default()).map_err(Stop::Unknown)? {
-                self.series[place].columns.append(columns);
+                self.series[place].append(columns);
                 self.give_full(place, give)?;
             }
         } else {
@@ -216,6 +216,17 @@ impl Batches {
 }
 
 impl Series {
+    /// Appends rows of a file of this series alone. Long pieces get room for a batch at once: growing would copy it.
+    fn append(&mut self, rows: Columns) {
+        let (is_first, piece) = (self.columns.times.is_empty(), rows.times.len());
+        self.columns.append(rows);
+        if is_first && piece > BATCH_ROWS / 64 {
+            let Columns { times, open, high, low, close, volume, .. } = &mut self.columns;
+            times.reserve(BATCH_ROWS);
+            [open, high, low, close, volume].into_iter().for_each(|values| values.reserve(BATCH_ROWS));
+        }
+    }
+
     /// Counts the rows of one more batch.
     fn count(&mut self, times: &[i64]) {
         self.rows += times.len() as u64;

@@ -35,6 +35,8 @@ impl<R: Read> Blocks<R> {
                 let read = self.input.read(&mut block[before..])?;
                 block.truncate(before + read);
             } else {
+                // One byte more, as the end is found by reading on.
+                block.reserve(most + 1);
                 self.input.by_ref().take(most as u64).read_to_end(&mut block)?;
             }
             self.ended = block.len() == before;

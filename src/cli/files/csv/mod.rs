@@ -41,17 +41,24 @@ type Job = (Vec<u8>, Sender<Rows>);
 
 impl Scheme {
     /// Reads a whole text.
-    pub(super) fn of(input: impl Read, options: &Options) -> Result<Self, Fault> {
+    pub(super) fn of(input: impl Read + Send, options: &Options) -> Result<Self, Fault> {
         let mut blocks = Blocks::new(line_ends::unified(utf16::utf8(input)?)?, false);
         let first = blocks.next()?.unwrap_or_default();
         let head = Head::of(&first, options)?;
         let (mut survey, style) = (Survey::of(&head.layout), options.numbers(&head.layout));
         let mut line = head.lines + 1;
-        let mut next = Some(first[head.bytes..].to_vec());
-        while let Some(block) = next {
-            line += lines::survey(&block, &head, line, style, &mut survey);
-            next = blocks.next()?;
-        }
+        line += lines::survey(&first[head.bytes..], &head, line, style, &mut survey);
+        // Another thread reads ahead.
+        let (sender, read) = sync_channel(2);
+        thread::scope(|scope| -> Result<(), Fault> {
+            let ahead =
+                move || std::iter::from_fn(|| blocks.next().transpose()).try_for_each(|block| sender.send(block));
+            thread::Builder::new().name("reader".into()).spawn_scoped(scope, ahead)?;
+            for block in read {
+                line += lines::survey(&block?, &head, line, style, &mut survey);
+            }
+            Ok(())
+        })?;
         Ok(Self { plan: survey.decide(options)?, head })
     }
 
