@@ -18,6 +18,9 @@ const TILE_MAX: u64 = 256;
 /// As `TILE_MAX`, of an expression with one range: variants that read the same input are computed together.
 const TILE_OF_ONE_MAX: u64 = 64;
 
+/// Variants that read the same input are computed this many at a time; a tile has whole groups of them.
+const GROUP: u64 = 8;
+
 /// The most time between two looks at the deadline, in nanoseconds: that of a block.
 const BLOCK_COST_MAX: f64 = 20_000_000.0;
 
@@ -57,8 +60,8 @@ fn reduced_rows(folds: Option<&[Fold]>) -> Option<usize> {
 pub(super) struct Planning {
     pub(super) bars: Arc<Bars>,
     pub(super) asked: Arc<SweepQuery>,
-    /// The number of tiles that are computed or wait to be sent at a time.
-    pub(super) in_flight: u64,
+    /// The number of threads that compute tiles.
+    pub(super) threads: u64,
 }
 
 /// Costs of some variants.
@@ -129,10 +132,12 @@ impl Planning {
         let reduced =
             Reduced { rows: reduced_rows(folds).unwrap_or(last.rows), windows: folds.map_or(0, <[Fold]>::len) };
         let size = self.tile_size(expression, first.window_bars.max(last.window_bars), per_bar, &reduced)?;
+        let size = self.even(size, expression);
         // What variants share is known from whole tiles only.
         let tiles = variants.tiles(size).filter(|tile| !tile.variants.is_empty());
         let (mut shared, mut measured, mut planned) = (0.0, 0.0, Vec::new());
-        for tile in tiles.step_by(usize::try_from(variants.tried() / size).unwrap_or(0).max(1)).take(2) {
+        let samples = if variants.tried() <= self.in_flight() * size { 1 } else { 2 };
+        for tile in tiles.step_by(usize::try_from(variants.tried() / size).unwrap_or(0).max(1)).take(samples) {
             let values = tile.variants.iter().map(|&number| expression.values(&variants.indices(number))).collect();
             let query = self.bars.query(&self.asked, index, values)?;
             shared += query.compiled.bar_cost();
@@ -172,7 +177,7 @@ impl Planning {
         let limits = &self.bars.limits;
         let ranges = expression.parameters().iter().filter(|parameter| parameter.values.count() > 1).count();
         let most = if ranges > 1 { TILE_MAX } else { TILE_OF_ONE_MAX };
-        let windows = limits.window_bars_max as u64 / self.in_flight / window.max(1);
+        let windows = limits.window_bars_max as u64 / self.in_flight() / window.max(1);
         let outputs = expression.outputs().len();
         // Each window may hold a block of each column that it waits for the rest of.
         let waiting = reduced.windows * outputs * self.asked.feeds.count();
@@ -186,9 +191,22 @@ impl Planning {
                 let hint = Some("use a shorter range, or reductions that need no quantile");
                 return Err(Error::TooMuch { limit: "sweep_bytes_max", max, needed, hint });
             }
-            size = size.min(max / self.in_flight / needed.max(1));
+            size = size.min(max / self.in_flight() / needed.max(1));
         }
         Ok(size.max(1))
+    }
+
+    /// The number of tiles that are computed or wait to be sent at a time.
+    fn in_flight(&self) -> u64 {
+        2 * self.threads
+    }
+
+    /// At most this size: one that gives each thread about the same number of variants, if there are few tiles.
+    fn even(&self, size: u64, expression: &SweptExpression) -> u64 {
+        let (all, ranges) = (expression.variants(), expression.parameters().len());
+        let tiles = all.div_ceil(size).next_multiple_of(self.threads);
+        let even = all.div_ceil(tiles).next_multiple_of(GROUP);
+        if ranges == 1 && tiles <= self.in_flight() && even > GROUP { even.min(size) } else { size }
     }
 
     fn facts(&self, swept: &Swept) -> SweptFacts {

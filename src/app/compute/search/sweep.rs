@@ -80,7 +80,7 @@ impl Compute {
         let variants = query.expressions.iter().map(SweptExpression::variants).sum::<u64>();
         let checks = if query.condition.is_some() { variants * CONDITION_COST } else { 0 };
         let cost = checks + bars.bars.source.rows() as u64 + query.expressions.len() as u64 * 1_000_000;
-        let planning = Planning { bars, asked: Arc::new(query), in_flight: 2 * self.executor.threads() as u64 };
+        let planning = Planning { bars, asked: Arc::new(query), threads: self.executor.threads() as u64 };
         self.executor.run(context, cost, move |cancellation| planning.ready(cancellation)).await
     }
 
