@@ -20,6 +20,10 @@ use common::{Question, series, talib};
 use futures_util::StreamExt;
 use ta_lib::Core;
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
     names.retain(|name| Level::by_name(name).map(Level::choose).is_none());
@@ -98,8 +102,8 @@ fn newest(runtime: &tokio::runtime::Runtime, app: &Arc<App>) {
                 call.call(0, rows - 1).expect("TA-Lib answers");
             }
         });
-        let ours = median(9, || assert_eq!(sweep(runtime, app, &bars, "ema(5..204)", "last"), 200));
-        let all = median(5, || assert_eq!(sweep(runtime, app, &bars, "ema(5..204)", "mean"), 200));
+        let ours = median(99, || assert_eq!(sweep(runtime, app, &bars, "ema(5..204)", "last"), 200));
+        let all = median(29, || assert_eq!(sweep(runtime, app, &bars, "ema(5..204)", "mean"), 200));
         println!(
             "200 EMA periods, {rows} bars: last {:.2} ms, mean {:.2} ms, TA-Lib {:.2} ms: {:.1}x and {:.1}x",
             ours * 1e3,

@@ -24,6 +24,7 @@ const FLOORS: &[&[&str]] = &[
 /// Outside crates and the only modules that may name them. Crates that are not listed may be named nowhere.
 const CRATES: &[(&str, &[&str])] = &[
     ("ndarray", &["series"]),
+    ("foldhash", &["indicator"]),
     ("libm", &["indicator"]),
     ("memmap2", &["prices", "shared_memory"]),
     ("libc", &["prices", "ledger", "shared_memory"]),

@@ -65,7 +65,7 @@ impl CompiledQuery {
     /// Plans expressions whose values are folded as they are computed: variants of a sweep. They have no canonical form, as
     /// nothing of them is cached.
     pub(super) fn folded(expressions: Vec<Expression>, limits: &Limits) -> Result<Self, Error> {
-        let mut graph = Graph::new();
+        let mut graph = Graph::with_capacity(expressions.len());
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
         let facts = ports.iter().map(|&port| graph.facts(port)).collect();
         let plan = checked(Plan::folded(graph, &ports), limits)?;

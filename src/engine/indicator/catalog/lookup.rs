@@ -1,7 +1,8 @@
 //! Lookup of indicators and presets by name, with TA-Lib spellings, and suggestions by edit distance.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use crate::indicator::expression::parser::WORDS;
 use crate::indicator::registry::INDICATORS;

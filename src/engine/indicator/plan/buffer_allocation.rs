@@ -6,9 +6,10 @@
 //! straight-line code live ranges are intervals, and first fit is good enough.
 
 use std::any::{Any, TypeId};
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::graph::Node;
 use crate::indicator::Port;
@@ -104,7 +105,7 @@ impl<'a> BufferAllocator<'a> {
         let written = used == Use::Written;
         let last_use = last_uses(nodes, outputs, written);
         let live = || (0..nodes.len()).filter(|&node| last_use[node].is_some());
-        let (mut alike, mut ends) = (HashMap::<_, Vec<_>>::new(), vec![vec![]; nodes.len()]);
+        let (mut alike, mut ends) = (HashMap::<_, Vec<_>>::with_capacity(nodes.len()), vec![vec![]; nodes.len()]);
         for node in live() {
             alike.entry((kind(&nodes[node]), &nodes[node].inputs[..])).or_default().push(node);
             if let Some(end) = last_use[node].and_then(|end| ends.get_mut(end)) {
@@ -112,7 +113,7 @@ impl<'a> BufferAllocator<'a> {
             }
         }
         let read = live().flat_map(|node| nodes[node].inputs.iter().copied()).collect();
-        let mut places = HashMap::<_, Vec<_>>::new();
+        let mut places = HashMap::<_, Vec<_>>::with_capacity(outputs.len());
         outputs.iter().enumerate().for_each(|(index, &port)| places.entry(port).or_default().push(index));
         let slots = vec![vec![]; nodes.len()];
         let (columns, joined, free, reads_time) = (vec![], vec![], vec![], false);

@@ -3,9 +3,13 @@
 //! Nodes are hash-consed (common subexpression elimination): a kernel with an equal [`KernelKey`] and equal inputs is the same
 //! node, so that work which several indicators share is done once. Invariant: inputs of a node have smaller indices, so the
 //! order of creation is a topological order, and no cycle can be expressed.
+//!
+//! A sweep plans thousands of variants, and the hashes of std (SipHash) were a quarter of that. Callers choose the keys, but
+//! few of them: the number of kernels is limited, and the seed differs from process to process.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::kernel::{Fields, Kernel, KernelKey, Memory, State, parameters};
 use crate::series::{Column, Symbol};
@@ -72,6 +76,11 @@ impl Graph {
     /// An empty graph.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty graph with room for some nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(nodes), series: vec![], known: HashMap::with_capacity(nodes) }
     }
 
     /// A column of the series of another symbol.
