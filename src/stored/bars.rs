@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::prices::{Error, Sealed, Segment};
-use crate::series::{Bars, Column, ColumnName, SegmentFacts, Source, Span};
+use crate::series::{Column, ColumnName, SegmentFacts, Source, Span};
+
+use super::Tail;
 
 /// The rows that are looked through at a time; the size of a block of a price file.
 const BLOCK_ROWS: usize = 1024;
@@ -16,7 +18,7 @@ pub struct StoredBars {
     pub(crate) segments: Vec<Arc<Segment>>,
     /// The row of the first bar of each segment, and of the tail.
     starts: Vec<usize>,
-    pub(crate) tail: Arc<Bars>,
+    pub(crate) tail: Tail,
     /// Price files named in the ledger that could not be opened, in order of time. Their bars are absent and their span
     /// is reserved until they are back; a query that needs them fails with DATA_LOSS.
     pub(crate) missing: Arc<[SegmentFacts]>,
@@ -24,13 +26,13 @@ pub struct StoredBars {
 
 impl StoredBars {
     /// Segments in order of time, and a tail that is newer than they are.
-    pub fn new(segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+    pub fn new(segments: Vec<Arc<Segment>>, tail: Tail) -> Self {
         debug_assert!(
             segments.is_sorted_by(|one, two| one.last_time() < two.first_time()),
             "segments in order of time"
         );
         debug_assert!(
-            segments.last().is_none_or(|last| tail.times().first().is_none_or(|&first| last.last_time() < first)),
+            segments.last().is_none_or(|last| tail.first_time().is_none_or(|first| last.last_time() < first)),
             "the tail is newer than the segments"
         );
         let mut starts = vec![0];
@@ -52,12 +54,12 @@ impl StoredBars {
 
     /// When the first bar opens.
     pub fn first_time(&self) -> Option<i64> {
-        self.segments.first().map(|segment| segment.first_time()).or_else(|| self.tail.times().first().copied())
+        self.segments.first().map(|segment| segment.first_time()).or_else(|| self.tail.first_time())
     }
 
     /// When the newest bar opens.
     pub fn last_time(&self) -> Option<i64> {
-        self.tail.times().last().copied().or_else(|| self.segments.last().map(|segment| segment.last_time()))
+        self.tail.last_time().or_else(|| self.segments.last().map(|segment| segment.last_time()))
     }
 
     /// The facts of the sealed segments.
@@ -117,7 +119,7 @@ impl StoredBars {
         let index = self.segments.partition_point(|segment| segment.last_time() < time);
         match self.segments.get(index) {
             Some(segment) => Ok(self.starts[index] + segment.first_at(time)?),
-            None => Ok(self.sealed_rows() + self.tail.times().partition_point(|&tail| tail < time)),
+            None => Ok(self.sealed_rows() + self.tail.first_at(time)),
         }
     }
 
@@ -235,7 +237,7 @@ impl Source for StoredBars {
         for (segment, part) in self.parts(&rows) {
             match segment {
                 Some(segment) => segment.times(part, times),
-                None => times.extend_from_slice(&self.tail.times()[part]),
+                None => self.tail.times(part, times),
             }
         }
     }

@@ -98,6 +98,6 @@ fn open(folder: &Path, row: SeriesRow) -> Result<StoredSeries, prices::Error> {
         }
         segments.push(Arc::new(segment));
     }
-    let bars = Arc::new(StoredBars::new(segments, Arc::new(row.tail)));
+    let bars = Arc::new(StoredBars::new(segments, row.tail.into()));
     Ok(StoredSeries { epoch: row.epoch, bars })
 }

@@ -5,6 +5,8 @@
 
 mod bars;
 mod folder;
+mod tail;
 
 pub use bars::StoredBars;
 pub use folder::{Error, StoredFolder, StoredSeries};
+pub use tail::Tail;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::adjust::factors::Adjustment;
 use super::revisions::{Mark, Revisions, Stamp, Version};
 use crate::prices::{self, Segment};
-use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, Source};
-use crate::stored::StoredBars;
+use crate::series::{Column, ColumnName, Lineage, Retention, SegmentFacts, Source};
+use crate::stored::{StoredBars, Tail};
 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +33,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) fn new(series: u64, epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+    pub(crate) fn new(series: u64, epoch: u64, segments: Vec<Arc<Segment>>, tail: Tail) -> Self {
         Self {
             series,
             epoch,

@@ -182,7 +182,7 @@ pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesS
         missing.push(*facts);
     }
     let revisions = Arc::new(Revisions::at(row.epoch, row.lineage));
-    let snapshot = Snapshot::new(row.series, row.epoch, segments, Arc::new(row.tail))
+    let snapshot = Snapshot::new(row.series, row.epoch, segments, row.tail.into())
         .of(row.lineage)
         .revised(revisions)
         .without(missing.into())

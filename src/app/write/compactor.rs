@@ -26,7 +26,7 @@ use crate::app::workers::threads::{Thread, block_on, point};
 use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
-use crate::stored::StoredBars;
+use crate::stored::{StoredBars, Tail};
 
 /// The handle of the writer thread.
 pub(crate) struct Compactor {
@@ -140,7 +140,7 @@ impl Worker {
         };
         let Some((range, old)) = due(snapshot, self.sizes.segment_max, whole) else { return Ok(None) };
         let inputs = snapshot.segments[range].to_vec();
-        let joined = StoredBars::new(inputs.clone(), Arc::default());
+        let joined = StoredBars::new(inputs.clone(), Tail::default());
         let outputs = files.merge(&joined, old..joined.rows())?;
         Ok(Some(Compacted { inputs, outputs }))
     }

@@ -20,7 +20,8 @@ use crate::app::bars::snapshot::Snapshot;
 use crate::app::{Batch, Error, Receipt};
 use crate::ledger::Change;
 use crate::prices::Segment;
-use crate::series::{Bars, Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
+use crate::series::{Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
+use crate::stored::Tail;
 
 /// The next snapshot of one series, and the ledger changes that lead to it.
 #[derive(Clone)]
@@ -35,7 +36,7 @@ pub(crate) struct SeriesEdit {
     /// The lineage of a new epoch.
     lineage: Lineage,
     segments: Vec<Arc<Segment>>,
-    tail: Arc<Bars>,
+    tail: Tail,
     missing: Arc<[SegmentFacts]>,
     steady_since: u64,
     revisions: Arc<Revisions>,
@@ -53,7 +54,7 @@ pub(crate) struct SeriesEdit {
 impl SeriesEdit {
     /// The edit of a new series.
     pub(crate) fn new(id: SeriesId, number: u64, lineage: Lineage) -> Self {
-        Self { new: true, ..Self::of(id, &Snapshot::new(number, 0, vec![], Arc::default()), lineage) }
+        Self { new: true, ..Self::of(id, &Snapshot::new(number, 0, vec![], Tail::default()), lineage) }
     }
 
     /// The edit of an existing series; a new epoch belongs to `lineage`.
@@ -66,7 +67,7 @@ impl SeriesEdit {
             before: (snapshot.epoch, snapshot.lineage),
             lineage,
             segments: snapshot.segments.clone(),
-            tail: Arc::clone(&snapshot.tail),
+            tail: snapshot.tail.clone(),
             missing: Arc::clone(&snapshot.missing),
             steady_since: snapshot.steady_since,
             revisions: Arc::clone(&snapshot.revisions),
@@ -94,9 +95,12 @@ impl SeriesEdit {
             (self.last_time(), Receipt { ignored: batch.left_out as u64, ..Receipt::default() });
         let mut changed = self.put_sealed(batch, 0..split, files, &mut receipt)?;
         let steady = receipt.accepted + receipt.replaced == 0;
-        if let Some((merged, from)) = merge(&self.tail, batch, split..bars.len(), &mut receipt)? {
+        let rows = split..bars.len();
+        let first = bars.times().get(split).copied().unwrap_or(i64::MAX);
+        let merged = self.tail.changed(first, |tail| merge(tail, batch, rows, &mut receipt))?;
+        if let Some((merged, from)) = merged {
             self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
-            self.tail = Arc::new(merged);
+            self.tail = merged;
             changed = changed.or(Some(from));
         }
         self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
@@ -162,7 +166,7 @@ impl SeriesEdit {
 
     /// When the newest bar opens.
     fn last_time(&self) -> Option<i64> {
-        self.tail.times().last().copied().or_else(|| self.segments.last().map(|segment| segment.last_time()))
+        self.tail.last_time().or_else(|| self.segments.last().map(|segment| segment.last_time()))
     }
 
     /// Seals a long tail, except its newest bars, into a segment. Compaction merges it later.
@@ -171,10 +175,10 @@ impl SeriesEdit {
         if sealed == 0 {
             return Ok(());
         }
-        let written = files.write_even(&*self.tail, 0..sealed)?;
+        let written = files.write_even(&self.tail, 0..sealed)?;
         self.cleared_through = written.last().map(|segment| segment.last_time());
         self.replace(self.segments.len()..self.segments.len(), written);
-        self.tail = Arc::new(copy(&*self.tail, sealed..self.tail.len()));
+        self.tail = self.tail.part(sealed..self.tail.len()).into();
         if self.retire() {
             self.revise_all();
         }
@@ -210,8 +214,8 @@ impl SeriesEdit {
                     self.replace(0..1, written);
                 }
                 None => {
-                    self.cleared_through = Some(self.tail.times()[old - 1]);
-                    self.tail = Arc::new(copy(&*self.tail, old..self.tail.len()));
+                    self.cleared_through = self.tail.part(0..old).times().last().copied();
+                    self.tail = self.tail.part(old..self.tail.len()).into();
                 }
             }
         }
@@ -245,7 +249,7 @@ impl SeriesEdit {
     pub(crate) fn adopts(&self, segment: &Segment) -> bool {
         let (first, last) = (segment.first_time(), segment.last_time());
         let apart = |other: &Arc<Segment>| other.last_time() < first || last < other.first_time();
-        self.segments.iter().all(apart) && self.tail.times().first().is_none_or(|&tail| last < tail)
+        self.segments.iter().all(apart) && self.tail.first_time().is_none_or(|tail| last < tail)
     }
 
     /// Adds a segment that [`adopts`](Self::adopts) accepts.
@@ -315,9 +319,9 @@ impl SeriesEdit {
         let added = added.filter(|facts| self.added.contains(&facts.number));
         changes.extend(added.map(|facts| Change::AddSegment { series, facts }));
         changes.extend(self.cleared_through.map(|through| Change::ClearTail { series, through }));
-        let dirty = self.dirty_from.map(|from| self.tail.times().partition_point(|&time| time < from));
+        let dirty = self.dirty_from.map(|from| self.tail.first_at(from));
         if let Some(dirty) = dirty.filter(|&dirty| dirty < self.tail.len()) {
-            changes.push(Change::UpsertTail { series, bars: copy(&*self.tail, dirty..self.tail.len()) });
+            changes.push(Change::UpsertTail { series, bars: self.tail.part(dirty..self.tail.len()) });
         }
         changes.push(Change::SetEpoch { series, epoch: self.epoch });
         changes
@@ -337,7 +341,7 @@ impl SeriesEdit {
     /// The snapshot to publish after the commit.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let (before, lineage) = self.before;
-        Snapshot::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
+        Snapshot::new(self.number, self.epoch, self.segments.clone(), self.tail.clone())
             .of(if self.epoch == before { lineage } else { self.lineage })
             .without(Arc::clone(&self.missing))
             .steady_since(self.steady_since)
