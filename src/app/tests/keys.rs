@@ -34,10 +34,34 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
     assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
     assert!(app.bars.get(&id(2)).is_err());
-    // The key stays known after the series was deleted.
+    app.close().await;
+}
+
+#[tokio::test]
+async fn the_keys_of_a_deleted_series_are_forgotten() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    let stored = Receipt { accepted: 100, replaced: 0, ignored: 0, epoch: 1 };
+    let keyed = || keyed(bars(0..100, 0), "a");
+    assert_eq!(send(&app, 1, keyed()).await.expect("stored"), stored);
     app.write.delete(id(1)).await.expect("there");
-    assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
-    assert!(app.bars.get(&id(1)).is_err());
+    // In a group of its own, then together with the deletion.
+    assert_eq!(send(&app, 1, keyed()).await.expect("stored again"), stored);
+    assert_eq!(app.bars.get(&id(1)).expect("there").rows, 100);
+    let (deleted, sent, again) = tokio::join!(app.write.delete(id(1)), send(&app, 1, keyed()), send(&app, 1, keyed()));
+    assert_eq!((deleted.expect("there"), sent.expect("stored"), again.expect("replayed")), (100, stored, stored));
+    assert_eq!(app.bars.get(&id(1)).expect("there").rows, 100);
+    // A series that is new in the group.
+    let (sent, deleted, again) = tokio::join!(
+        app.write.ingest(id(2), Batch::from(bars(0..5, 0)).keyed(Some(BatchKey::new("feed", "b").expect("valid")))),
+        app.write.delete(id(2)),
+        app.write.ingest(id(3), Batch::from(bars(0..6, 0)).keyed(Some(BatchKey::new("feed", "b").expect("valid")))),
+    );
+    let rows = [sent.expect("stored").accepted, deleted.expect("there"), again.expect("stored").accepted];
+    assert_eq!(rows, [5, 5, 6], "the key of a series that is gone is free");
+    app.close().await;
+    let app = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!(send(&app, 1, keyed()).await.expect("replayed"), stored);
+    assert_eq!((app.bars.get(&id(1)).expect("there").epoch, app.bars.get(&id(3)).expect("there").rows), (1, 6));
     app.close().await;
 }
 

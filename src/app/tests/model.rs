@@ -162,6 +162,8 @@ fn expect(models: &mut Models, step: &Step) -> Outcome {
             Outcome::Stored(receipt)
         }
         Step::Delete { series } => {
+            let is_other = |step: &Step| matches!(step, Step::Ingest { series: other, .. } if other != series);
+            models.keys.retain(|_, (step, _)| is_other(step));
             models.series.remove(series).map_or(Outcome::NoSeries, |model| Outcome::Deleted(model.bars.len() as u64))
         }
     }

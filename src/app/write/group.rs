@@ -34,3 +34,17 @@ pub(super) struct Group {
     /// The series that the compactor has examined.
     pub(super) merged: Vec<SeriesId>,
 }
+
+impl Group {
+    /// Whether the series of a batch is deleted: what comes under its key again is stored again.
+    pub(super) fn deletes(&self, batch: &BatchRow) -> bool {
+        let is_own =
+            |change: &Change| matches!(change, Change::DeleteSeries { series } if batch.series == Some(*series));
+        self.changes.iter().any(is_own)
+    }
+
+    /// Forgets the batches of a series that is deleted.
+    pub(super) fn forget_batches(&mut self, series: u64) {
+        self.batches.retain(|_, batch| batch.series != Some(series));
+    }
+}

@@ -189,7 +189,7 @@ impl WriterThread {
         let Some(key) = &batch.key else { return Ok(None) };
         let before = match group.batches.get(key) {
             Some(row) => Some(row.clone()),
-            None => self.writer.batch(key.client(), key.batch())?,
+            None => self.writer.batch(key.client(), key.batch())?.filter(|row| !group.deletes(row)),
         };
         match before {
             Some(row) if row.digest != batch.digest(id) => {
@@ -206,6 +206,7 @@ impl WriterThread {
         };
         let edit = self.edit(group, id).or_else(|| new(self)).expect("one or the other");
         let max = self.limits.extra_columns_max;
+        let number = edit.number;
         let receipt = self.change(group, edit, |edit, files| {
             let receipt = edit.put(batch, files)?;
             match edit.snapshot().extras().len() {
@@ -215,7 +216,7 @@ impl WriterThread {
         })?;
         if let Some(key) = &batch.key {
             let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
-            group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, receipt });
+            group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, series: Some(number), receipt });
         }
         Ok(receipt)
     }
@@ -293,8 +294,11 @@ impl WriterThread {
             }
         };
         // The edit of a new series follows its deletion within this group, or no series at all.
-        let in_ledger = group.edits.get(&id).and_then(Option::as_ref).is_none_or(|edit| !edit.new);
+        let new = group.edits.get(&id).and_then(Option::as_ref).filter(|edit| edit.new).map(|edit| edit.number);
+        let in_ledger = new.is_none();
+        new.into_iter().for_each(|number| group.forget_batches(number));
         if let Some(slot) = slot.filter(|_| in_ledger) {
+            group.forget_batches(slot.series);
             group.changes.push(Change::DeleteSeries { series: slot.series });
             group.removed_files.extend(slot.facts().map(|facts| facts.number));
         }
@@ -339,8 +343,8 @@ impl WriterThread {
         group.actions.publish(self.catalog.actions(), |symbol| self.catalog.changes().mark(symbol, false));
         point();
         group.merged.iter().for_each(|id| self.compactor.answered(id));
-        let sealed = group.edits.iter().filter(|(_, edit)| edit.as_ref().is_some_and(SeriesEdit::has_added));
-        sealed.for_each(|(id, _)| self.ask_to_merge(id));
+        let changed = group.edits.iter().filter(|(_, edit)| edit.as_ref().is_some_and(SeriesEdit::may_compact));
+        changed.for_each(|(id, _)| self.ask_to_merge(id));
         self.compactor.count();
         group.waiting.into_iter().for_each(|answer| answer(None));
         group.removed_files.append(&mut group.written_files);

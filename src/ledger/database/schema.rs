@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::ledger::Error;
 
 /// Each entry migrates from the version of its index to the next. Append only.
-const MIGRATIONS: [&str; 10] = ["
+const MIGRATIONS: [&str; 11] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -158,6 +158,9 @@ const MIGRATIONS: [&str; 10] = ["
 ", "
     -- Where the clocks of tokens stand.
     CREATE TABLE clock (token TEXT PRIMARY KEY, time INTEGER NOT NULL) STRICT;
+", "
+    -- The series of a batch: its key is forgotten with it. NULL for batches before.
+    ALTER TABLE batch ADD COLUMN series INTEGER;
 "];
 
 /// The current version.

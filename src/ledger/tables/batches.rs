@@ -18,28 +18,31 @@ pub struct BatchRow {
     pub batch: String,
     /// The digest of its bars.
     pub digest: u128,
+    /// The number of the series that it went to; `None` in ledgers before version 11.
+    pub series: Option<u64>,
     /// Its outcome.
     pub receipt: Receipt,
 }
 
 pub(in crate::ledger) fn find(from: Statements<'_>, client: &str, batch: &str) -> rusqlite::Result<Option<BatchRow>> {
-    let sql = "SELECT digest, accepted, replaced, ignored, epoch FROM batch WHERE client = ? AND batch = ?";
+    let sql = "SELECT digest, accepted, replaced, ignored, epoch, series FROM batch WHERE client = ? AND batch = ?";
     let row = |row: &rusqlite::Row| {
         let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
         let receipt = Receipt { accepted: count(1)?, replaced: count(2)?, ignored: count(3)?, epoch: count(4)? };
         let digest = u128::from_le_bytes(row.get(0)?);
-        Ok(BatchRow { client: client.into(), batch: batch.into(), digest, receipt })
+        let series = row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned);
+        Ok(BatchRow { client: client.into(), batch: batch.into(), digest, series, receipt })
     };
     from.run(sql, |statement| statement.query_row([client, batch], row).optional())
 }
 
 pub(in crate::ledger) fn add(to: Statements<'_>, row: &BatchRow, received_ms: i64) -> rusqlite::Result<usize> {
-    let sql = "INSERT INTO batch (client, batch, digest, received_ms, accepted, replaced, ignored, epoch)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO batch (client, batch, digest, received_ms, accepted, replaced, ignored, epoch, series)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let Receipt { accepted, replaced, ignored, epoch } = row.receipt;
     let [accepted, replaced, ignored, epoch] = [accepted, replaced, ignored, epoch].map(u64::cast_signed);
-    let digest = row.digest.to_le_bytes();
-    let values = params![row.client, row.batch, digest, received_ms, accepted, replaced, ignored, epoch];
+    let (digest, series) = (row.digest.to_le_bytes(), row.series.map(u64::cast_signed));
+    let values = params![row.client, row.batch, digest, received_ms, accepted, replaced, ignored, epoch, series];
     to.execute(sql, values)
 }
 
@@ -62,6 +65,7 @@ mod tests {
             client: "c".into(),
             batch: format!("b{number}"),
             digest: u128::MAX - u128::from(number),
+            series: Some(7),
             receipt: Receipt { accepted: number, replaced: 1, ignored: 2, epoch: u64::MAX },
         };
         for number in 0..100 {

@@ -251,6 +251,7 @@ impl Change {
             Self::DeleteSeries { series } => {
                 let series = params![series.cast_signed()];
                 run("DELETE FROM tail WHERE series = ?", series)?;
+                run("DELETE FROM batch WHERE series = ?", series)?;
                 run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM series WHERE id = ?", series)
