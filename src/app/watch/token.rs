@@ -68,6 +68,12 @@ impl Position {
         })
     }
 
+    /// Where a follower left a series; at the time that it knows, if the token cannot be read.
+    pub(super) fn left(since: i64, token: &Bytes) -> Self {
+        let read = Self::read(token).map(|(_, position)| position);
+        read.unwrap_or_else(|_| Self { time: Some(since), marks: Box::default() })
+    }
+
     /// From where on a series is followed, by the token of its first event.
     pub(super) fn since(token: &Bytes) -> i64 {
         Self::read(token).ok().and_then(|(_, position)| position.time).unwrap_or(i64::MIN)

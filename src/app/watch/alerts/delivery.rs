@@ -43,7 +43,8 @@ pub(super) async fn deliver(
         for firing in found {
             let message = Message { key: key(&firing), body: body(&firing, &labels).to_string().into() };
             let delivery = attempt(&storage.webhooks, &name, &webhook, &message).await;
-            if let Err(Error::Stopping) = storage.write(&[Change::Deliver { number: firing.number, delivery }]).await {
+            // Before the next call: what is not stored would be called again.
+            if storage.write_at_last(&name, Change::Deliver { number: firing.number, delivery }).await.is_err() {
                 return;
             }
         }

@@ -27,7 +27,7 @@ use crate::series::SeriesId;
 /// The events of a series after which its place is stored, if nothing fires before.
 const EVENTS_MAX: u32 = 64;
 
-/// The pause before a watch or a commit that failed is tried again.
+/// The pause before a watch that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How far an alert has come in a series.
@@ -74,10 +74,9 @@ impl Runner {
     /// Follows the watch until it ends or has to begin again.
     async fn follow(&mut self, begun: Option<oneshot::Sender<()>>) -> Result<(), Error> {
         self.load().await?;
-        let mut question = self.alert.question(&self.storage.watches.compute)?;
-        question.resume = self.places.values().map(|place| place.token.clone()).collect();
-        let since = self.places.iter().map(|(series, place)| (series.clone(), place.since)).collect();
-        let follower = Follower::new(since, begun);
+        let question = self.alert.question(&self.storage.watches.compute)?;
+        let left = self.places.iter().map(|(series, place)| (series.clone(), (place.since, place.token.clone())));
+        let follower = Follower::new(left, begun);
         let mut events = pin!(self.storage.watches.open(question, CallContext::default(), Some(follower))?);
         while let Some(event) = events.next().await {
             let WatchEvent { series, outcome, token } = event?;
@@ -130,16 +129,7 @@ impl Runner {
             delivery,
             rows_max: self.storage.limits.firings_max,
         };
-        loop {
-            match self.storage.write(std::slice::from_ref(&change)).await {
-                Ok(()) => break,
-                Err(Error::Stopping) => return Err(Error::Stopping),
-                Err(error) => {
-                    tracing::error!(alert = self.name.as_str(), %error, "cannot store the firings of an alert");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
+        self.storage.write_at_last(&self.name, change).await?;
         place.unsaved = 0;
         if has_fired {
             self.fired.notify_one();
@@ -171,5 +161,61 @@ impl Alert {
         let mut labels: Vec<_> = columns.into_iter().map(|(label, _)| label).collect();
         labels.pop();
         labels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+    use crate::app::tests::fixture::{SMALL, app_with, bars, id, ingest, open_with};
+    use crate::ledger::{Config, Writer};
+    use crate::series::Resampling;
+
+    /// Waits until the alert has fired so often.
+    async fn fired(app: &Arc<App>, count: usize) {
+        let listed = || app.alerts.firings(None, 0, false, 100, None);
+        for _ in 0..500 {
+            if listed().await.expect("readable").len() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} firings instead of {count}", listed().await.expect("readable").len());
+    }
+
+    #[tokio::test]
+    async fn an_alert_goes_on_where_its_values_mean_something_else_now() {
+        let (directory, app) = app_with(SMALL, |_| ());
+        ingest(&app, 1, bars(0..10, 0)).await;
+        let alert = Alert {
+            series: vec![id(1)],
+            glob: None,
+            expressions: vec!["close".into()],
+            condition: "close > 0".into(),
+            resampling: Resampling::default(),
+            webhook: None,
+        };
+        app.alerts.put(AlertName::new("up").expect("legal"), alert).await.expect("stored");
+        ingest(&app, 1, bars(10..12, 0)).await;
+        fired(&app, 2).await;
+        app.close().await;
+        // As after an upgrade with another revision of an indicator: the token is of another watch.
+        let mut writer = Writer::open(&directory.path().join("ledger.db"), &Config::default()).expect("opens");
+        let stored = writer.reader().expect("opens").alert_positions("up").expect("readable");
+        for AlertPosition { series, since, token } in stored {
+            let (digest, position) = Position::read(&token.into()).expect("a token");
+            let position = AlertPosition { series, since, token: position.token(digest ^ 1).to_vec() };
+            let (alert, firings, delivery) = ("up".into(), vec![], Delivery::None);
+            let fire = Change::Fire { alert, position, firings, fired_ms: 0, delivery, rows_max: 100 };
+            writer.commit(&[fire]).expect("committed");
+        }
+        drop(writer);
+        let app = open_with(directory.path(), SMALL, |_| ());
+        ingest(&app, 1, bars(12..14, 0)).await;
+        app.alerts.start().await.expect("started");
+        ingest(&app, 1, bars(14..15, 0)).await;
+        fired(&app, 5).await;
+        app.close().await;
     }
 }
