@@ -1,6 +1,7 @@
 //! Retention: retained bars are never removed, expired ones are in the end, and answers match the remaining bars.
 
 use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, inline, merged, open_with, question, read};
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Error, Kind};
 use crate::series::{Bars, Retention, Span};
 
@@ -72,5 +73,42 @@ async fn old_bars_go_as_new_ones_come() {
     assert_eq!(files(directory.path()).len(), facts.segments as usize);
     let app = open_with(directory.path(), SMALL, |_| ());
     assert_eq!(app.bars.get(&id(1)).expect("there"), facts);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn bars_that_are_never_sealed_expire_too() {
+    let (directory, app) = app_with(Sizes::default(), |_| ());
+    ingest(&app, 1, bars(0..10, 0)).await;
+    app.write.set_retention(id(1), rows(250)).await.expect("set");
+    let mut most = 0;
+    for start in (10..2000).step_by(3) {
+        ingest(&app, 1, bars(start..start + 3, 0)).await;
+        let facts = app.bars.get(&id(1)).expect("there");
+        assert!(facts.segments == 0 && facts.rows >= 250.min(start as u64 + 3), "{facts:?}");
+        most = most.max(facts.rows);
+    }
+    assert!((300..=250 * 4 / 3 + 3).contains(&most), "a quarter is left at most: {most}");
+    let first = first_minute(&app).await;
+    let facts = app.bars.get(&id(1)).expect("there");
+    app.close().await;
+    let app = open_with(directory.path(), Sizes::default(), |_| ());
+    assert_eq!((first_minute(&app).await, app.bars.get(&id(1)).expect("there")), (first, facts));
+    app.close().await;
+}
+
+#[tokio::test]
+async fn segments_of_a_slow_series_expire_by_age() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..100, 0)).await;
+    app.write.set_retention(id(1), minutes(150)).await.expect("set");
+    assert!(!files(directory.path()).is_empty());
+    // A few bars, which are never sealed.
+    for minute in [150, 200, 260] {
+        ingest(&app, 1, bars(minute..minute + 1, 0)).await;
+        merged(&app).await;
+    }
+    let facts = app.bars.get(&id(1)).expect("there");
+    assert_eq!((facts.rows, facts.segments, first_minute(&app).await), (3, 0, 150), "{facts:?}");
     app.close().await;
 }

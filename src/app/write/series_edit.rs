@@ -114,6 +114,9 @@ impl SeriesEdit {
             self.steady_since = self.epoch;
         }
         self.seal(files)?;
+        if receipt.accepted + receipt.replaced > 0 && self.expire()? {
+            self.revise_all();
+        }
         Ok(receipt)
     }
 
@@ -179,10 +182,28 @@ impl SeriesEdit {
         self.cleared_through = written.last().map(|segment| segment.last_time());
         self.replace(self.segments.len()..self.segments.len(), written);
         self.tail = self.tail.part(sealed..self.tail.len()).into();
-        if self.retire() {
-            self.revise_all();
-        }
         Ok(())
+    }
+
+    /// Removes expired bars where that is cheap: segments that are expired as a whole, and a part of a tail without segments
+    /// once it is a quarter. Compaction removes the others.
+    fn expire(&mut self) -> Result<bool, Error> {
+        if self.retention == Retention::default() {
+            return Ok(false);
+        }
+        let mut changes = self.retire();
+        let old = if self.segments.is_empty() { self.snapshot().expired()? } else { 0 };
+        if old > 0 && old >= self.tail.len().div_ceil(4) {
+            self.cut_tail(old);
+            changes = true;
+        }
+        Ok(changes)
+    }
+
+    /// Removes the first bars of the tail.
+    fn cut_tail(&mut self, old: usize) {
+        self.cleared_through = self.tail.part(0..old).times().last().copied();
+        self.tail = self.tail.part(old..self.tail.len()).into();
     }
 
     /// Removes the segments that are expired as a whole.
@@ -214,8 +235,7 @@ impl SeriesEdit {
                     self.replace(0..1, written);
                 }
                 None => {
-                    self.cleared_through = self.tail.part(0..old).times().last().copied();
-                    self.tail = self.tail.part(old..self.tail.len()).into();
+                    self.cut_tail(old);
                 }
             }
         }
@@ -333,9 +353,9 @@ impl SeriesEdit {
         tail && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
     }
 
-    /// Whether there are new segments.
-    pub(crate) fn has_added(&self) -> bool {
-        !self.added.is_empty()
+    /// Whether the series may have something to compact: new segments, or bars that expire.
+    pub(crate) fn may_compact(&self) -> bool {
+        !self.added.is_empty() || self.retention != Retention::default()
     }
 
     /// The snapshot to publish after the commit.
