@@ -71,7 +71,8 @@ impl BytesHeld {
         Self(self.0.iter_mut().filter_map(split).collect())
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
         self.0.iter().all(|permit| permit.num_permits() == 0)
     }
 
@@ -91,13 +92,15 @@ fn units(bytes: usize) -> u32 {
 /// Answers of up to this many bytes are not counted: a connection has few enough calls.
 pub const UNCOUNTED_BYTES_MAX: usize = 16 << 10;
 
-/// The memory of the answers of one call. What produces an answer reserves its bytes first and attaches them when it hands
+/// The memory of one call: of its request until it is answered, and of its answers. What produces an answer reserves its bytes first and attaches them when it hands
 /// the answer on; each frame of the response takes its bytes along until it is sent.
 #[derive(Debug, Default)]
 pub struct CallMemory {
     /// `None` for calls from this process.
     budget: Option<Arc<ByteBudget>>,
     attached: std::sync::Mutex<BytesHeld>,
+    /// Of a request that was read and is not answered yet, in the budget of requests.
+    request: std::sync::Mutex<BytesHeld>,
 }
 
 impl CallMemory {
@@ -116,7 +119,17 @@ impl CallMemory {
 
     /// Attaches the memory of an answer that is handed on.
     pub(crate) fn attach(&self, held: BytesHeld) {
-        self.attached().add(held);
+        lock(&self.attached).add(held);
+    }
+
+    /// Keeps the memory of a request until [`end_request`](Self::end_request): its message waits for its turn.
+    pub fn keep_request(&self, held: BytesHeld) {
+        *lock(&self.request) = held;
+    }
+
+    /// Gives back the memory of the request, whose answer begins.
+    pub fn end_request(&self) {
+        drop(std::mem::take(&mut *lock(&self.request)));
     }
 
     /// The memory of a frame: of the answers attached, or else free memory. `None` if there is none.
@@ -124,13 +137,13 @@ impl CallMemory {
         let Some(budget) = self.budget.as_ref().filter(|_| bytes > UNCOUNTED_BYTES_MAX) else {
             return Some(BytesHeld::default());
         };
-        let mut attached = self.attached();
+        let mut attached = lock(&self.attached);
         if attached.is_empty() { budget.try_hold(bytes) } else { Some(attached.split(bytes)) }
     }
+}
 
-    fn attached(&self) -> std::sync::MutexGuard<'_, BytesHeld> {
-        self.attached.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
+fn lock(held: &std::sync::Mutex<BytesHeld>) -> std::sync::MutexGuard<'_, BytesHeld> {
+    held.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -89,11 +89,13 @@ impl Middleware {
         };
         let span = watch.span.clone();
         let requests = Arc::clone(&allowance.requests);
-        let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
+        let request =
+            request.map(|body| Body::new(BudgetedBody::new(body, requests, Arc::clone(&call.context.memory))));
         let (counted, mut response) = match checked {
             Ok(counted) => (counted, self.answer(route, request, call.clone()).instrument(span).await),
             Err(error) => (None, span.in_scope(|| status::status(&error, &id).into_http())),
         };
+        call.context.memory.end_request();
         if let Ok(mut value) = HeaderValue::from_str(&id) {
             // Not to be indexed (RFC 7541, 6.2.3): ids differ, and would fill the table that compresses headers.
             value.set_sensitive(true);
