@@ -4069,7 +4069,7 @@ type WatchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The series.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
-	// What is told of it.
+	// Its rows, or the error.
 	//
 	// Types that are valid to be assigned to Event:
 	//

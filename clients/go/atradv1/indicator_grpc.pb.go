@@ -87,7 +87,7 @@ type IndicatorServiceClient interface {
 	// A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
 	// their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
 	// `Compute` returns for the same expression with numbers, bit for bit.
-	// The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+	// The first response is the header, the last one the summary; both contain the number of variants. Without a summary the sweep is
 	// incomplete. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
 	// RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
@@ -104,7 +104,7 @@ type IndicatorServiceClient interface {
 	// stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
 	//
 	// A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
-	// series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+	// series that fails is reported as a `Failure` and does not end the watch of the others. The stream ends with OK when none of
 	// its series exists any more and it does not wait for any.
 	// INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
 	// and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay
@@ -310,7 +310,7 @@ type IndicatorServiceServer interface {
 	// A range stands for a number: `ema(5..200)`, `rsi(2..30 step 2)`, `rsi(14) < [20, 25, 30]`; several in one expression make
 	// their product, as in `crossover(ema(5..50 as fast), ema(60..200 step 10 as slow))`. The values of a variant are those that
 	// `Compute` returns for the same expression with numbers, bit for bit.
-	// The first response is the header, the last one the summary; both tell the number of variants. Without a summary the sweep is
+	// The first response is the header, the last one the summary; both contain the number of variants. Without a summary the sweep is
 	// incomplete. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field, expression or range. NOT_FOUND: a series is not stored and cannot be resampled.
 	// RESOURCE_EXHAUSTED: too many variants, another limit is exceeded, or the server is busy (with a delay to retry after).
@@ -327,7 +327,7 @@ type IndicatorServiceServer interface {
 	// stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
 	//
 	// A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
-	// series that fails is told as a failure and does not end the watch of the others. The stream ends with OK when none of
+	// series that fails is reported as a `Failure` and does not end the watch of the others. The stream ends with OK when none of
 	// its series exists any more and it does not wait for any.
 	// INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
 	// and `wait_for_series` is not set. RESOURCE_EXHAUSTED: a limit is exceeded, or there are too many watches (with a delay

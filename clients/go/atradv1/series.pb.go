@@ -589,7 +589,7 @@ type SeriesInfo struct {
 	// The open time of the newest bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
 	LastTime *int64 `protobuf:"fixed64,4,opt,name=last_time,json=lastTime,proto3,oneof" json:"last_time,omitempty"`
 	// The version of the series: each change increments it. 0 means that nothing was ever written, or a token that has an `as_of`,
-	// as later bars change the version; it is told no files either.
+	// as later bars change the version; for it, `segments` and `file_bytes` are 0 too.
 	Epoch uint64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// The number of segments: immutable price files with the older bars.
 	SegmentCount uint32 `protobuf:"varint,6,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`

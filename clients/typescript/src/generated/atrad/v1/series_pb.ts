@@ -281,7 +281,7 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
 
   /**
    * The version of the series: each change increments it. 0 means that nothing was ever written, or a token that has an `as_of`,
-   * as later bars change the version; it is told no files either.
+   * as later bars change the version; for it, `segments` and `file_bytes` are 0 too.
    *
    * @generated from field: uint64 epoch = 5;
    */
