@@ -201,6 +201,42 @@ func TestBarsComeBackAsTheyWentIn(t *testing.T) {
 	}
 }
 
+func TestBarsAreAdjustedEverywhere(t *testing.T) {
+	ctx, client := demo(t)
+	symbol, bars := unique(), minutes(100)
+	if _, err := client.Ingest(ctx, symbol, "1m", bars); err != nil {
+		t.Fatal(err)
+	}
+	split := &atradv1.CorporateAction{ExTime: bars.Times[50], Kind: atradv1.CorporateActionKind_CORPORATE_ACTION_KIND_SPLIT, Value: 4}
+	actions := []*atradv1.CorporateAction{split}
+	if _, err := client.Series.PutCorporateActions(ctx, &atradv1.PutCorporateActionsRequest{Symbol: symbol, Actions: actions}); err != nil {
+		t.Fatal(err)
+	}
+	splits, series, first := Adjust(atradv1.Adjust_ADJUST_SPLIT), []Series{{symbol, "1m"}}, bars.Close[0]/4
+	check := func(road string, value float64, err error) {
+		t.Helper()
+		if err != nil || value != first {
+			t.Errorf("%s: got %v, %v, want %v", road, value, err, first)
+		}
+	}
+	answer, err := client.Compute(ctx, symbol, "1m", Text("close"), splits)
+	check("Compute", answer.Column("close")[0], err)
+	read, err := client.ReadBars(ctx, symbol, "1m", splits)
+	check("ReadBars", read.Column("close")[0], err)
+	for found, err := range client.Batch(ctx, series, Text("close"), splits) {
+		check("Batch", found.Answer.Column("close")[0], err)
+	}
+	swept, err := client.Sweep(ctx, symbol, "1m", Text("shift(close, 99..99)"), SweepBy{Reductions: []string{"last"}}, splits)
+	check("Sweep", swept.Tables[0].Column(swept.Tables[0].Labels[0])[0], err)
+	screened, err := client.Screen(ctx, "1m", nil, Text("shift(close, 99)"), ScreenBy{Symbols: []string{symbol}}, splits)
+	check("Screen", screened.Hits[0].Values[0], err)
+	of := WatchOf{Series: series, Last: 100, Adjust: atradv1.Adjust_ADJUST_SPLIT}
+	for update, err := range client.Watch(ctx, of, Text("close")) {
+		check("Watch", update.Answer.Column("close")[0], err)
+		break
+	}
+}
+
 func TestBatchesOfAStreamHaveOutcomesInOrder(t *testing.T) {
 	ctx, client := demo(t)
 	wrong := minutes(2)

@@ -70,6 +70,7 @@ func (c *Client) Batch(ctx context.Context, series []Series, expressions Express
 	}
 	request := &atradv1.ComputeBatchRequest{
 		Series: ids(series), Range: options.bounds, Expressions: texts, Resampling: options.resampling,
+		Adjust: options.adjust,
 	}
 	keep := func(response *atradv1.ComputeBatchResponse) *atradv1.ComputeBatchResponse { return response }
 	return func(yield func(Result, error) bool) {
@@ -119,6 +120,9 @@ func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv
 	asked := &atradv1.CorrelateRequest{}
 	proto.Merge(asked, request)
 	asked.Series, asked.Range = ids(series), options.bounds
+	if options.adjust != atradv1.Adjust_ADJUST_UNSPECIFIED {
+		asked.Adjust = options.adjust
+	}
 	found, err := c.Indicators.Correlate(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -146,6 +150,7 @@ func question(series Series, expressions Expressions, given []Option) (*atradv1.
 		Range:       options.bounds,
 		Expressions: texts,
 		Resampling:  options.resampling,
+		Adjust:      options.adjust,
 		Persist:     options.persist,
 	}, options.rows(), err
 }

@@ -64,6 +64,7 @@ type Option func(*options)
 type options struct {
 	bounds     *atradv1.Range
 	resampling *atradv1.Resampling
+	adjust     atradv1.Adjust
 	persist    *atradv1.Persist
 	err        error
 }
@@ -124,6 +125,9 @@ func AsOf(when time.Time) Option { return func(o *options) { o.span().AsOf = ins
 
 // Resample says how bars of a timeframe that is not stored are made of shorter ones.
 func Resample(how *atradv1.Resampling) Option { return func(o *options) { o.resampling = how } }
+
+// Adjust says which corporate actions adjust the bars: splits, or dividends too. Without it bars are as they were traded.
+func Adjust(by atradv1.Adjust) Option { return func(o *options) { o.adjust = by } }
 
 // Persist saves the answer on the server; 0 means for ever.
 func Persist(ttl time.Duration) Option {

@@ -21,7 +21,7 @@ func (c *Client) ReadBars(ctx context.Context, symbol, timeframe string, given .
 	if err != nil {
 		return nil, err
 	}
-	request := &atradv1.ReadBarsRequest{Series: Series{symbol, timeframe}.id(), Range: options.bounds, Resampling: options.resampling}
+	request := &atradv1.ReadBarsRequest{Series: Series{symbol, timeframe}.id(), Range: options.bounds, Resampling: options.resampling, Adjust: options.adjust}
 	return assembled(c, ctx, options.rows(), request, c.Series.ReadBars, answerOfBars)
 }
 

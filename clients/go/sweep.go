@@ -2,6 +2,7 @@ package atrad
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -84,7 +85,7 @@ func (c *Client) Sweep(ctx context.Context, symbol, timeframe string, expression
 	}
 	request := &atradv1.SweepRequest{
 		Source: &atradv1.SweepRequest_Series{Series: Series{symbol, timeframe}.id()},
-		Range:  options.bounds, Expressions: texts, Resampling: options.resampling,
+		Range:  options.bounds, Expressions: texts, Resampling: options.resampling, Adjust: options.adjust,
 		Reductions: by.Reductions, Where: by.Where, Top: by.Top, By: by.By, Ascending: by.Ascending,
 	}
 	var made *Sweep
@@ -129,6 +130,8 @@ func (s *Sweep) take(response *atradv1.SweepResponse) error {
 	case *atradv1.SweepResponse_Summary:
 		s.Variants, s.Tried, s.Returned = part.Summary.GetVariants(), part.Summary.GetTried(), part.Summary.GetReturned()
 		s.isComplete = true
+	default:
+		return broken(fmt.Sprintf("the sweep has a part that this client does not know: %T", part))
 	}
 	return nil
 }
@@ -240,7 +243,7 @@ type Screen struct {
 }
 
 // Screen finds the series where a condition holds at the newest closed bar, with the values of expressions there. A nil
-// condition finds all. Of the options it takes AsOf and Resample.
+// condition finds all. Of the options it takes AsOf, Resample and Adjust.
 func (c *Client) Screen(ctx context.Context, timeframe string, condition indicator.Expression, expressions Expressions, by ScreenBy, given ...Option) (*Screen, error) {
 	options, err := without("Screen", given, "last", "from", "until", "persist")
 	texts, wrong := indicator.Texts(expressions...)
@@ -254,7 +257,7 @@ func (c *Client) Screen(ctx context.Context, timeframe string, condition indicat
 	}
 	request := &atradv1.ScreenRequest{
 		Symbols: by.Symbols, Timeframe: timeframe, Condition: holds, Expressions: texts, RankBy: rank,
-		Ascending: by.Ascending, Top: by.Top, Resampling: options.resampling,
+		Ascending: by.Ascending, Top: by.Top, Resampling: options.resampling, Adjust: options.adjust,
 	}
 	if options.bounds != nil {
 		request.AsOf = options.bounds.AsOf

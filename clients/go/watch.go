@@ -23,6 +23,8 @@ type WatchOf struct {
 	// WaitForSeries waits for series that do not exist yet.
 	WaitForSeries bool
 	Resampling    *atradv1.Resampling
+	// Adjust says which corporate actions adjust the bars; without it they are as they were traded.
+	Adjust atradv1.Adjust
 }
 
 // Update is what a watch tells of one series: rows, or why there are none.
@@ -50,7 +52,7 @@ func (c *Client) Watch(ctx context.Context, of WatchOf, expressions Expressions)
 	}
 	request := &atradv1.WatchRequest{
 		Series: ids(of.Series), SymbolGlob: of.Pattern, Timeframe: of.Timeframe, Expressions: texts, Resampling: of.Resampling,
-		Last: of.Last, IncludeForming: of.IncludeForming, OnlyWhen: condition, WaitForSeries: of.WaitForSeries,
+		Last: of.Last, IncludeForming: of.IncludeForming, OnlyWhen: condition, WaitForSeries: of.WaitForSeries, Adjust: of.Adjust,
 	}
 	return func(yield func(*Update, error) bool) {
 		tokens, tries := map[Series][]byte{}, c.calls.attempts()
