@@ -13,9 +13,11 @@ import type { WatchResponse } from "./generated/columns_pb.js";
 import {
   barsOf,
   rangeOf,
+  adjustOf,
   resamplingOf,
   seriesId,
   textsOf,
+  type Adjustment,
   type BarColumns,
   type BarsOptions,
   type CallOptions,
@@ -61,6 +63,7 @@ export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
   ascending?: boolean;
   top?: number;
   resampling?: ResamplingOptions;
+  adjust?: Adjustment;
 }
 
 export interface WatchOptions {
@@ -77,6 +80,7 @@ export interface WatchOptions {
   /** Whether to wait for series that do not exist yet. */
   waitForSeries?: boolean;
   resampling?: ResamplingOptions;
+  adjust?: Adjustment;
 }
 
 /** What a watch tells of one series: rows, or why there are none. */
@@ -132,6 +136,7 @@ export class AtradClient extends Connection {
       expressions: textsOf(expressions),
       range: rangeOf(options),
       resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
     };
     const parts = new Map<number, Assembler>();
     for await (const { index, outcome, last } of this.each(this.raw.computeBatch, request, options)) {
@@ -153,12 +158,13 @@ export class AtradClient extends Connection {
   async correlate(
     series: readonly Series[],
     expression: Expr | string = "close",
-    options: SpanOptions & { returns?: boolean; method?: "pearson" | "spearman" } = {},
+    options: SpanOptions & { returns?: boolean; method?: "pearson" | "spearman"; adjust?: Adjustment } = {},
   ): Promise<Correlation> {
     const request = {
       series: series.map(seriesId),
       expression: String(expression),
       range: rangeOf(options),
+      adjust: adjustOf(options.adjust),
       returns: options.returns ?? false,
       method: options.method === "spearman" ? CorrelationMethod.SPEARMAN : CorrelationMethod.PEARSON,
     };
@@ -175,6 +181,7 @@ export class AtradClient extends Connection {
       expressions: textsOf(expressions),
       range: rangeOf(options),
       resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
       reductions: [...(options.reductions ?? [])],
       where: options.where ?? "",
       top: options.top ?? 0,
@@ -195,6 +202,7 @@ export class AtradClient extends Connection {
       ascending: options.ascending ?? false,
       top: options.top ?? 0,
       resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
       asOf: rangeOf({ ...(options.asOf !== undefined && { asOf: options.asOf }) }).asOf,
     };
     return (await this.whole(this.raw.screen, request, options, () => new Screen(), (made, part) => made.take(part))).complete();
@@ -215,6 +223,7 @@ export class AtradClient extends Connection {
       onlyWhen: String(options.onlyWhen ?? ""),
       waitForSeries: options.waitForSeries ?? false,
       resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
     };
     const attempts = this.attempts({ ...(options.signal && { signal: options.signal }), timeoutMs: 0 });
     const tokens = new Map<string, Uint8Array>();
@@ -294,7 +303,7 @@ export class AtradClient extends Connection {
 
   /** Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns. */
   async readBars(symbol: string, timeframe: string, options: BarsOptions = {}): Promise<Answer> {
-    const request = { series: seriesId([symbol, timeframe]), range: rangeOf(options), resampling: resamplingOf(options.resampling) };
+    const request = { series: seriesId([symbol, timeframe]), range: rangeOf(options), resampling: resamplingOf(options.resampling), adjust: adjustOf(options.adjust) };
     return this.assembled(this.raw.readBars, request, options, chunkOfBars);
   }
 
@@ -333,6 +342,7 @@ function question(series: Series, expressions: Expressions, options: ComputeOpti
     expressions: textsOf(expressions),
     range: rangeOf(options),
     resampling: resamplingOf(options.resampling),
+    adjust: adjustOf(options.adjust),
     ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
   };
 }

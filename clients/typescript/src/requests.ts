@@ -45,8 +45,12 @@ export interface SpanOptions extends CallOptions {
   asOf?: Time;
 }
 
+/** Which corporate actions adjust the bars: splits, or dividends too. Without it they are as they were traded. */
+export type Adjustment = "none" | "split" | "total";
+
 export interface BarsOptions extends SpanOptions {
   resampling?: ResamplingOptions;
+  adjust?: Adjustment;
 }
 
 export interface ComputeOptions extends BarsOptions {
@@ -95,6 +99,12 @@ const FILLS = { none: 1, previous: 2, nan: 3 } as const;
 
 export function resamplingOf(how: ResamplingOptions | undefined) {
   return how && { ...how, fill: how.fill ? FILLS[how.fill] : 0 };
+}
+
+const ADJUSTMENTS = { none: 1, split: 2, total: 3 } as const;
+
+export function adjustOf(how: Adjustment | undefined) {
+  return how ? ADJUSTMENTS[how] : 0;
 }
 
 const PRICES = ["open", "high", "low", "close", "volume"] as const;

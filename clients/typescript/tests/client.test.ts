@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 
+import { CorporateActionKind } from "../src/generated/atrad/v1/series_pb.js";
 import { Answer, AtradError, Code, connect, indicators } from "../src/node.js";
 import { connect as connectWeb } from "../src/web.js";
 import { address, all, minutes, refusal } from "./servers.js";
@@ -82,6 +83,26 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     assert.deepEqual([read.times, read.column("close"), read.column("funding")], [bars.times, bars.close, bars.extra.funding]);
     bars.high[200_005] = NaN;
     assert.equal((await refusal(client.ingest(symbol, "1m", bars))).fields[0]?.path, "bars.high[5]");
+  });
+
+  test(`${name}: bars are adjusted on every road`, async () => {
+    const [symbol, bars, adjust] = [unique(), minutes(100), "split" as const];
+    await client.ingest(symbol, "1m", bars);
+    const split = { exTime: bars.times[50]!, kind: CorporateActionKind.SPLIT, value: 4 };
+    await client.services.series.putCorporateActions({ symbol, actions: [split] });
+    const first = bars.close[0]! / 4;
+    assert.equal((await client.compute(symbol, "1m", "close", { adjust })).column("close")[0], first);
+    assert.equal((await client.readBars(symbol, "1m", { adjust })).column("close")[0], first);
+    for await (const [, found] of client.batch([[symbol, "1m"]], "close", { adjust }))
+      assert.equal(found instanceof Answer && found.column("close")[0], first);
+    const swept = await client.sweep(symbol, "1m", "shift(close, 99..99)", { reductions: ["last"], adjust });
+    assert.equal(swept.tables[0]!.column(swept.tables[0]!.labels[0]!)[0], first);
+    const screened = await client.screen("1m", "close > 0", { values: "shift(close, 99)", symbols: [symbol], adjust });
+    assert.equal(screened.hits[0]!.values[0], first);
+    for await (const { answer } of client.watch([[symbol, "1m"]], "close", { last: 100, adjust })) {
+      assert.equal(answer.column("close")[0], first);
+      break;
+    }
   });
 
   test(`${name}: batches of a stream have outcomes in order`, async () => {

@@ -15,6 +15,7 @@ import atrad.v1.SavedResultOuterClass.ListSavedResultsResponse;
 import atrad.v1.SavedResultOuterClass.ReadSavedResultRequest;
 import atrad.v1.SavedResultOuterClass.SavedResult;
 import atrad.v1.SavedResultServiceGrpc;
+import atrad.v1.Series.Adjust;
 import atrad.v1.Series.ListSeriesRequest;
 import atrad.v1.Series.ListSeriesResponse;
 import atrad.v1.Series.ReadBarsRequest;
@@ -118,7 +119,8 @@ public final class Atrad extends Connection {
     series.forEach(each -> request.addSeries(each.id()));
     request
         .setRange(span.without("batch", "persist").range())
-        .addAllExpressions(Expr.texts(expressions));
+        .addAllExpressions(Expr.texts(expressions))
+        .setAdjust(span.adjust);
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -154,6 +156,9 @@ public final class Atrad extends Connection {
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
     CorrelateRequest.Builder request = how.toBuilder().clearSeries();
     request.setRange(span.without("correlate", "resampling", "persist").range());
+    if (span.adjust != Adjust.ADJUST_UNSPECIFIED) {
+      request.setAdjust(span.adjust);
+    }
     series.forEach(each -> request.addSeries(each.id()));
     Columns.CorrelateResponse found =
         call(
@@ -185,7 +190,8 @@ public final class Atrad extends Connection {
     request
         .setRange(span.without("sweep", "persist").range())
         .addAllExpressions(Expr.texts(expressions))
-        .addAllReductions(by.reductions());
+        .addAllReductions(by.reductions())
+        .setAdjust(span.adjust);
     request.setWhere(by.where()).setTop(by.top()).setBy(by.column()).setAscending(by.ascending());
     if (span.resampling != null) {
       request.setResampling(span.resampling);
@@ -200,7 +206,7 @@ public final class Atrad extends Connection {
 
   /**
    * Finds the series where a condition holds at the newest closed bar, with the values of
-   * expressions there. Of the span it has the time {@code asOf} and the resampling.
+   * expressions there. Of the span it has the time {@code asOf}, the resampling and the adjustment.
    */
   public Screen screen(
       String timeframe, Object condition, Screen.By by, Span span, Object... expressions) {
@@ -212,7 +218,8 @@ public final class Atrad extends Connection {
     request
         .setRankBy(by.rankBy() == null ? "" : Expr.from(by.rankBy()).toString())
         .setAscending(by.ascending())
-        .setTop(by.top());
+        .setTop(by.top())
+        .setAdjust(span.adjust);
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -281,7 +288,7 @@ public final class Atrad extends Connection {
   public Answer readBars(String symbol, String timeframe, Span span) {
     ReadBarsRequest.Builder request =
         ReadBarsRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
-    request.setRange(span.without("readBars", "persist").range());
+    request.setRange(span.without("readBars", "persist").range()).setAdjust(span.adjust);
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -331,7 +338,7 @@ public final class Atrad extends Connection {
   private Columns.ComputeRequest.Builder question(Span span, Object... expressions) {
     Columns.ComputeRequest.Builder made =
         Columns.ComputeRequest.newBuilder().setRange(span.range());
-    made.addAllExpressions(Expr.texts(expressions));
+    made.addAllExpressions(Expr.texts(expressions)).setAdjust(span.adjust);
     if (span.resampling != null) {
       made.setResampling(span.resampling);
     }

@@ -1,5 +1,6 @@
 package atrad.client;
 
+import atrad.v1.Series.Adjust;
 import atrad.v1.Series.Range;
 import atrad.v1.Series.Resampling;
 import java.time.Duration;
@@ -9,17 +10,19 @@ import java.time.Instant;
 public final class Span {
   private final Range range;
   final Resampling resampling;
+  final Adjust adjust;
   final Long persistMs;
 
-  private Span(Range range, Resampling resampling, Long persistMs) {
+  private Span(Range range, Resampling resampling, Adjust adjust, Long persistMs) {
     this.range = range;
     this.resampling = resampling;
+    this.adjust = adjust;
     this.persistMs = persistMs;
   }
 
   /** All bars. */
   public static Span all() {
-    return new Span(Range.getDefaultInstance(), null, null);
+    return new Span(Range.getDefaultInstance(), null, Adjust.ADJUST_UNSPECIFIED, null);
   }
 
   /** The newest bars, at least 1. */
@@ -52,12 +55,17 @@ public final class Span {
 
   /** How bars of a timeframe that is not stored are made of shorter ones. */
   public Span resampled(Resampling how) {
-    return new Span(range, how, persistMs);
+    return new Span(range, how, adjust, persistMs);
+  }
+
+  /** Which corporate actions adjust the bars; without it they are as they were traded. */
+  public Span adjusted(Adjust by) {
+    return new Span(range, resampling, by, persistMs);
   }
 
   /** Saves the answer on the server; null for ever. */
   public Span persist(Duration ttl) {
-    return new Span(range, resampling, ttl == null ? 0 : Math.max(1, ttl.toMillis()));
+    return new Span(range, resampling, adjust, ttl == null ? 0 : Math.max(1, ttl.toMillis()));
   }
 
   /** This span, which fails with a setting that the method does not have, and would ignore. */
@@ -88,6 +96,6 @@ public final class Span {
   }
 
   private Span with(Range.Builder other) {
-    return new Span(other.build(), resampling, persistMs);
+    return new Span(other.build(), resampling, adjust, persistMs);
   }
 }

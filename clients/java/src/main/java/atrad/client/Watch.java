@@ -3,6 +3,7 @@ package atrad.client;
 import atrad.columns.v1.Columns;
 import atrad.v1.IndicatorOuterClass.WatchRequest;
 import atrad.v1.IndicatorServiceGrpc;
+import atrad.v1.Series.Adjust;
 import atrad.v1.Series.Resampling;
 import com.google.protobuf.ByteString;
 import io.grpc.MethodDescriptor;
@@ -34,36 +35,64 @@ public final class Watch implements Iterable<Watch.Update>, Iterator<Watch.Updat
       boolean includeForming,
       Object onlyWhen,
       boolean waitForSeries,
-      Resampling resampling) {
+      Resampling resampling,
+      Adjust adjust) {
     /** Some series, beginning with their newest rows. */
     public static Of series(long last, Series... series) {
-      return new Of(List.of(series), "", "", last, false, null, false, null);
+      return new Of(
+          List.of(series), "", "", last, false, null, false, null, Adjust.ADJUST_UNSPECIFIED);
     }
 
     /** All series of a timeframe whose symbols match, as in {@code *USDT}. */
     public static Of pattern(long last, String pattern, String timeframe) {
-      return new Of(List.of(), pattern, timeframe, last, false, null, false, null);
+      return new Of(
+          List.of(), pattern, timeframe, last, false, null, false, null, Adjust.ADJUST_UNSPECIFIED);
     }
 
     /** Only rows where a condition holds. */
     public Of onlyWhen(Object condition) {
       return new Of(
-          series, pattern, timeframe, last, includeForming, condition, waitForSeries, resampling);
+          series,
+          pattern,
+          timeframe,
+          last,
+          includeForming,
+          condition,
+          waitForSeries,
+          resampling,
+          adjust);
     }
 
     /** Also the newest bar before it is closed, again with every change. */
     public Of forming() {
-      return new Of(series, pattern, timeframe, last, true, onlyWhen, waitForSeries, resampling);
+      return new Of(
+          series, pattern, timeframe, last, true, onlyWhen, waitForSeries, resampling, adjust);
     }
 
     /** Waits for series that do not exist yet, instead of an error. */
     public Of waiting() {
-      return new Of(series, pattern, timeframe, last, includeForming, onlyWhen, true, resampling);
+      return new Of(
+          series, pattern, timeframe, last, includeForming, onlyWhen, true, resampling, adjust);
     }
 
     /** How bars of a timeframe that is not stored are made of shorter ones. */
     public Of resampled(Resampling how) {
-      return new Of(series, pattern, timeframe, last, includeForming, onlyWhen, waitForSeries, how);
+      return new Of(
+          series, pattern, timeframe, last, includeForming, onlyWhen, waitForSeries, how, adjust);
+    }
+
+    /** Which corporate actions adjust the bars; without it they are as they were traded. */
+    public Of adjusted(Adjust by) {
+      return new Of(
+          series,
+          pattern,
+          timeframe,
+          last,
+          includeForming,
+          onlyWhen,
+          waitForSeries,
+          resampling,
+          by);
     }
 
     WatchRequest request(List<String> expressions) {
@@ -75,7 +104,10 @@ public final class Watch implements Iterable<Watch.Update>, Iterator<Watch.Updat
       if (resampling != null) {
         made.setResampling(resampling);
       }
-      return made.setIncludeForming(includeForming).setWaitForSeries(waitForSeries).build();
+      return made.setIncludeForming(includeForming)
+          .setWaitForSeries(waitForSeries)
+          .setAdjust(adjust)
+          .build();
     }
   }
 

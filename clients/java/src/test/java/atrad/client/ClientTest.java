@@ -17,6 +17,11 @@ import atrad.v1.IndicatorOuterClass.CorrelateRequest;
 import atrad.v1.IndicatorOuterClass.DownsampleRequest;
 import atrad.v1.IndicatorServiceGrpc;
 import atrad.v1.Ingest.OnConflict;
+import atrad.v1.Series.Adjust;
+import atrad.v1.Series.CorporateAction;
+import atrad.v1.Series.CorporateActionKind;
+import atrad.v1.Series.PutCorporateActionsRequest;
+import atrad.v1.SeriesServiceGrpc;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,6 +170,40 @@ class ClientTest {
     AtradException error =
         assertThrows(AtradException.class, () -> client.ingest(symbol, "1m", bars, keyed));
     assertEquals("bars.high[5]", error.fields().get(0).path());
+  }
+
+  @Test
+  void barsAreAdjustedOnEveryRoad() {
+    String symbol = Servers.unique();
+    Bars bars = Servers.minutes(100);
+    client.ingest(symbol, "1m", bars);
+    CorporateAction split =
+        CorporateAction.newBuilder()
+            .setExTime(bars.times()[50])
+            .setKind(CorporateActionKind.CORPORATE_ACTION_KIND_SPLIT)
+            .setValue(4)
+            .build();
+    client.call(
+        SeriesServiceGrpc.getPutCorporateActionsMethod(),
+        PutCorporateActionsRequest.newBuilder().setSymbol(symbol).addActions(split).build());
+    Span span = Span.all().adjusted(Adjust.ADJUST_SPLIT);
+    double first = bars.close()[0] / 4;
+    assertEquals(first, client.compute(symbol, "1m", span, "close").column("close")[0]);
+    assertEquals(first, client.readBars(symbol, "1m", span).column("close")[0]);
+    List<Series> series = List.of(new Series(symbol, "1m"));
+    for (var found : client.batch(series, span, "close")) {
+      assertEquals(first, found.answer().column("close")[0]);
+    }
+    Screen.By own = Screen.By.of(symbol);
+    Screen screened = client.screen("1m", null, own, span, "shift(close, 99)");
+    assertEquals(first, screened.hits().get(0).values()[0]);
+    Sweep swept = client.sweep(symbol, "1m", span, Sweep.By.of("last"), "shift(close, 99..99)");
+    Sweep.Table variants = swept.tables().get(0);
+    assertEquals(first, variants.column(variants.labels().get(0))[0]);
+    Watch.Of of = Watch.Of.series(100, series.get(0)).adjusted(Adjust.ADJUST_SPLIT);
+    try (Watch watch = client.watch(of, "close")) {
+      assertEquals(first, watch.next().answer().column("close")[0]);
+    }
   }
 
   @Test
