@@ -113,13 +113,16 @@ type Correlation struct {
 
 // Correlate computes the correlation matrix of many series; the request says of what. Its series and range are those given.
 func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv1.CorrelateRequest, given ...Option) (*Correlation, error) {
-	options, err := without("Correlate", given, "resampling", "persist")
+	options, err := without("Correlate", given, "persist")
 	if err != nil {
 		return nil, err
 	}
 	asked := &atradv1.CorrelateRequest{}
 	proto.Merge(asked, request)
 	asked.Series, asked.Range = ids(series), options.bounds
+	if options.resampling != nil {
+		asked.Resampling = options.resampling
+	}
 	if options.adjust != atradv1.Adjust_ADJUST_UNSPECIFIED {
 		asked.Adjust = options.adjust
 	}

@@ -295,7 +295,7 @@ func TestWhatAMethodWouldIgnoreIsRefused(t *testing.T) {
 		setting string
 		err     error
 	}{
-		{"resampling", correlate(Resample(&atradv1.Resampling{}))}, {"persist", correlate(Persist(0))}, {"persist", batch(Persist(0))},
+		{"persist", correlate(Persist(0))}, {"persist", batch(Persist(0))},
 		{"persist", swept}, {"persist", read}, {"last", screen(Last(5))}, {"from", screen(From(time.Now()))},
 		{"until", screen(Until(time.Now()))}, {"persist", screen(Persist(0))},
 	} {

@@ -4,9 +4,9 @@ use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::watch_response::Event;
 use atrad::rpc::proto::{
-    Alert, Calendar, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, DownsampleRequest, GetSeriesRequest,
-    IngestRequest, ListAlertsRequest, ListCalendarsRequest, Persist, PutAlertRequest, Range, ReadBarsRequest,
-    ReadSavedResultRequest, Resampling, ScreenRequest, SeriesId, SweepRequest, WatchRequest,
+    Alert, Calendar, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, DownsampleRequest,
+    GetSeriesRequest, IngestRequest, ListAlertsRequest, ListCalendarsRequest, Persist, PutAlertRequest, Range,
+    ReadBarsRequest, ReadSavedResultRequest, Resampling, ScreenRequest, SeriesId, SweepRequest, WatchRequest,
     alert_service_client::AlertServiceClient, saved_result_service_client::SavedResultServiceClient, screen_response,
     sweep_response,
 };
@@ -368,4 +368,27 @@ async fn calendars_are_listed() {
     assert!(aliases.contains(&"NYSE".to_owned()) && source.starts_with("exchange_calendars "), "{aliases:?} {source}");
     assert!(list("york").await.iter().any(|one| one.name == "America/New_York" && one.hours.is_empty()));
     assert!(list("nothing of this name").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn correlations_are_of_the_bars_of_a_calendar() {
+    let server = filled().await;
+    let correlated = async |calendar: &str| {
+        let series = ["A", "B"].into_iter().filter_map(|symbol| id(symbol, "1h")).collect();
+        let request = CorrelateRequest { series, resampling: by(calendar), ..CorrelateRequest::default() };
+        server.indicators().correlate(request).await.map(|answer| answer.into_inner().rows)
+    };
+    let mut found = vec![];
+    for calendar in ["", "XNYS"] {
+        let rows = compute(&server, asked("1h", calendar, &["close"])).await.expect("answered").times.len() as u64;
+        assert_eq!(correlated(calendar).await.expect("answered"), rows, "{calendar}");
+        found.push(rows);
+    }
+    assert!(found[1] < found[0], "sessions are shorter than days: {found:?}");
+    let error = correlated("XXXX").await.expect_err("refused");
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert_eq!(
+        error.get_error_details().bad_request().expect("a field").field_violations[0].field,
+        "resampling.calendar"
+    );
 }

@@ -2111,7 +2111,9 @@ type CorrelateRequest struct {
 	// The correlation coefficient. Unspecified means Pearson.
 	Method CorrelationMethod `protobuf:"varint,5,opt,name=method,proto3,enum=atrad.v1.CorrelationMethod" json:"method,omitempty"`
 	// Which corporate actions adjust the bars. Unspecified means none.
-	Adjust        Adjust `protobuf:"varint,6,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
+	Adjust Adjust `protobuf:"varint,6,opt,name=adjust,proto3,enum=atrad.v1.Adjust" json:"adjust,omitempty"`
+	// How to resample the bars of series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Resampling    *Resampling `protobuf:"bytes,7,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2186,6 +2188,13 @@ func (x *CorrelateRequest) GetAdjust() Adjust {
 		return x.Adjust
 	}
 	return Adjust_ADJUST_UNSPECIFIED
+}
+
+func (x *CorrelateRequest) GetResampling() *Resampling {
+	if x != nil {
+		return x.Resampling
+	}
+	return nil
 }
 
 // Response of Correlate.
@@ -4416,7 +4425,7 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\x06values\x18\x03 \x01(\v2\x19.atrad.v1.ComputeResponseH\x00R\x06values\x12-\n" +
 	"\afailure\x18\x04 \x01(\v2\x11.atrad.v1.FailureH\x00R\afailure\x12\x12\n" +
 	"\x04last\x18\x05 \x01(\bR\x04lastB\t\n" +
-	"\aoutcome\"\xfe\x01\n" +
+	"\aoutcome\"\xb4\x02\n" +
 	"\x10CorrelateRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12\x1e\n" +
@@ -4425,7 +4434,10 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"expression\x12\x18\n" +
 	"\areturns\x18\x04 \x01(\bR\areturns\x123\n" +
 	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\x12(\n" +
-	"\x06adjust\x18\x06 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\"\xfe\x01\n" +
+	"\x06adjust\x18\x06 \x01(\x0e2\x10.atrad.v1.AdjustR\x06adjust\x124\n" +
+	"\n" +
+	"resampling\x18\a \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\"\xfe\x01\n" +
 	"\x11CorrelateResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x16\n" +
@@ -4743,69 +4755,70 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	50, // 36: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
 	4,  // 37: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
 	52, // 38: atrad.v1.CorrelateRequest.adjust:type_name -> atrad.v1.Adjust
-	3,  // 39: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
-	53, // 40: atrad.v1.CorrelateResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	48, // 41: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
-	49, // 42: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
-	50, // 43: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
-	51, // 44: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
-	28, // 45: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
-	52, // 46: atrad.v1.SweepRequest.adjust:type_name -> atrad.v1.Adjust
-	30, // 47: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
-	33, // 48: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
-	34, // 49: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
-	35, // 50: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
-	39, // 51: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
-	36, // 52: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
-	38, // 53: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
-	31, // 54: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
-	15, // 55: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
-	53, // 56: atrad.v1.SweepHeader.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	32, // 57: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
-	13, // 58: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
-	13, // 59: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
-	13, // 60: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
-	37, // 61: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
-	37, // 62: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
-	51, // 63: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
-	52, // 64: atrad.v1.ScreenRequest.adjust:type_name -> atrad.v1.Adjust
-	42, // 65: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
-	43, // 66: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
-	48, // 67: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
-	53, // 68: atrad.v1.ScreenHit.adjustments:type_name -> atrad.v1.SeriesAdjustment
-	44, // 69: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
-	48, // 70: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
-	54, // 71: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
-	48, // 72: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
-	51, // 73: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
-	52, // 74: atrad.v1.WatchRequest.adjust:type_name -> atrad.v1.Adjust
-	48, // 75: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
-	47, // 76: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
-	54, // 77: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
-	17, // 78: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
-	9,  // 79: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	11, // 80: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	21, // 81: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	23, // 82: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	18, // 83: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
-	25, // 84: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
-	27, // 85: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
-	40, // 86: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
-	45, // 87: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
-	10, // 88: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	17, // 89: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	22, // 90: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	24, // 91: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	20, // 92: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
-	26, // 93: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
-	29, // 94: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
-	41, // 95: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
-	46, // 96: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
-	88, // [88:97] is the sub-list for method output_type
-	79, // [79:88] is the sub-list for method input_type
-	79, // [79:79] is the sub-list for extension type_name
-	79, // [79:79] is the sub-list for extension extendee
-	0,  // [0:79] is the sub-list for field type_name
+	51, // 39: atrad.v1.CorrelateRequest.resampling:type_name -> atrad.v1.Resampling
+	3,  // 40: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
+	53, // 41: atrad.v1.CorrelateResponse.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	48, // 42: atrad.v1.SweepRequest.series:type_name -> atrad.v1.SeriesId
+	49, // 43: atrad.v1.SweepRequest.bars:type_name -> atrad.v1.Bars
+	50, // 44: atrad.v1.SweepRequest.range:type_name -> atrad.v1.Range
+	51, // 45: atrad.v1.SweepRequest.resampling:type_name -> atrad.v1.Resampling
+	28, // 46: atrad.v1.SweepRequest.walk_forward:type_name -> atrad.v1.WalkForward
+	52, // 47: atrad.v1.SweepRequest.adjust:type_name -> atrad.v1.Adjust
+	30, // 48: atrad.v1.SweepResponse.header:type_name -> atrad.v1.SweepHeader
+	33, // 49: atrad.v1.SweepResponse.times:type_name -> atrad.v1.SweepTimes
+	34, // 50: atrad.v1.SweepResponse.rows:type_name -> atrad.v1.SweepRows
+	35, // 51: atrad.v1.SweepResponse.columns:type_name -> atrad.v1.SweepColumns
+	39, // 52: atrad.v1.SweepResponse.summary:type_name -> atrad.v1.SweepSummary
+	36, // 53: atrad.v1.SweepResponse.fold:type_name -> atrad.v1.SweepFold
+	38, // 54: atrad.v1.SweepResponse.out_of_sample:type_name -> atrad.v1.SweepOutOfSample
+	31, // 55: atrad.v1.SweepHeader.expressions:type_name -> atrad.v1.SweptExpression
+	15, // 56: atrad.v1.SweepHeader.joins:type_name -> atrad.v1.Join
+	53, // 57: atrad.v1.SweepHeader.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	32, // 58: atrad.v1.SweptExpression.columns:type_name -> atrad.v1.SweptColumn
+	13, // 59: atrad.v1.SweepRows.parameters:type_name -> atrad.v1.Column
+	13, // 60: atrad.v1.SweepRows.columns:type_name -> atrad.v1.Column
+	13, // 61: atrad.v1.SweepColumns.columns:type_name -> atrad.v1.Column
+	37, // 62: atrad.v1.SweepFold.in_sample_bars:type_name -> atrad.v1.FoldBars
+	37, // 63: atrad.v1.SweepFold.out_of_sample_bars:type_name -> atrad.v1.FoldBars
+	51, // 64: atrad.v1.ScreenRequest.resampling:type_name -> atrad.v1.Resampling
+	52, // 65: atrad.v1.ScreenRequest.adjust:type_name -> atrad.v1.Adjust
+	42, // 66: atrad.v1.ScreenResponse.hit:type_name -> atrad.v1.ScreenHit
+	43, // 67: atrad.v1.ScreenResponse.summary:type_name -> atrad.v1.ScreenSummary
+	48, // 68: atrad.v1.ScreenHit.series:type_name -> atrad.v1.SeriesId
+	53, // 69: atrad.v1.ScreenHit.adjustments:type_name -> atrad.v1.SeriesAdjustment
+	44, // 70: atrad.v1.ScreenSummary.failures:type_name -> atrad.v1.ScreenFailure
+	48, // 71: atrad.v1.ScreenFailure.series:type_name -> atrad.v1.SeriesId
+	54, // 72: atrad.v1.ScreenFailure.failure:type_name -> atrad.v1.Failure
+	48, // 73: atrad.v1.WatchRequest.series:type_name -> atrad.v1.SeriesId
+	51, // 74: atrad.v1.WatchRequest.resampling:type_name -> atrad.v1.Resampling
+	52, // 75: atrad.v1.WatchRequest.adjust:type_name -> atrad.v1.Adjust
+	48, // 76: atrad.v1.WatchResponse.series:type_name -> atrad.v1.SeriesId
+	47, // 77: atrad.v1.WatchResponse.rows:type_name -> atrad.v1.WatchRows
+	54, // 78: atrad.v1.WatchResponse.failure:type_name -> atrad.v1.Failure
+	17, // 79: atrad.v1.WatchRows.values:type_name -> atrad.v1.ComputeResponse
+	9,  // 80: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	11, // 81: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	21, // 82: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	23, // 83: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	18, // 84: atrad.v1.IndicatorService.Downsample:input_type -> atrad.v1.DownsampleRequest
+	25, // 85: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	27, // 86: atrad.v1.IndicatorService.Sweep:input_type -> atrad.v1.SweepRequest
+	40, // 87: atrad.v1.IndicatorService.Screen:input_type -> atrad.v1.ScreenRequest
+	45, // 88: atrad.v1.IndicatorService.Watch:input_type -> atrad.v1.WatchRequest
+	10, // 89: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	17, // 90: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	22, // 91: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	24, // 92: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	20, // 93: atrad.v1.IndicatorService.Downsample:output_type -> atrad.v1.DownsampleResponse
+	26, // 94: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	29, // 95: atrad.v1.IndicatorService.Sweep:output_type -> atrad.v1.SweepResponse
+	41, // 96: atrad.v1.IndicatorService.Screen:output_type -> atrad.v1.ScreenResponse
+	46, // 97: atrad.v1.IndicatorService.Watch:output_type -> atrad.v1.WatchResponse
+	89, // [89:98] is the sub-list for method output_type
+	80, // [80:89] is the sub-list for method input_type
+	80, // [80:80] is the sub-list for extension type_name
+	80, // [80:80] is the sub-list for extension extendee
+	0,  // [0:80] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }

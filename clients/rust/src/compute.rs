@@ -235,7 +235,7 @@ impl Client {
         method: api::CorrelationMethod,
         span: Span,
     ) -> Result<Correlation, Error> {
-        let span = span.without("correlate", &["resampling", "persist"])?;
+        let span = span.without("correlate", &["persist"])?;
         let request = api::CorrelateRequest {
             series: series_ids(series),
             range: Some(span.checked()?),
@@ -243,6 +243,7 @@ impl Client {
             returns,
             method: method.into(),
             adjust: span.adjust,
+            resampling: span.resampling.clone(),
         };
         let found: columns::CorrelateResponse = self.one("/atrad.v1.IndicatorService/Correlate", &request).await?;
         let (size, values) = (found.epochs.len(), floats(&found.values));

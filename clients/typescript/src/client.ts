@@ -158,12 +158,13 @@ export class AtradClient extends Connection {
   async correlate(
     series: readonly Series[],
     expression: Expr | string = "close",
-    options: SpanOptions & { returns?: boolean; method?: "pearson" | "spearman"; adjust?: Adjustment } = {},
+    options: SpanOptions & { returns?: boolean; method?: "pearson" | "spearman"; resampling?: ResamplingOptions; adjust?: Adjustment } = {},
   ): Promise<Correlation> {
     const request = {
       series: series.map(seriesId),
       expression: String(expression),
       range: rangeOf(options),
+      resampling: resamplingOf(options.resampling),
       adjust: adjustOf(options.adjust),
       returns: options.returns ?? false,
       method: options.method === "spearman" ? CorrelationMethod.SPEARMAN : CorrelationMethod.PEARSON,

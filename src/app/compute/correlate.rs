@@ -33,6 +33,8 @@ pub struct Correlate {
     pub returns: bool,
     /// The correlation coefficient.
     pub method: Method,
+    /// How to resample series that are not stored.
+    pub resampling: Resampling,
     /// Which corporate actions adjust the bars.
     pub adjust: Adjust,
 }
@@ -117,9 +119,9 @@ impl Compute {
             let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let (compiled, span, adjust) = (Arc::clone(&question.compiled), question.span, question.adjust);
-        let asked =
-            Asked { compiled, resampling: Resampling::default(), span, adjust, since: None, context: context.clone() };
+        let &Correlate { span, resampling, adjust, .. } = question;
+        let (compiled, context) = (Arc::clone(&question.compiled), context.clone());
+        let asked = Asked { compiled, resampling, span, adjust, since: None, context };
         let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
         let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();

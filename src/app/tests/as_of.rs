@@ -105,8 +105,15 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
     let correlate = async |app: &Arc<App>, span| {
         let compiled = app.compute.compile_single("close").expect("valid");
         let series = vec![id(1), id(2)];
-        let question =
-            Correlate { series, span, compiled, returns: true, method: Method::Spearman, adjust: Adjust::None };
+        let question = Correlate {
+            series,
+            span,
+            compiled,
+            returns: true,
+            method: Method::Spearman,
+            resampling: Resampling::default(),
+            adjust: Adjust::None,
+        };
         let matrix = app.compute.correlate(question, None).await.expect("computed");
         (matrix.values, matrix.rows, matrix.bars, matrix.as_of)
     };

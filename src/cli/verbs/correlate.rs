@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::connection::{Connection, id};
 use crate::cli::output::{self, Format, Progress, Records, number};
-use crate::cli::resample_args::Adjust;
+use crate::cli::resample_args::{Adjust, ResampleArgs};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -51,6 +51,9 @@ pub(crate) struct Correlate {
     /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
+    /// How to resample.
+    #[command(flatten)]
+    resampling: ResampleArgs,
     /// Where the bars are.
     #[command(flatten)]
     source: Source,
@@ -65,15 +68,16 @@ enum Method {
 
 /// Runs the verb.
 pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
-    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, as_of, adjust, format, source } =
-        correlate;
+    let Correlate { symbols, timeframe, expression, returns, method, adjust, format, .. } = correlate;
+    let Correlate { last, from, to, as_of, resampling, source, .. } = correlate;
     let series = symbols.iter().map(|symbol| id(symbol, &timeframe)).collect::<Result<_, _>>()?;
     let method = match method {
         Method::Pearson => CorrelationMethod::Pearson,
         Method::Spearman => CorrelationMethod::Spearman,
     };
     let range = Some(Range { start_time: from, end_time: to, last, as_of });
-    let request = CorrelateRequest { series, range, expression, returns, method: method.into(), adjust: adjust.into() };
+    let (method, adjust, resampling) = (method.into(), adjust.into(), resampling.message());
+    let request = CorrelateRequest { series, range, expression, returns, method, adjust, resampling };
     let connection = Connection::open(source).await?;
     let progress = Progress::begin("correlating");
     let answer = connection.indicators().correlate(request).await;

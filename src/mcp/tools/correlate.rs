@@ -35,6 +35,7 @@ fn schema(_: &Options) -> Arc<JsonObject> {
         ("last", schema::integer(2, u64::from(u32::MAX), Some(BARS), "newest bars of each")),
         ("as_of", schema::time("only bars closed at this time")),
         ("adjust", schema::adjust()),
+        ("calendar", schema::calendar()),
     ];
     schema::object(properties, &["symbols", "timeframe"])
 }
@@ -59,6 +60,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         returns: arguments.flag("returns"),
         method: method.into(),
         adjust: arguments.adjust().into(),
+        resampling: arguments.resampling(),
     };
     let answer = session.clients.indicators().correlate(request).await?.into_inner();
     let count = symbols.len();

@@ -268,6 +268,7 @@ def correlate(
     span: Span,
     of_returns: bool,
     method: str,
+    resampling: Optional[Resampling],
     adjust: str,
 ) -> bytes:
     kind: Any = word("method", method, _METHODS)
@@ -277,6 +278,7 @@ def correlate(
         expression=text_of(expression),
         returns=of_returns,
         method=kind,
+        resampling=resampling and resampling.message(),
         adjust=adjustment(adjust),
     ).SerializeToString()
 

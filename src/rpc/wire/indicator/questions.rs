@@ -71,7 +71,7 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, compute: &Compute) -> 
 
 /// The domain type of a `CorrelateRequest`.
 pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) -> Result<Correlate, Error> {
-    let CorrelateRequest { series, range, expression, returns, method, adjust } = request;
+    let CorrelateRequest { series, range, expression, returns, method, adjust, resampling } = request;
     let method = match CorrelationMethod::try_from(method) {
         Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
         Ok(CorrelationMethod::Spearman) => Method::Spearman,
@@ -87,7 +87,8 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) ->
     }
     let text = if expression.is_empty() { "close" } else { &expression };
     let compiled = compute.compile_single(text)?;
-    Ok(Correlate { series, span: read_span(range)?, compiled, returns, method, adjust: read_adjust(adjust)? })
+    let (span, resampling, adjust) = (read_span(range)?, read_resampling(resampling)?, read_adjust(adjust)?);
+    Ok(Correlate { series, span, compiled, returns, method, resampling, adjust })
 }
 
 /// The domain types of series names.

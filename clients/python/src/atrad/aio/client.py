@@ -144,10 +144,11 @@ class Client(Stores):
         as_of: Time = None,
         returns: bool = False,
         method: str = "pearson",
+        resampling: Optional[Resampling] = None,
         adjust: str = "none",
     ) -> Correlation:
         """The correlation matrix of many series of one timeframe, `pearson` or `spearman`, of values or `returns`."""
-        request = requests.correlate(series, expression, (last, start, end, as_of), returns, method, adjust)
+        request = requests.correlate(series, expression, (last, start, end, as_of), returns, method, resampling, adjust)
         found = await self._one(INDICATOR, "Correlate", request, indicator_pb2.CorrelateResponse)
         size = len(found.epochs)
         matrix = np.array(found.values, dtype=np.float64).reshape(size, size)

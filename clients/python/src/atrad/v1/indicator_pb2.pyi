@@ -348,20 +348,22 @@ class ComputeBatchResponse(_message.Message):
     def __init__(self, index: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., values: _Optional[_Union[ComputeResponse, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ..., last: bool = ...) -> None: ...
 
 class CorrelateRequest(_message.Message):
-    __slots__ = ("series", "range", "expression", "returns", "method", "adjust")
+    __slots__ = ("series", "range", "expression", "returns", "method", "adjust", "resampling")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     RETURNS_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     ADJUST_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expression: str
     returns: bool
     method: CorrelationMethod
     adjust: _series_pb2.Adjust
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ...) -> None: ...
+    resampling: _series_pb2.Resampling
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ..., adjust: _Optional[_Union[_series_pb2.Adjust, str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ...) -> None: ...
 
 class CorrelateResponse(_message.Message):
     __slots__ = ("values", "rows", "epochs", "bars", "join_type", "as_of", "adjustments")

@@ -155,9 +155,12 @@ public final class Atrad extends Connection {
    */
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
     CorrelateRequest.Builder request = how.toBuilder().clearSeries();
-    request.setRange(span.without("correlate", "resampling", "persist").range());
+    request.setRange(span.without("correlate", "persist").range());
     if (span.adjust != Adjust.ADJUST_UNSPECIFIED) {
       request.setAdjust(span.adjust);
+    }
+    if (span.resampling != null) {
+      request.setResampling(span.resampling);
     }
     series.forEach(each -> request.addSeries(each.id()));
     Columns.CorrelateResponse found =
