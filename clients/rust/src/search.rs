@@ -28,8 +28,8 @@ pub struct Sweeping {
     pub ascending: bool,
 }
 
-/// The values that rank rows, and the columns of these rows by name.
-type Part = (Vec<f64>, BTreeMap<String, Vec<f64>>);
+/// The columns of each variant by name, in the order of its parameters.
+type Parts = BTreeMap<Vec<OrderedBits>, BTreeMap<String, Vec<f64>>>;
 
 /// The variants of one expression, a row each.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +46,7 @@ pub struct Table {
     pub tried: u64,
     columns: BTreeMap<String, Vec<f64>>,
     whole: BTreeMap<String, Vec<Vec<f64>>>,
-    parts: Vec<Part>,
+    parts: Parts,
 }
 
 impl Table {
@@ -93,15 +93,12 @@ impl Table {
     }
 
     fn place(&mut self, part: SweepColumns, rows: usize) -> Result<(), Error> {
-        let parameters = floats(&part.parameters);
-        let found = self.parts.iter().position(|(each, _)| *each == parameters).unwrap_or_else(|| {
-            self.parts.push((parameters, BTreeMap::new()));
-            self.parts.len() - 1
-        });
+        let parameters = floats(&part.parameters).into_iter().map(OrderedBits).collect();
+        let columns = self.parts.entry(parameters).or_default();
         let start = usize::try_from(part.start_row).unwrap_or(usize::MAX);
         for column in part.columns {
             let values = floats(&column.values);
-            let whole = self.parts[found].1.entry(column.label).or_insert_with(|| vec![f64::NAN; rows]);
+            let whole = columns.entry(column.label).or_insert_with(|| vec![f64::NAN; rows]);
             let place = start.checked_add(values.len()).and_then(|end| whole.get_mut(start..end));
             place
                 .ok_or_else(|| Error::broken("the sweep has more rows than its header says"))?
@@ -112,12 +109,8 @@ impl Table {
 
     /// Puts whole columns in the order of their parameters.
     fn complete(&mut self) {
-        let mut parts = std::mem::take(&mut self.parts);
-        parts.sort_by(|(a, _), (b, _)| {
-            a.iter().map(|value| OrderedBits(*value)).cmp(b.iter().map(|value| OrderedBits(*value)))
-        });
-        for (parameters, mut columns) in parts {
-            for (name, value) in self.parameters.iter().zip(parameters) {
+        for (parameters, mut columns) in std::mem::take(&mut self.parts) {
+            for (name, OrderedBits(value)) in self.parameters.iter().zip(parameters) {
                 self.columns.entry(name.clone()).or_default().push(value);
             }
             for label in &self.labels {
@@ -128,6 +121,7 @@ impl Table {
 }
 
 /// Numbers in their total order.
+#[derive(Debug, Clone, Copy)]
 struct OrderedBits(f64);
 
 impl Ord for OrderedBits {

@@ -1,5 +1,7 @@
 //! Which series a watch is about: those named, and those of a pattern as they come.
 
+use std::collections::HashSet;
+
 use super::token::digest;
 use super::watcher::{Feed, Watcher};
 use crate::app::bars::visible::View;
@@ -16,8 +18,8 @@ impl Watcher {
             }
             self.add(series)?;
         }
-        let is_known = |digest: &u64| self.feeds.iter().any(|feed| feed.digest == *digest);
-        if self.question.glob.is_none() && !self.positions.keys().all(is_known) {
+        let known: HashSet<u64> = self.feeds.iter().map(|feed| feed.digest).collect();
+        if self.question.glob.is_none() && !self.positions.keys().all(|digest| known.contains(digest)) {
             let expected = "tokens of watches of these series, expressions and resampling".into();
             return Err(Error::Field { field: "resume_tokens", expected, given: "another".into() });
         }
