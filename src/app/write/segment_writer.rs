@@ -16,7 +16,7 @@ const BLOCK_ROWS: usize = 1024;
 pub(crate) struct Sizes {
     /// A longer tail is sealed, except its newest bars.
     pub(crate) tail_max: usize,
-    /// The newest bars stay in the tail when it is sealed: they are the ones still corrected.
+    /// At least these newest bars stay in the tail when it is sealed: they are the ones still corrected.
     pub(crate) tail_keep: usize,
     /// The maximum size of a merged segment, which bounds the duration of a merge.
     pub(crate) segment_max: usize,
