@@ -14,9 +14,16 @@ section_lint() {
     install_cargo_tools
     check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy "${packages[@]}" --all-targets -- -D warnings
+    check "the program of mutation tests is sound" mutants_are_sound
     check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
     # Not the advisories: their database is in no package registry.
     check "dependencies are allowed" cargo deny --locked check --hide-inclusion-graph bans licenses sources
+}
+
+# It runs by hand (docs/mutants.md); here only whether it would.
+mutants_are_sound() {
+    cargo clippy --locked --package atrad-mutants --all-targets -- -D warnings &&
+        cargo test --locked --package atrad-mutants
 }
 
 examples_run() {
