@@ -8,6 +8,7 @@ mod checkpoints;
 mod clock;
 mod compute;
 mod crash;
+mod edits;
 mod extra;
 mod faults;
 pub(crate) mod fixture;

@@ -45,7 +45,7 @@ pub(crate) struct SeriesEdit {
     retention_is_new: bool,
     /// The first time in the tail that is not in the ledger, or differs there.
     dirty_from: Option<i64>,
-    /// The tail up to this time was sealed into a segment.
+    /// The tail up to this time was sealed into a segment, or removed.
     cleared_through: Option<i64>,
     added: Vec<u64>,
     dropped: Vec<u64>,
@@ -179,7 +179,7 @@ impl SeriesEdit {
             return Ok(());
         }
         let written = files.write_even(&self.tail, 0..sealed)?;
-        self.cleared_through = written.last().map(|segment| segment.last_time());
+        self.clear_through(written.last().map(|segment| segment.last_time()));
         self.replace(self.segments.len()..self.segments.len(), written);
         self.tail = self.tail.part(sealed..self.tail.len()).into();
         Ok(())
@@ -202,8 +202,14 @@ impl SeriesEdit {
 
     /// Removes the first bars of the tail.
     fn cut_tail(&mut self, old: usize) {
-        self.cleared_through = self.tail.part(0..old).times().last().copied();
+        self.clear_through(self.tail.part(0..old).times().last().copied());
         self.tail = self.tail.part(old..self.tail.len()).into();
+    }
+
+    /// Records that the tail in the ledger is obsolete up to a time. Of several in one edit the latest counts: after a
+    /// removal older bars may come, and be sealed or removed, too.
+    fn clear_through(&mut self, through: Option<i64>) {
+        self.cleared_through = self.cleared_through.max(through);
     }
 
     /// Removes the segments that are expired as a whole.
@@ -349,8 +355,9 @@ impl SeriesEdit {
 
     /// Whether nothing has changed.
     pub(crate) fn is_empty(&self) -> bool {
-        let tail = self.dirty_from.is_none() && self.cleared_through.is_none();
-        tail && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
+        // Late bars may be sealed and expire in the same edit. Nothing is left of them but the epoch that their receipt tells.
+        let same = self.epoch == self.before.0 && self.dirty_from.is_none() && self.cleared_through.is_none();
+        same && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
     }
 
     /// Whether the series may have something to compact: new segments, or bars that expire.
