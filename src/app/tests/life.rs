@@ -76,6 +76,7 @@ async fn batches_that_cannot_be_are_refused() {
     assert_eq!(refused.to_string(), "ingest_rows_max allows at most 10, the request needs 11; send smaller batches");
     assert_eq!(app.write.ingest(id(1), Bars::default()).await.expect_err("refused").kind(), Kind::Invalid);
     assert!(app.bars.get(&id(1)).is_err());
+    assert_eq!(ingest(&app, 1, bars(0..10, 0)).await.accepted, 10);
     app.close().await;
 }
 
@@ -125,5 +126,43 @@ async fn price_files_without_a_ledger_are_not_removed() {
     std::fs::rename(&aside, &ledger).expect("moved back");
     let app = open_with(directory.path(), SMALL, |_| ());
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 100);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_number_of_a_series_is_never_used_again() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    let number = |app: &App, series| app.bars.slot(&id(series)).expect("there").load().series;
+    let mut used = Vec::new();
+    for series in 0..5 {
+        ingest(&app, series, bars(0..3, 0)).await;
+        used.push(number(&app, series));
+    }
+    app.write.delete(id(4)).await.expect("there");
+    ingest(&app, 4, bars(0..3, 0)).await;
+    used.push(number(&app, 4));
+    app.close().await;
+    let app = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!([0, 1, 2, 3].map(|series| number(&app, series)), used[..4]);
+    for series in 5..10 {
+        ingest(&app, series, bars(0..3, 0)).await;
+        used.push(number(&app, series));
+    }
+    app.close().await;
+    assert!(used.windows(2).all(|pair| pair[0] < pair[1]), "{used:?}");
+}
+
+#[tokio::test]
+async fn a_server_has_so_many_series_and_those_go_on() {
+    let (_directory, app) = app_with(SMALL, |config| config.limits.series_max = 2);
+    for series in [0, 1] {
+        ingest(&app, series, bars(0..3, 0)).await;
+    }
+    let full = |error: Error| matches!(error, Error::TooMuch { limit: "series_max", max: 2, needed: 3, .. });
+    assert!(full(app.write.ingest(id(2), bars(0..3, 0)).await.expect_err("refused")));
+    assert!(full(app.write.ingest_waiting(id(2), bars(0..3, 0)).await.err().expect("refused")));
+    ingest(&app, 1, bars(3..6, 0)).await;
+    app.write.delete(id(0)).await.expect("there");
+    ingest(&app, 2, bars(0..3, 0)).await;
     app.close().await;
 }

@@ -3,6 +3,7 @@
 use super::fixture::{SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
 use crate::app::write::command::{Command, Compacted};
 use crate::app::write::segment_writer::Sizes;
+use crate::ledger::Writer;
 use crate::series::Span;
 
 #[tokio::test]
@@ -61,4 +62,17 @@ async fn a_merge_of_segments_that_are_gone_is_dropped() {
     send(stale(inputs[1..].to_vec())).await;
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 1000, "this one is is_active there");
     app.close().await;
+}
+
+#[tokio::test]
+async fn removed_files_are_forgotten_with_a_later_commit() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for start in (0..1000).step_by(25) {
+        ingest(&app, 1, bars(start..start + 25, 0)).await;
+    }
+    merged(&app).await;
+    ingest(&app, 2, bars(0..1, 0)).await;
+    app.close().await;
+    let writer = Writer::open(&directory.path().join("ledger.db"), &crate::ledger::Config::default()).expect("opens");
+    assert_eq!(writer.retired().expect("listed"), Vec::<u64>::new());
 }

@@ -1,5 +1,6 @@
 //! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
 
+mod actions;
 mod adjust;
 mod as_of;
 mod backup;

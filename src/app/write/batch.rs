@@ -238,4 +238,36 @@ mod tests {
         assert!(!others.contains(&one));
         assert_eq!(one, 271_245_497_558_145_967_687_260_345_152_075_283_363, "kept in ledgers");
     }
+
+    #[test]
+    fn a_sender_with_a_fixed_time_stores_what_closes_by_then() {
+        let with = |as_of: Option<i64>, symbols: Box<[Box<str>]>| {
+            let identity = Identity { as_of, symbols, ..Identity::new("one", [crate::app::Scope::Write]) };
+            let context = CallContext { identity: Some(Arc::new(identity)), ..CallContext::default() };
+            Batch::from(bars(0..40, 0)).from_caller(&context)
+        };
+        let fixed = |time| with(Some(time), Box::default());
+        assert!(fixed(40 * MINUTE).permit(&id(1)).is_ok(), "the last one closes then");
+        let error = fixed(40 * MINUTE - 1).permit(&id(1)).expect_err("refused").to_string();
+        assert!(error.contains("a bar that closes at") && error.contains("2400000000000"), "{error}");
+        assert!(with(None, Box::default()).permit(&id(1)).is_ok());
+        assert!(with(None, ["S2".into()].into()).permit(&id(1)).is_err(), "not its symbol");
+        let told = [fixed(40 * MINUTE), with(None, Box::default()), bars(0..1, 0).into()].map(|one| one.tells_epochs());
+        assert_eq!(told, [false, true, true]);
+    }
+
+    #[test]
+    fn values_are_equal_by_their_bits_and_all_nans() {
+        let of = |values: &[(&str, f64)]| {
+            let mut columns = Columns::default();
+            columns.push(bar(1, 0));
+            columns.extra = values.iter().map(|&(name, value)| (name.parse().expect("a name"), vec![value])).collect();
+            columns
+        };
+        let same = |one: &[(&str, f64)], two: &[(&str, f64)]| super::same((&of(one), 0), (&of(two), 0));
+        let other_nan = f64::from_bits(f64::NAN.to_bits() | 1);
+        assert!(same(&[("a", 1.0), ("b", f64::NAN)], &[("a", 1.0), ("b", other_nan)]));
+        assert!(same(&[("a", f64::NAN)], &[]) && same(&[], &[("a", f64::NAN)]), "no value is NaN");
+        assert!(!same(&[("a", 1.0)], &[]) && !same(&[], &[("a", 1.0)]) && !same(&[("a", 0.0)], &[("a", -0.0)]));
+    }
 }

@@ -82,6 +82,19 @@ impl Command {
     }
 }
 
+/// The commands of one commit: what is queued, until they have `rows_max` bars.
+pub(super) fn gather(first: Command, mut next: impl FnMut() -> Option<Command>, rows_max: usize) -> Vec<Command> {
+    let mut rows = first.rows();
+    let mut group = vec![first];
+    while rows < rows_max
+        && let Some(command) = next()
+    {
+        rows += command.rows();
+        group.push(command);
+    }
+    group
+}
+
 /// Replies with an error.
 pub(crate) fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
     match error.kind() {
@@ -101,4 +114,30 @@ pub(crate) struct Compacted {
 pub(crate) struct PinnedSnapshot {
     pub(crate) reader: Reader,
     pub(crate) snapshots: Vec<(SeriesId, Arc<Snapshot>)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::fixture::{bars, id};
+    use tokio::sync::Semaphore;
+
+    fn batch(minutes: i64) -> Command {
+        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("free");
+        let (reply, _receipt) = oneshot::channel();
+        Command::Ingest { id: id(1), batch: bars(0..minutes, 0).into(), reply, room }
+    }
+
+    #[test]
+    fn a_group_is_full_of_bars_and_of_nothing_else() {
+        let delete = || Command::Delete { id: id(1), reply: oneshot::channel().0 };
+        assert_eq!((batch(5).rows(), delete().rows()), (5, 0));
+        // How many of a long queue of batches, and of one that begins with other commands, share a commit.
+        let taken = |rows_max| gather(batch(5), || Some(batch(5)), rows_max).len();
+        assert_eq!([1, 5, 6, 10, 11, 25, 26].map(taken), [1, 1, 2, 2, 3, 5, 6]);
+        let mut queue = [delete(), delete(), batch(3), delete(), batch(3), batch(3)].into_iter();
+        assert_eq!(gather(delete(), || queue.next(), 4).len(), 6);
+        let left: Vec<_> = gather(delete(), || queue.next(), 4).iter().map(Command::rows).collect();
+        assert_eq!(left, [0, 3], "the queue was empty before the group was full");
+    }
 }

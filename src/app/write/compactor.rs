@@ -207,3 +207,83 @@ fn crowd(segments: &[Arc<Segment>], rows_max: usize, may_move: impl Fn(&Segment)
     }
     Some(range)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::fixture::{bars, id};
+    use crate::series::{CommitId, Lineage, Retention, SegmentFacts};
+    use crate::stored::Tail;
+
+    /// A snapshot of segments of so many bars, one a minute.
+    fn snapshot(rows: &[i64]) -> (tempfile::TempDir, Snapshot) {
+        let directory = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(directory.path()).expect("opens");
+        let origin = Origin { id: id(1), series: 1, commit: CommitId { lineage: Lineage(1), generation: 1 } };
+        let (mut first, mut segments) = (0, Vec::new());
+        for (number, &rows) in (1..).zip(rows) {
+            folder.write(number, &origin, &bars(first..first + rows, 0)).expect("written");
+            segments.push(Arc::new(folder.segment(number).expect("opens")));
+            first += rows;
+        }
+        (directory, Snapshot::new(1, 1, segments, Tail::default()))
+    }
+
+    fn merged(rows: &[i64], rows_max: usize) -> Option<Range<usize>> {
+        let (_directory, snapshot) = snapshot(rows);
+        let found = due(&snapshot, rows_max, |_| true);
+        assert!(found.as_ref().is_none_or(|(_, old)| *old == 0));
+        found.map(|(range, _)| range)
+    }
+
+    #[test]
+    fn the_newest_are_merged_with_those_less_than_twice_as_long() {
+        assert_eq!([merged(&[], 100), merged(&[5], 100)], [None, None]);
+        assert_eq!([merged(&[19, 10], 100), merged(&[20, 10], 100)], [Some(0..2), None]);
+        assert_eq!([merged(&[39, 10, 10], 100), merged(&[40, 10, 10], 100)], [Some(0..3), Some(1..3)]);
+        assert_eq!([merged(&[10, 10], 20), merged(&[10, 10], 19)], [Some(0..2), None]);
+        assert_eq!([merged(&[10, 10, 10], 30), merged(&[10, 10, 10], 29)], [Some(0..3), Some(1..3)]);
+    }
+
+    #[test]
+    fn the_shortest_neighbours_are_merged_of_more_than_the_logarithm() {
+        // The newest is too short for those before it, so the rule above finds none.
+        let with = |rest: &[i64], newest: [i64; 2]| [rest, &newest].concat();
+        let (crowd, quiet) = (with(&[17; 7], [2, 1]), with(&[20; 7], [2, 1]));
+        assert_eq!(
+            (crowd.iter().sum::<i64>(), quiet.iter().sum::<i64>()),
+            (122, 143),
+            "of 6 and of 7 bits after the first"
+        );
+        assert_eq!([merged(&crowd, 100), merged(&quiet, 100)], [Some(7..9), None]);
+        assert_eq!([merged(&crowd, 3), merged(&crowd, 2)], [Some(7..9), None]);
+        // And those after them, as long as they are shorter than all before.
+        assert_eq!(merged(&with(&[2, 2, 4, 9, 9, 9, 9, 9, 9], [4, 2]), 100), Some(0..2));
+        let rising = with(&[2, 2, 3, 3, 9, 9, 9, 9, 9], [4, 2]);
+        assert_eq!([merged(&rising, 19), merged(&rising, 18)], [Some(0..5), Some(0..4)]);
+    }
+
+    #[test]
+    fn damaged_segments_and_those_before_missing_bars_stay() {
+        let (_directory, snapshot) = snapshot(&[10, 11, 10]);
+        let except = |rows: usize| mergeable(&snapshot, 100, |segment| segment.rows() != rows);
+        assert_eq!([except(12), except(11), except(10)], [Some(0..3), None, None]);
+        let (_other, crowd) = self::snapshot(&[3, 3, 3, 3, 3, 3, 3, 3, 2, 1]);
+        assert_eq!(mergeable(&crowd, 100, |_| true), Some(8..10));
+        assert_eq!(mergeable(&crowd, 100, |segment| segment.rows() != 1), Some(7..9));
+        assert_eq!(mergeable(&crowd, 100, |segment| segment.rows() > 2), Some(0..8));
+        let last_time = snapshot.segments[0].last_time() + 1;
+        let missing = SegmentFacts { number: 9, first_time: last_time, last_time, rows: 1, bytes: 1 };
+        assert_eq!(mergeable(&snapshot.without([missing].into()), 100, |_| true), Some(1..3));
+    }
+
+    #[test]
+    fn a_segment_is_rewritten_once_a_quarter_of_it_is_expired() {
+        let (_directory, snapshot) = snapshot(&[9, 3]);
+        let kept = |rows_max| snapshot.clone().retained(Retention { rows_max, age_max_ms: 0 });
+        let due = |rows_max| due(&kept(rows_max), 100, |_| true);
+        assert_eq!([due(0), due(12), due(10), due(9)], [None, None, None, Some((0..1, 3))]);
+        assert_eq!([due(4), due(3)], [Some((0..1, 8)), None], "one that is gone as a whole is not rewritten");
+        assert_eq!(super::due(&kept(4), 100, |_| false), None);
+    }
+}

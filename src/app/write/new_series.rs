@@ -61,7 +61,43 @@ mod tests {
         assert!(refused.to_string().starts_with("new_series_per_minute_max of 2 is exhausted"), "{refused}");
         assert!(admit(2, 2).is_ok());
         assert!(new.admit(Caller::default(), 3, &limits).is_ok());
+        assert!(new.admit(Caller::default(), 9, &limits).is_ok());
         let refused = new.admit(Caller::default(), 10, &limits).expect_err("too many");
         assert!(matches!(refused, Error::TooMuch { limit: "series_max", max: 10, needed: 11, .. }), "{refused}");
+    }
+
+    /// What one more series of peer 1 gets, which has created so many since so long ago.
+    fn after(seconds: u64, created: u64, max: u64) -> (Result<(), Error>, u64) {
+        let limits = Limits { new_series_per_minute_max: max, ..Limits::default() };
+        let begun = Instant::now().checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer");
+        let new = NewSeries { peers: Mutex::new([(1, (begun, created))].into()) };
+        let admitted = new.admit(Caller { group: 1, connection: 1, share: 1 }, 0, &limits);
+        let peers = new.peers.into_inner().expect("no panic");
+        (admitted, peers[&1].1)
+    }
+
+    #[test]
+    fn a_minute_later_a_peer_goes_on() {
+        assert!(matches!(after(0, 1, 2), (Ok(()), 2)));
+        assert!(matches!(after(50, 1, 2), (Ok(()), 2)));
+        assert!(matches!(after(61, 1, 2), (Ok(()), 1)));
+        assert!(matches!(after(61, 2, 2), (Ok(()), 1)));
+        let (Err(Error::Full { max: 2, retry_after, .. }), 2) = after(20, 2, 2) else { panic!("refused") };
+        let seconds = retry_after.as_secs_f64();
+        assert!(seconds > 30.0 && seconds <= 40.0, "a minute after the first: {seconds}");
+    }
+
+    #[test]
+    fn peers_that_created_nothing_lately_are_forgotten() {
+        let now = Instant::now();
+        let begun = |seconds| now.checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer");
+        // Peers 0 to 9 have created some lately.
+        let left = |known: u64| {
+            let peers = (0..known).map(|peer| (peer, (begun(if peer < 10 { 30 } else { 61 }), 1))).collect();
+            let new = NewSeries { peers: Mutex::new(peers) };
+            new.admit(Caller { group: 5000, connection: 1, share: 1 }, 0, &Limits::default()).expect("admitted");
+            new.peers.into_inner().expect("no panic").len()
+        };
+        assert_eq!([left(1024), left(1025)], [1025, 11]);
     }
 }

@@ -215,3 +215,34 @@ async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<
 fn gone() -> Error {
     Error::Panicked("the writer thread is gone, restart needed".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn commands_that_nobody_has_done_are_counted_and_refused_when_there_are_too_many() {
+        let (sender, _commands) = mpsc::channel(2);
+        let limits = Limits { ingest_queue_max: 2, ..Limits::default() };
+        let (depth, catalog, thread) = (Arc::default(), Arc::default(), Thread::spawn("none", || ()));
+        let queue = WriteQueue::new(sender, depth, catalog, Arc::new(limits), thread);
+        let id: SeriesId = SeriesId::parse("S", "1m").expect("valid");
+        for expected in 1..=2 {
+            let command = Command::Delete { id: id.clone(), reply: oneshot::channel().0 };
+            queue.send(command).await.expect("there is room");
+            assert_eq!(queue.depth(), expected);
+        }
+        let error = queue.delete(id).await.expect_err("refused");
+        let Error::Full { limit, max, retry_after } = error else { panic!("{error}") };
+        assert_eq!((limit, max, retry_after, queue.depth()), ("ingest_queue_max", 2, Duration::from_millis(50), 2));
+        queue.stop();
+        assert!(matches!(queue.commands(), Err(Error::Stopping)));
+    }
+
+    #[test]
+    fn the_capacity_is_at_least_a_bar_and_at_most_what_a_semaphore_counts() {
+        let of = |ingest_queue_rows_max| rows_max(&Limits { ingest_queue_rows_max, ..Limits::default() });
+        assert_eq!([0, 1, 1000, usize::MAX].map(of), [1, 1, 1000, (1 << 29) - 1]);
+        assert!(of(usize::MAX) <= Semaphore::MAX_PERMITS);
+    }
+}

@@ -132,6 +132,8 @@ pub(crate) fn all_columns(source: &dyn Source) -> Vec<Column> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::tests::fixture::{bars, id};
+    use crate::series::{CommitId, Lineage};
 
     #[test]
     fn whole_blocks_are_sealed_where_the_tail_stays_short_enough() {
@@ -144,5 +146,36 @@ mod tests {
             let left = tail - small.sealed(tail);
             assert!((300..=900).contains(&left), "{tail}: {left}");
         }
+    }
+
+    #[test]
+    fn rows_are_divided_evenly_among_files() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(7));
+        let origin = Origin { id: id(1), series: 1, commit: CommitId { lineage: Lineage(1), generation: 1 } };
+        let sizes = Sizes { segment_max: 10, ..Sizes::default() };
+        let mut files = Files { folder: &folder, sizes, next: &next, origin, written: vec![] };
+        let source = bars(0..50, 0);
+        for (rows, lengths) in [(5..38, vec![8, 8, 8, 9]), (0..10, vec![10]), (3..14, vec![5, 6]), (2..2, vec![])] {
+            let first = next.load(Relaxed);
+            let segments = files.write_even(&source, rows.clone()).expect("written");
+            assert_eq!(segments.iter().map(|segment| segment.rows()).collect::<Vec<_>>(), lengths);
+            let numbers: Vec<u64> = (first..).take(lengths.len()).collect();
+            assert!(files.written.ends_with(&numbers) && next.load(Relaxed) == first + numbers.len() as u64);
+            let (mut at, mut times) = (rows.start, Vec::new());
+            for (segment, number) in segments.iter().zip(numbers) {
+                verify(segment).expect("sound");
+                assert_eq!(segment.facts().number, number);
+                segment.times(0..segment.rows(), &mut times);
+                let mut scratch = vec![0.0; segment.rows()];
+                for column in all_columns(&source) {
+                    let expected = &source.column(column)[at..at + segment.rows()];
+                    assert_eq!(segment.values(column, 0..segment.rows(), &mut scratch), expected);
+                }
+                at += segment.rows();
+            }
+            assert_eq!(times, source.times()[rows]);
+        }
+        assert_eq!(files.written.len(), 4 + 1 + 2);
     }
 }

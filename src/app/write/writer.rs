@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
-use super::command::{Command, Compacted, PinnedSnapshot, Reply, refuse};
+use super::command::{Command, Compacted, PinnedSnapshot, Reply, gather, refuse};
 use super::compactor::{self, Compactor};
 use super::group::{Group, once_durable};
 use super::segment_writer::{Files, Sizes};
@@ -61,14 +61,7 @@ impl WriterThread {
         self.catalog.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = self.next(&mut commands, &clock) {
-                let mut rows = first.rows();
-                let mut group = vec![first];
-                while rows < GROUP_ROWS_MAX
-                    && let Ok(command) = commands.try_recv()
-                {
-                    rows += command.rows();
-                    group.push(command);
-                }
+                let group = gather(first, || commands.try_recv().ok(), GROUP_ROWS_MAX);
                 let len = group.len();
                 self.work(group);
                 point();

@@ -171,6 +171,9 @@ fn a_report_tells_what_is_damaged() {
     assert_eq!(report.columns[4].damaged, [1]);
     assert_eq!(report.columns[2].damaged, [1], "highs are counted from closes");
     assert!(!report.is_sound() && report.to_string().contains("DAMAGED"));
+    let damage = report.damage();
+    assert!(damage.contains("block 1 of high, "), "{damage}");
+    assert!(damage.contains("block 1 of close") && !damage.contains("block 0"), "{damage}");
     fs::write(&aside, b"short").expect("written");
     assert!(matches!(inspect(&aside), Err(Error::Short { bytes: 5, .. })));
 }

@@ -83,3 +83,22 @@ fn a_block_entry_is_refused_that_does_not_fit() {
     let constant_times = [8_u32.to_le_bytes(), [1, 0, 0, 0]].concat();
     assert_eq!(refused(entry(0, 1) + 8, &constant_times), "a block entry");
 }
+
+#[test]
+fn closes_that_are_counted_from_themselves_are_damaged() {
+    const CLOSE: usize = 4;
+    let header =
+        Header::parse(super::encodings::PACKED.first_chunk().expect("a header"), 1, &PathBuf::new()).expect("good");
+    for (block, reference) in [(0, 1), (0, 2), (1, 1)] {
+        let mut file = super::encodings::PACKED.clone();
+        let entry = header.directory().end - (6 - CLOSE) * 2 * 40 + block * 40;
+        let payload = header.block(&file, CLOSE, block).expect("known").payload();
+        assert_eq!((file[entry + 12], file[payload.start + 10]), (2, 0), "decimals that are counted from nothing");
+        file[payload.start + 10] = reference;
+        let crc = crc32fast::hash(&file[payload]).to_le_bytes();
+        file[entry + 32..entry + 36].copy_from_slice(&crc);
+        reseal(&mut file, header.directory());
+        let error = open(&file).expect_err("refused");
+        assert!(matches!(&error, Error::Corrupt { block: found, .. } if *found == block), "{error}");
+    }
+}
