@@ -3,6 +3,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::series::{Origin, SegmentFacts, Source};
 
-use super::write::{self, Find};
-use super::{Error, Report, Segment, inspect};
+use super::{Error, Report, Segment, inspect, write};
 
 /// Bytes copied between two checks for cancellation.
 const COPY_BYTES: usize = 1 << 20;
@@ -19,6 +19,12 @@ const COPY_BYTES: usize = 1 << 20;
 /// How long to wait for a lock. A process that has just ended may still hold it briefly through a child between fork
 /// and exec, which inherits its file descriptors.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
+
+/// Where rows are sealed already: a segment, and the rows in it.
+pub type Sealed<'a> = (&'a Segment, Range<usize>);
+
+/// Finds the segment that holds all of these rows of a source, if one does. They must be verified.
+pub type Find<'a> = dyn Fn(Range<usize>) -> Option<Sealed<'a>> + 'a;
 
 /// Maps a price file of a data folder and checks its head. The folder need not be locked: a file that has its name never
 /// changes, and one that is mapped can be read after it was removed.
@@ -70,7 +76,11 @@ impl Folder {
         source: &dyn Source,
         find: &Find<'_>,
     ) -> Result<SegmentFacts, Error> {
-        self.publish(number, |file, path| write::write(file, path, (number, origin), source, find))
+        let block = |column, rows: &Range<usize>| {
+            let (segment, rows) = find(rows.clone())?;
+            segment.encoded(column, &rows)
+        };
+        self.publish(number, |file, path| write::write(file, path, (number, origin), source, &block))
     }
 
     /// Copies the price file with these facts from another folder, syncs the copy and verifies all of it. Reads the

@@ -20,8 +20,7 @@ mod write;
 mod tests;
 
 pub use error::Error;
-pub use folder::{Folder, open_segment};
+pub use folder::{Find, Folder, Sealed, open_segment};
 pub use inspect::{ColumnReport, Report, inspect};
 pub use map::end_on_lost_bytes;
 pub use segment::Segment;
-pub use write::{Find, Sealed};

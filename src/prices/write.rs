@@ -20,17 +20,13 @@ use super::encode::{self, Encoded};
 use super::head::{
     BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, VERSION, aligned, column_entry, head_bytes, origin_entry,
 };
-use super::segment::Segment;
 
 const BUFFER_BYTES: usize = 1 << 20;
 /// Rows per run: this many are encoded before they are written, column by column.
 const RUN_ROWS: usize = 64 * BLOCK_ROWS;
 
-/// Where rows are sealed already: a segment, and the rows in it.
-pub type Sealed<'a> = (&'a Segment, Range<usize>);
-
-/// Finds the segment that holds all of these rows of a source, if one does. They must be verified.
-pub type Find<'a> = dyn Fn(Range<usize>) -> Option<Sealed<'a>> + 'a;
+/// Finds the encoded block of exactly these rows of a column, or of the times (`None`), with its payload.
+pub(super) type FindBlock<'a> = dyn Fn(Option<Column>, &Range<usize>) -> Option<(Block, &'a [u8])> + 'a;
 
 /// Writes the bars of `source` to the new, empty `file` and syncs it. Blocks that `find` finds are copied.
 pub(super) fn write(
@@ -38,18 +34,17 @@ pub(super) fn write(
     path: &Path,
     (number, origin): (u64, &Origin),
     source: &dyn Source,
-    find: &Find<'_>,
+    find: &FindBlock<'_>,
 ) -> Result<SegmentFacts, Error> {
     if source.rows() == 0 {
         return Err(Error::Empty { path: path.into() });
     }
     let failed = || Error::io("write", path);
-    let mut sealing = Sealing::start(file, source).map_err(failed())?;
+    let mut sealing = Sealing::start(file, source, find).map_err(failed())?;
     for block in (0..source.rows()).step_by(BLOCK_ROWS) {
         let rows = block..(block + BLOCK_ROWS).min(source.rows());
-        let sealed = find(rows.clone());
-        sealing.times(rows.clone(), sealed.as_ref()).map_err(|row| Error::Order { path: path.into(), row })?;
-        sealing.values(&rows, sealed.as_ref());
+        sealing.times(rows.clone()).map_err(|row| Error::Order { path: path.into(), row })?;
+        sealing.values(&rows);
         if rows.end.is_multiple_of(RUN_ROWS) || rows.end == source.rows() {
             sealing.flush().map_err(failed())?;
         }
@@ -63,8 +58,9 @@ pub(super) fn write(
 }
 
 /// A file whose payloads are being written; the head comes last, once offsets and checksums are known.
-struct Sealing<'a> {
+struct Sealing<'a, 'b> {
     source: &'a dyn Source,
+    find: &'a FindBlock<'b>,
     out: BufWriter<File>,
     offset: u64,
     /// Times, then the columns of every bar, then the extra ones.
@@ -83,8 +79,8 @@ struct Pending {
     payloads: Vec<u8>,
 }
 
-impl<'a> Sealing<'a> {
-    fn start(file: File, source: &'a dyn Source) -> io::Result<Self> {
+impl<'a, 'b> Sealing<'a, 'b> {
+    fn start(file: File, source: &'a dyn Source, find: &'a FindBlock<'b>) -> io::Result<Self> {
         let extras = source.extras().into_iter().map(Column::Extra);
         let names: Vec<_> = Column::ALL.into_iter().chain(extras).collect();
         let columns = 1 + names.len();
@@ -92,13 +88,13 @@ impl<'a> Sealing<'a> {
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
         io::copy(&mut io::repeat(0).take(aligned(head)), &mut out)?;
         let columns = std::iter::repeat_with(Pending::default).take(columns).collect();
-        Ok(Self { source, out, offset: aligned(head), columns, names, bounds: None })
+        Ok(Self { source, find, out, offset: aligned(head), columns, names, bounds: None })
     }
 
     /// Copies or encodes the times of a block; an error is the first row out of order.
-    fn times(&mut self, rows: Range<usize>, sealed: Option<&Sealed<'_>>) -> Result<(), usize> {
+    fn times(&mut self, rows: Range<usize>) -> Result<(), usize> {
         let mut times = Vec::with_capacity(BLOCK_ROWS);
-        let copied = self.copy(0, sealed);
+        let copied = self.copy(0, &rows);
         match copied {
             // What is sealed is in order, so its ends tell; they are one in a block of one row.
             Some(block) => {
@@ -122,23 +118,17 @@ impl<'a> Sealing<'a> {
         Ok(())
     }
 
-    fn values(&mut self, rows: &Range<usize>, sealed: Option<&Sealed<'_>>) {
-        let close = self.value(CLOSE, rows, sealed, None);
+    fn values(&mut self, rows: &Range<usize>) {
+        let close = self.value(CLOSE, rows, None);
         for place in (1..self.columns.len()).filter(|&place| place != CLOSE) {
             // Open, high and low may be encoded relative to the close.
-            self.value(place, rows, sealed, close.as_ref().filter(|_| place < CLOSE));
+            self.value(place, rows, close.as_ref().filter(|_| place < CLOSE));
         }
     }
 
     /// Copies or encodes the values of a block; returns what was encoded.
-    fn value(
-        &mut self,
-        place: usize,
-        rows: &Range<usize>,
-        sealed: Option<&Sealed<'_>>,
-        close: Option<&Encoded>,
-    ) -> Option<Encoded> {
-        if self.copy(place, sealed).is_some() {
+    fn value(&mut self, place: usize, rows: &Range<usize>, close: Option<&Encoded>) -> Option<Encoded> {
+        if self.copy(place, rows).is_some() {
             return None;
         }
         let mut scratch = [0.0; BLOCK_ROWS];
@@ -150,9 +140,9 @@ impl<'a> Sealing<'a> {
     }
 
     /// Copies a block from where it is sealed, if it is.
-    fn copy(&mut self, place: usize, sealed: Option<&Sealed<'_>>) -> Option<Block> {
-        let ((segment, rows), column) = (sealed?, place.checked_sub(1).map(|at| self.names[at]));
-        let (block, payload) = segment.encoded(column, rows)?;
+    fn copy(&mut self, place: usize, rows: &Range<usize>) -> Option<Block> {
+        let column = place.checked_sub(1).map(|at| self.names[at]);
+        let (block, payload) = (self.find)(column, rows)?;
         self.columns[place].push(block, payload);
         Some(block)
     }

@@ -11,7 +11,7 @@ use crate::app::{
     SweepQuery, SweepTexts, Which,
 };
 use crate::indicator::registry::INDICATORS;
-use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
+use crate::series::{Bar, Bars, Columns, SeriesId, Span};
 
 fn split(minute: i64, value: f64) -> CorporateAction {
     CorporateAction { ex_time: minute * MINUTE, kind: ActionKind::Split, value }
@@ -92,7 +92,6 @@ async fn roads(app: &Arc<App>, timeframe: &str, texts: &[&str], span: Span, adju
     let mut found = vec![format!("{unary:?}")];
     let compiled = app.compute.compile_single("rsi(5)").expect("valid");
     let series = vec![of(1, timeframe), of(2, timeframe)];
-    let resampling = Resampling::default();
     let correlate = Correlate { series, span, compiled, returns: true, method: Method::Pearson, resampling, adjust };
     found.push(format!("{:?}", app.compute.correlate(correlate, None).await.expect("computed").values));
     let texts = SweepTexts {

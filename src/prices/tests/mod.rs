@@ -316,7 +316,7 @@ fn bars_out_of_order_are_not_sealed() {
 fn a_full_disk_is_an_error_of_its_own() {
     let path = PathBuf::from("/dev/full");
     let file = fs::OpenOptions::new().write(true).open(&path).expect("Linux has one");
-    let error = crate::prices::write::write(file, &path, (1, &origin()), &bars(2000), &|_| None).expect_err("full");
+    let error = crate::prices::write::write(file, &path, (1, &origin()), &bars(2000), &|_, _| None).expect_err("full");
     assert_eq!(error.to_string(), "cannot write /dev/full: the disk is full");
 }
 

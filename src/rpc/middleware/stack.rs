@@ -87,10 +87,8 @@ impl Middleware {
             leases: Arc::clone(&connection.leases),
             subject: route.filter(|route| route.scope == Some(Scope::Admin)).map(|_| Arc::default()),
         };
-        let span = watch.span.clone();
-        let requests = Arc::clone(&allowance.requests);
-        let request =
-            request.map(|body| Body::new(BudgetedBody::new(body, requests, Arc::clone(&call.context.memory))));
+        let (span, requests, memory) = (watch.span.clone(), Arc::clone(&allowance.requests), &call.context.memory);
+        let request = request.map(|body| Body::new(BudgetedBody::new(body, requests, Arc::clone(memory))));
         let (counted, mut response) = match checked {
             Ok(counted) => (counted, self.answer(route, request, call.clone()).instrument(span).await),
             Err(error) => (None, span.in_scope(|| status::status(&error, &id).into_http())),
