@@ -166,7 +166,7 @@ impl Error {
     }
 
     /// Whether there is no file of this name.
-    pub(super) fn is_not_found(&self) -> bool {
+    pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 

@@ -1,17 +1,16 @@
 //! Data folders that are only read.
 
-use std::io::ErrorKind;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::StoredBars;
-use crate::ledger::{self, Reader, SeriesExtent, SeriesRow};
-use crate::prices::{self, open_segment};
-use crate::series::SeriesId;
+use crate::ledger::{self, Reader, SeriesExtent};
+use crate::prices::{self, Segment, open_segment};
+use crate::series::{SegmentFacts, SeriesId};
 
-/// How often a series is looked up while its price files are merged. A merge removes files only after it has committed what
-/// replaces them, so that the next look finds those.
-const TRIES: usize = 5;
+/// How often a series is looked up while its price files are merged.
+const TRIES: usize = 20;
 
 /// Why a series cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -70,16 +69,37 @@ impl StoredFolder {
         Ok(extents)
     }
 
-    /// A series as it is now; `None` if there is none of this name. One with a lost or damaged price file is refused.
+    /// A series as it is now; `None` if there is none of this name. Bars of a lost or damaged price file are missing, and what needs
+    /// them is refused by [`StoredBars::rows_of`] and [`StoredBars::connected`].
+    ///
+    /// A merge removes files only after it has committed what replaces them: a look that does not find a file is followed by
+    /// another one, and a file that this one names still is lost.
     pub fn get(&self, name: &SeriesId) -> Result<Option<StoredSeries>, Error> {
-        let mut tries = TRIES;
+        let (mut tries, mut absent) = (TRIES, BTreeSet::new());
         loop {
             let Some(row) = self.read(|reader| reader.series(name))? else { return Ok(None) };
-            match open(&self.path, row) {
-                Err(prices::Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound && tries > 1 => {
-                    tries -= 1
+            let (mut segments, mut missing, mut vanished) = (Vec::new(), Vec::new(), None);
+            for facts in &row.segments {
+                match open(&self.path, facts) {
+                    Ok(segment) => segments.push(Arc::new(segment)),
+                    Err(error) if error.is_not_found() => {
+                        missing.push(*facts);
+                        if absent.insert(facts.number) {
+                            vanished = Some(error);
+                        }
+                    }
+                    Err(error) if error.is_loss() => missing.push(*facts),
+                    Err(error) => return Err(error.into()),
                 }
-                found => return Ok(Some(found?)),
+            }
+            tries -= 1;
+            match vanished {
+                Some(error) if tries == 0 => return Err(error.into()),
+                Some(_) => {}
+                None => {
+                    let bars = StoredBars::new(segments, row.tail.into()).without(missing.into());
+                    return Ok(Some(StoredSeries { epoch: row.epoch, bars: Arc::new(bars) }));
+                }
             }
         }
     }
@@ -89,15 +109,8 @@ impl StoredFolder {
     }
 }
 
-fn open(folder: &Path, row: SeriesRow) -> Result<StoredSeries, prices::Error> {
-    let mut segments = Vec::with_capacity(row.segments.len());
-    for facts in &row.segments {
-        let segment = open_segment(folder, facts.number)?;
-        if segment.facts() != *facts {
-            return Err(prices::Error::lost(facts));
-        }
-        segments.push(Arc::new(segment));
-    }
-    let bars = Arc::new(StoredBars::new(segments, row.tail.into()));
-    Ok(StoredSeries { epoch: row.epoch, bars })
+/// The price file with these facts.
+fn open(folder: &Path, facts: &SegmentFacts) -> Result<Segment, prices::Error> {
+    let segment = open_segment(folder, facts.number)?;
+    if segment.facts() == *facts { Ok(segment) } else { Err(prices::Error::lost(facts)) }
 }

@@ -142,11 +142,12 @@ impl Series {
 
     fn values(&self, query: &Query, rows: Range<usize>) -> PyResult<Vec<Vec<f64>>> {
         let (bars, plan) = (&self.series.bars, query.plan());
+        let reads = plan.reads(&rows);
+        bars.connected(&reads, plan.reads_before_first(&rows)).map_err(lost)?;
         let mut values = vec![vec![0.0; rows.len()]; plan.outputs()];
         if rows.is_empty() {
             return Ok(values);
         }
-        let reads = plan.reads(&rows);
         bars.verify(&reads, plan.columns()).map_err(lost)?;
         if plan.reads_time() {
             bars.verify_times(&reads).map_err(lost)?;

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 
+import grpc
 import numpy as np
 import pytest
 
@@ -105,6 +106,30 @@ def test_what_is_wrong_is_told_as_by_a_server(folder, server, tmp_path):
         list(folder.batch([("AAA", "1m")], "close", adjust="split"))
     with pytest.raises(atrad.UnimplementedError, match="server"):
         folder.sweep("AAA", "1m", "close")
+
+
+def test_only_what_needs_a_lost_file_is_refused(tmp_path):
+    data, rows = tmp_path / "data", bars(30_000, 3)
+    with atrad.local(data) as client:
+        for part in (slice(0, 27_000), slice(27_000, 30_000)):
+            client.ingest("AAA", "1m", {name: column[part] for name, column in rows.items()})
+        expected = client.compute("AAA", "1m", "sma(20)", last=50)
+    folder = atrad.Folder(data)
+    first = min((data / "prices").glob("*.atp"))
+    first.rename(data / "aside")
+    same(folder.compute("AAA", "1m", "sma(20)", last=50), expected)
+    assert len(folder.read_bars("AAA", "1m", last=50).times) == 50
+    # Without a server that would write, nobody puts it back: to try again is of no use.
+    for asked in ({}, {"end": "2024-01-02"}):
+        with pytest.raises(atrad.Error, match=f"{first.name}.*missing") as lost:
+            folder.compute("AAA", "1m", "sma(20)", **asked)
+        assert lost.value.code == grpc.StatusCode.DATA_LOSS
+        with pytest.raises(atrad.Error, match=first.name):
+            folder.read_bars("AAA", "1m", **asked)
+    with pytest.raises(atrad.Error, match=first.name):
+        folder.compute("AAA", "1m", "ema(20)", last=5)
+    (data / "aside").rename(first)
+    assert len(folder.compute("AAA", "1m", "sma(20)").times) == 30_000
 
 
 def _child(folder, answers):

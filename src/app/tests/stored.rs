@@ -1,5 +1,6 @@
 //! Data folders that are read while a server writes to them.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -88,12 +89,80 @@ async fn what_is_lost_is_told() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::remove_file(&file).expect("removed");
-    let absent = folder.get(&id(1)).expect_err("its file is gone").to_string();
-    assert!(absent.contains(&*file.to_string_lossy()), "{absent}");
+    let absent = opens(&folder, 1).1.rows_of(&Span::ALL).expect_err("its file is gone");
+    assert!(absent.is_loss() && absent.to_string().contains(&*file.file_name().expect("named").to_string_lossy()), "{absent}");
     std::fs::write(&file, bytes).expect("written");
     let bars = opens(&folder, 1).1;
     let rows = 0..bars.rows();
     let all = [Column::Open, Column::High, Column::Low, Column::Close, Column::Volume];
     let damage = bars.verify(&rows, &all).and_then(|()| bars.verify_times(&rows)).expect_err("damaged");
     assert!(damage.is_damage(), "{damage}");
+}
+
+/// How a price file is made unreadable.
+fn damages() -> [(&'static str, fn(&Path)); 4] {
+    [
+        ("removed", |file| std::fs::remove_file(file).expect("removed")),
+        ("another header", |file| replace(file, |bytes| bytes[40] ^= 1)),
+        ("cut", |file| replace(file, |bytes| bytes.truncate(bytes.len() / 2))),
+        ("no price file", |file| replace(file, |bytes| bytes.fill(b'x'))),
+    ]
+}
+
+/// Puts an edited copy in the place of a file.
+fn replace(file: &Path, edit: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = std::fs::read(file).expect("readable");
+    edit(&mut bytes);
+    std::fs::remove_file(file).expect("removed");
+    std::fs::write(file, bytes).expect("written");
+}
+
+#[tokio::test]
+async fn only_what_needs_a_lost_file_is_refused() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for minutes in [0..3000, 3000..3300, 3300..3340] {
+        ingest(&app, 1, bars(minutes, 0)).await;
+    }
+    app.close().await;
+    let folder = StoredFolder::open(directory.path()).expect("opens");
+    let sound = opens(&folder, 1).1;
+    let (facts, times) = (sound.facts().collect::<Vec<_>>(), whole(&sound).0);
+    assert!(facts.len() >= 2 && sound.rows() == 3340, "{facts:?}");
+    for lost in &facts {
+        let file = directory.path().join(format!("prices/{:016x}.atp", lost.number));
+        let before = std::fs::read(&file).expect("readable");
+        for (how, damage) in damages() {
+            damage(&file);
+            let found = opens(&folder, 1).1;
+            assert_eq!(found.rows() as u64, 3340 - lost.rows, "{how}");
+            // By their definition: a span is refused if a bar that is lost would be in it.
+            let step = times.len() / 37;
+            let ends = || times.iter().copied().step_by(step).map(Some).chain([None]);
+            for (from, to) in ends().flat_map(|from| ends().map(move |to| (from, to))) {
+                let Ok(span) = Span::new(from, to, None) else { continue };
+                let within = |time: &i64| from.is_none_or(|from| from <= *time) && to.is_none_or(|to| *time < to);
+                let is_lost = |time: &&i64| (lost.first_time..=lost.last_time).contains(*time);
+                let expected: Vec<_> = times.iter().copied().filter(within).collect();
+                match found.rows_of(&span) {
+                    Ok(rows) => {
+                        found.verify_times(&rows).expect("sound");
+                        let mut read = Vec::new();
+                        found.times(rows, &mut read);
+                        assert_eq!(read, expected, "{how} {span:?}");
+                    }
+                    Err(error) => {
+                        assert!(error.is_loss() && expected.iter().any(|time| is_lost(&time)), "{how} {span:?} {error}")
+                    }
+                }
+            }
+            // A window that reaches over the gap has not the bars that it needs.
+            let gap = times.iter().position(|&time| time == lost.first_time).expect("it was there");
+            assert!(found.connected(&(gap..gap + 2), false).is_ok());
+            let across = if gap == 0 { 0..2 } else { gap - 1..gap + 1 };
+            assert!(found.connected(&across, true).is_err_and(|error| error.is_loss()), "{how}");
+            drop(std::fs::remove_file(&file));
+            std::fs::write(&file, &before).expect("written");
+        }
+    }
+    assert_eq!(whole(&opens(&folder, 1).1).0, times, "once it is back, all is there");
 }
