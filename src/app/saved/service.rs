@@ -191,10 +191,12 @@ impl SavedResults {
         self.edit(ResultEdit::Delete { key }).await
     }
 
-    /// The key, if the caller may reach the series of the result, joined ones too; whoever may reach all is not asked.
+    /// The key, if the caller may read the result: its series, joined ones too, and what was known at its time. Whoever may see all
+    /// is not asked.
     async fn permitted(&self, key: &str, context: &CallContext) -> Result<String, Error> {
         let key = checked(key)?;
-        if context.identity.as_ref().is_none_or(|identity| identity.symbols.is_empty()) {
+        let reaches_all = context.identity.as_ref().is_none_or(|identity| identity.symbols.is_empty());
+        if reaches_all && context.fixed_as_of().is_none() {
             return Ok(key);
         }
         let find = move |reader: &Reader| {
@@ -203,10 +205,11 @@ impl SavedResults {
             let answer = checksum::verify(Bytes::from(body)).and_then(|body| answer_codec::unpack(&body).ok());
             // Of one that is damaged nobody can read anything, and it may be deleted.
             let joins = answer.map(|answer| answer.joins).unwrap_or_default();
-            Ok((key, info(facts)?.about.series, joins))
+            Ok((key, info(facts)?.about, joins))
         };
-        let (key, series, joins) = self.reader.query(context, find).await?;
-        context.permit(&series)?;
+        let (key, about, joins) = self.reader.query(context, find).await?;
+        context.permit(&about.series)?;
+        context.permit_as_of(about.span.as_of_time())?;
         joins.iter().try_for_each(|join| context.permit(&join.series))?;
         Ok(key)
     }
@@ -250,10 +253,14 @@ fn checked(key: &str) -> Result<String, Error> {
 }
 
 impl ResultDescription {
-    /// The key of a result that these parts and the labels of its columns identify.
+    /// The key of a result that these parts, its time and the labels of its columns identify. Equal values as of two times are two
+    /// results, as the time decides who may read them; only a result as of now has no part for it.
     fn key<'a>(&'a self, parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+        let as_of = self.span.as_of_time().map(|time| format!("as of {time}"));
         let labels = self.columns.iter().map(|(label, _)| label.as_bytes());
-        let digest = digest(parts.into_iter().chain(labels));
+        let mut all: Vec<&[u8]> = as_of.iter().map(String::as_bytes).collect();
+        parts.into_iter().chain(labels).for_each(|part| all.push(part));
+        let digest = digest(all);
         format!("{}/{}/{}/{digest}", self.series.symbol, self.series.timeframe, self.epoch)
     }
 }

@@ -246,3 +246,47 @@ async fn a_caller_with_a_time_sees_nothing_later() {
     assert_eq!(listed.iter().map(|info| &*info.key).collect::<Vec<_>>(), [&*then]);
     app.close().await;
 }
+
+#[tokio::test]
+async fn equal_values_as_of_two_times_are_two_results() {
+    let (_directory, app) = filled(0..100).await;
+    let as_of = |minute: i64| {
+        let identity = Identity { as_of: Some(minute * MINUTE), ..Identity::new("past", [Scope::Read, Scope::Write]) };
+        CallContext { identity: Some(Arc::new(identity)), ..CallContext::default() }
+    };
+    // No bar of the series closes from minute 60 to 95, so both see the same bars.
+    let (early, late, now) = (as_of(70), as_of(80), CallContext::default());
+    let save = async |asked: Option<i64>, context: &CallContext| {
+        let persist = Some(Persist { ttl: None });
+        let question = Question { persist, ..question(1, Span::ALL.as_of(asked), &["close"]) };
+        app.compute.unary(question, context).await.expect("saved").key.expect("a key")
+    };
+    // Those who see more save first.
+    let keys = [
+        save(None, &now).await,
+        save(Some(80 * MINUTE), &now).await,
+        save(None, &late).await,
+        save(None, &early).await,
+        save(Some(60 * MINUTE), &late).await,
+    ];
+    let times = [None, Some(80), Some(80), Some(70), Some(60)].map(|minute| minute.map(|minute: i64| minute * MINUTE));
+    for (caller, seen) in [(&now, i64::MAX), (&late, 80 * MINUTE), (&early, 70 * MINUTE)] {
+        let (listed, _) = app.saved.list(String::new(), String::new(), 9, caller).await.expect("listed");
+        for (key, time) in keys.iter().zip(times) {
+            let is_seen = seen == i64::MAX || time.is_some_and(|time| time <= seen);
+            assert_eq!(
+                app.saved.read(key, caller).await.map(|(info, _)| info.about.span.as_of_time()).ok(),
+                is_seen.then_some(time)
+            );
+            assert_eq!(listed.iter().any(|info| info.key == **key), is_seen);
+            assert_eq!(app.saved.expire(key, None, caller).await.is_ok(), is_seen, "{key}");
+            if !is_seen {
+                let refused = app.saved.delete(key, caller).await.expect_err("not seen").to_string();
+                assert!(refused.contains("as_of"), "{refused}");
+            }
+        }
+    }
+    app.saved.delete(&keys[3], &early).await.expect("its own");
+    assert_eq!(save(None, &early).await, keys[3]);
+    app.close().await;
+}
