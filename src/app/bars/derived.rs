@@ -18,6 +18,7 @@ use super::snapshot::Snapshot;
 use crate::app::Error;
 use crate::app::workers::cancellation::Cancellation;
 use crate::cache::Memo;
+use crate::prices;
 use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 
 /// The cost of folding one bar, in bars times kernels: its time and five columns.
@@ -88,25 +89,59 @@ struct Forming {
 pub(crate) struct Tip {
     /// The number of source bars up to it.
     rows: usize,
-    /// When it opens and closes; the earliest time without such a bar.
-    open: i64,
+    /// When it opens; `None` without such a bar.
+    open: Option<i64>,
+    /// When it closes; the earliest time without such a bar.
     close: i64,
+    /// When the newest one opens that is part of a bar. Those after it are outside of sessions: they close bars and begin none.
+    part: Option<i64>,
 }
 
 impl Tip {
-    pub(crate) fn find(snapshot: &Snapshot, from: Timeframe, as_of: i64) -> Result<Self, Error> {
-        let rows = snapshot.first_at(from.opens_before(as_of))?;
-        let Some(newest) = rows.checked_sub(1) else { return Ok(Self { rows, open: i64::MIN, close: i64::MIN }) };
-        snapshot.verify_times(&(newest..rows))?;
-        let mut times = Vec::new();
-        snapshot.times(newest..rows, &mut times);
-        Ok(Self { rows, open: times[0], close: from.close(times[0]).unwrap_or(i64::MAX) })
+    pub(crate) fn find(snapshot: &Snapshot, from: Timeframe, grid: &Grid, as_of: i64) -> Result<Self, Error> {
+        let until = from.opens_before(as_of);
+        let (rows, open) = (snapshot.first_at(until)?, snapshot.time_before(until)?);
+        let close = open.map_or(i64::MIN, |open| from.close(open).unwrap_or(i64::MAX));
+        Ok(Self { rows, open, close, part: newest_part(snapshot, grid, open)? })
     }
 
     /// When the newest bar opens, if there is one.
     pub(crate) fn newest(&self) -> Option<i64> {
-        (self.rows > 0).then_some(self.open)
+        self.open
     }
+}
+
+/// When the newest source bar opens that is part of a bar of the grid: this one, or one before it if this one is outside of sessions.
+fn newest_part(snapshot: &Snapshot, grid: &Grid, mut open: Option<i64>) -> Result<Option<i64>, prices::Error> {
+    while let Some(time) = open.filter(|&time| !grid.place(time).is_open) {
+        open = snapshot.time_before(outside_since(grid, time))?;
+    }
+    Ok(open)
+}
+
+/// The first of the times up to this one that are all outside of the same sessions. All of them have the same end, by which they are
+/// bisected: a search by rows would read a block of times per step.
+fn outside_since(grid: &Grid, time: i64) -> i64 {
+    let until = grid.place(time).until;
+    let is_outside = |time| {
+        let place = grid.place(time);
+        !place.is_open && place.until == until
+    };
+    let (mut outside, mut step) = (time, 1_i64);
+    let mut inside = loop {
+        let before = outside.saturating_sub(step);
+        if !is_outside(before) {
+            break before;
+        } else if before == i64::MIN {
+            return before;
+        }
+        (outside, step) = (before, step.saturating_mul(2));
+    };
+    while inside + 1 < outside {
+        let middle = inside.midpoint(outside);
+        if is_outside(middle) { outside = middle } else { inside = middle }
+    }
+    outside
 }
 
 impl ResamplePlan {
@@ -169,35 +204,38 @@ impl ResamplePlan {
         self.tip.map(|tip| self.until_tip(&tip))
     }
 
+    /// As the fold has them: a gap is filled once a later source bar is part of a bar, and not before.
     fn until_tip(&self, tip: &Tip) -> i64 {
-        let closed = || self.grid.opens_before(tip.close);
-        self.forming_at(tip).map_or_else(closed, |forming| forming.start.saturating_add(1))
+        let Some((start, end)) = self.bar_at(tip) else { return i64::MIN };
+        let is_shown = self.resampling.include_forming || end.is_some_and(|end| end <= tip.close);
+        start.saturating_add(is_shown.into())
+    }
+
+    /// The bounds of the newest bar that has source bars.
+    fn bar_at(&self, tip: &Tip) -> Option<(i64, Option<i64>)> {
+        self.grid.place(tip.part?).bar
     }
 
     /// The bar that was forming at the tip, if the query asks for it.
     fn forming_at_tip(&self) -> Option<Forming> {
-        self.forming_at(self.tip.as_ref()?)
-    }
-
-    fn forming_at(&self, tip: &Tip) -> Option<Forming> {
-        let place = self.grid.place(tip.open);
-        let (start, end) = place.bar?;
-        let is_asked = self.resampling.include_forming && tip.rows > 0;
-        (is_asked && end.is_none_or(|end| end > tip.close)).then_some(Forming { start, from: place.from })
+        let tip = self.tip.as_ref().filter(|_| self.resampling.include_forming)?;
+        let (start, end) = self.bar_at(tip)?;
+        let is_forming = end.is_none_or(|end| end > tip.close);
+        is_forming.then_some(Forming { start, from: self.grid.place(tip.part?).from })
     }
 
     /// The earliest time from which these bars, as of a time, differ from what a caller has.
     pub(crate) fn changed(&self, held: &Held, as_of: Option<i64>) -> Result<Option<i64>, Error> {
         let mut changed = held.changed_source(&self.snapshot.stamp());
         if let Some(time) = changed.filter(|&time| time > i64::MIN) {
-            // A source bar closes the interval of the bar before it.
-            let before = self.snapshot.time_before(time)?;
+            // A source bar closes the interval of the bar before it, and the gap behind that is filled.
+            let before = newest_part(&self.snapshot, &self.grid, self.snapshot.time_before(time)?)?;
             changed = Some(self.grid.bounds(before.unwrap_or(time)).0);
         }
         if held.as_of == as_of {
             return Ok(changed);
         }
-        let tip = held.as_of.map(|time| Tip::find(&self.snapshot, self.from, time)).transpose()?;
+        let tip = held.as_of.map(|time| Tip::find(&self.snapshot, self.from, &self.grid, time)).transpose()?;
         let moved = earlier(tip.map(|tip| self.until_tip(&tip)), self.until());
         // The bar that was forming is the last one before that time.
         let moved = moved.map(|until| until.saturating_sub(self.resampling.include_forming.into()));
@@ -211,9 +249,8 @@ impl ResamplePlan {
         let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(from)?);
         let mut forming = Sealed { fold, bars: Chunks::default(), rows };
         forming.take(&self.snapshot, tip.rows, cancellation)?;
-        // By a calendar, it may have no source bar yet that opens in a session.
         let bar = forming.fold.newest(i64::MIN).map(|(bar, _)| bar);
-        Ok(self.told(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open)))))
+        Ok(self.told(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open.unwrap_or(i64::MIN))))))
     }
 
     /// The source bars still to be folded.

@@ -35,6 +35,20 @@ async fn filled(minutes: Range<i64>) -> (tempfile::TempDir, Arc<App>) {
     (directory, app)
 }
 
+/// A server with a bar at each of these minutes, of the first series, the second, or both.
+async fn filled_with(minutes: &[(i64, usize)]) -> (tempfile::TempDir, Arc<App>) {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for part in minutes.chunks(20) {
+        for series in [1, 2] {
+            let mut own = part.iter().filter(|(_, who)| who & series > 0).map(|(minute, _)| *minute).peekable();
+            if own.peek().is_some() {
+                ingest(&app, series, bars(own, 0)).await;
+            }
+        }
+    }
+    (directory, app)
+}
+
 fn of(series: usize, timeframe: &str) -> SeriesId {
     SeriesId { timeframe: timeframe.parse().expect("valid"), ..id(series) }
 }
@@ -85,9 +99,22 @@ pub(super) const FRAMES: [(&str, i32, Fill, &str); 6] = [
     ("3M", 0, Fill::None, "Asia/Kolkata"),
 ];
 
+/// Frames by exchanges with nights, weekends, a half day and breaks, in which there may be bars that are in no session.
+pub(super) const EXCHANGE_FRAMES: [(&str, i32, Fill, &str); 6] = [
+    ("1h", 0, Fill::Previous, "XNYS"),
+    ("30m", 0, Fill::Nan, "XNYS"),
+    ("1h", 0, Fill::None, "XNYS"),
+    ("1w", 0, Fill::Previous, "XNYS"),
+    ("45m", 0, Fill::Previous, "XHKG"),
+    ("1d", 0, Fill::Previous, "XHKG"),
+];
+
+/// The minute of midnight UTC that begins Monday, 25 November 2024.
+pub(super) const MONDAY: i64 = 20_052 * 1440;
+
 /// Both servers agree: one with all bars as of a time, one with the bars closed until then.
-async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
-    for (timeframe, offset, fill, calendar) in FRAMES {
+async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64, frames: &[(&str, i32, Fill, &str)]) {
+    for &(timeframe, offset, fill, calendar) in frames {
         for (include_forming, span) in [(false, Span::ALL), (true, Span::ALL), (true, last(4)), (false, last(3))] {
             let resampling = Resampling::new(offset, fill, include_forming).and_then(|plain| plain.by_name(calendar));
             let (id, resampling) = (of(1, timeframe), resampling.expect("valid"));
@@ -102,6 +129,10 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
             assert_eq!(found, told(before, &id, &resampling, span).await, "{id} {resampling:?} {span:?}");
         }
     }
+}
+
+/// The same of correlations, sweeps and screens.
+async fn agree_in_searches(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
     let correlate = async |app: &Arc<App>, span| {
         let compiled = app.compute.compile_single("close").expect("valid");
         let series = vec![id(1), id(2)];
@@ -186,7 +217,33 @@ proptest! {
             // The bar of the last minute closes exactly then, or half a minute before.
             let as_of = minutes * MINUTE + into * MINUTE / 2;
             let (_before, before) = filled(0..minutes).await;
-            agree(&all, &before, as_of).await;
+            agree(&all, &before, as_of, &FRAMES).await;
+            agree_in_searches(&all, &before, as_of).await;
+            all.close().await;
+            before.close().await;
+        });
+    }
+
+    #[test]
+    fn so_it_is_with_bars_outside_of_sessions(
+        steps in prop::collection::vec((prop_oneof![3 => 1..90_i64, 1 => 90..900_i64], 1..4_usize), 2..60),
+        cut in 0..60_usize,
+        later in prop_oneof![Just(0), 0..700_i64],
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut minute = MONDAY + 15 * 60;
+            // Both begin together, so that both are there.
+            let mut minutes = vec![(minute, 3)];
+            for (step, who) in steps {
+                minute += step;
+                minutes.push((minute, who));
+            }
+            let as_of = (minutes[cut % minutes.len()].0 + 1 + later) * MINUTE;
+            let closed = minutes.iter().filter(|(minute, _)| (minute + 1) * MINUTE <= as_of).copied().collect::<Vec<_>>();
+            let (_all, all) = filled_with(&minutes).await;
+            let (_before, before) = filled_with(&closed).await;
+            agree(&all, &before, as_of, &EXCHANGE_FRAMES).await;
             all.close().await;
             before.close().await;
         });
@@ -288,5 +345,24 @@ async fn equal_values_as_of_two_times_are_two_results() {
     }
     app.saved.delete(&keys[3], &early).await.expect("its own");
     assert_eq!(save(None, &early).await, keys[3]);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_gap_is_filled_once_a_later_bar_is_in_a_session() {
+    // The last regular trade is at 14:10 in New York, and one after hours at 16:30.
+    let monday = [(MONDAY + 15 * 60, 3), (MONDAY + 19 * 60 + 10, 3), (MONDAY + 21 * 60 + 30, 3)];
+    let (_directory, app) = filled_with(&monday).await;
+    let resampling = Resampling::new(0, Fill::Previous, false).and_then(|plain| plain.by_name("XNYS")).expect("valid");
+    let times = async |app: &Arc<App>, as_of| {
+        let (read, _) = told(app, &of(1, "1h"), &resampling, Span::ALL.as_of(as_of)).await;
+        let times = read[0].as_chunks().0.iter().map(|&time| i64::from_le_bytes(time) / MINUTE - MONDAY);
+        times.collect::<Vec<_>>()
+    };
+    let expected = [14 * 60 + 30, 15 * 60 + 30, 16 * 60 + 30, 17 * 60 + 30, 18 * 60 + 30];
+    assert_eq!(times(&app, None).await, expected);
+    ingest(&app, 1, bars([MONDAY + 1440 + 14 * 60 + 40].into_iter(), 0)).await;
+    assert_eq!(times(&app, Some((MONDAY + 22 * 60) * MINUTE)).await, expected, "Tuesday is not known");
+    assert_eq!(times(&app, None).await, [&expected[..], &[19 * 60 + 30, 20 * 60 + 30]].concat());
     app.close().await;
 }

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use proptest::prelude::*;
 
-use super::as_of::FRAMES;
+use super::as_of::{EXCHANGE_FRAMES, FRAMES, MONDAY};
 use super::fixture::{
     MINUTE, SMALL, app_with, bars, id, ingest, last, merged, numbers, open_with, question, reading, whole,
 };
 use crate::app::{Answer, App, BarsFrom, BarsQuestion, CallContext, Question, Since};
-use crate::series::{Resampling, Retention, SeriesId, Span};
+use crate::series::{Fill, Resampling, Retention, SeriesId, Span};
 
 /// What happens to the series.
 #[derive(Debug, Clone)]
@@ -68,9 +68,9 @@ const OWN: &[&str] = &["close", "ema(close, 5)", "cumsum(volume)"];
 const JOINED: &[&str] = &["close@S2", "sma(close@S2, 3)", "ema(close - open@S2, 4)"];
 
 /// Tables of stored and resampled series, alone and joined, whole and of the newest rows, now and as of a time.
-fn tables() -> Vec<Table> {
+fn tables(frames: &[(&'static str, i32, Fill, &str)]) -> Vec<Table> {
     let mut all = Vec::new();
-    for (timeframe, offset, fill, calendar) in FRAMES {
+    for &(timeframe, offset, fill, calendar) in frames {
         for (texts, with_token) in [(OWN, true), (JOINED, true), (OWN, false)] {
             for case in 0..8 {
                 let (is_as_of, forming, last) = (case & 1 > 0, case & 2 > 0, (case & 4 > 0).then_some(6));
@@ -210,7 +210,7 @@ proptest! {
         runtime.block_on(async {
             let (directory, app) = app_with(SMALL, |_| ());
             let mut world = World { data: directory.path(), app, newest: [-1; 2], clock: 30 * MINUTE };
-            let (mut tables, mut stored, mut resampled) = (tables(), [BarsTable::default(), BarsTable::default()],
+            let (mut tables, mut stored, mut resampled) = (tables(&FRAMES), [BarsTable::default(), BarsTable::default()],
                 [BarsTable::default(), BarsTable::default()]);
             for (event, who) in history {
                 world.happen(&event).await;
@@ -274,5 +274,44 @@ async fn only_what_changed_is_sent() {
     assert_eq!((rows, from), (103, Some(i64::MIN)), "the changes before the start are not known");
     ingest(&app, 1, bars(103..104, 0)).await;
     assert_eq!(news(&app, &texts, &revised).await.0, 1);
+    app.close().await;
+}
+
+/// Bars one by one, as minutes after midnight UTC of a Monday, and their series. In New York there are regular ones, some after
+/// hours, and late ones before those.
+pub(super) const OUTSIDE: [(i64, usize); 15] = [
+    (900, 2),
+    (900, 1),
+    (1150, 2),
+    (1150, 1),
+    (1290, 2),
+    (1290, 1),
+    (1330, 1),
+    // Late, and the newest of a session.
+    (1240, 2),
+    (1240, 1),
+    // On Tuesday.
+    (1440 + 880, 2),
+    (1440 + 880, 1),
+    (1440 + 1350, 1),
+    (1440 + 1350, 2),
+    // On Wednesday.
+    (2880 + 1000, 1),
+    (2880 + 1060, 2),
+];
+
+#[tokio::test]
+async fn a_gap_that_is_filled_is_told_behind_bars_outside_of_sessions() {
+    let (_directory, app) = app_with(SMALL, |_| ());
+    let mut tables = tables(&EXCHANGE_FRAMES);
+    for (at, (minute, series)) in OUTSIDE.into_iter().enumerate() {
+        ingest(&app, series, bars(MONDAY + minute..MONDAY + minute + 1, 0)).await;
+        for (number, table) in tables.iter_mut().enumerate() {
+            // Some ask after every bar, the others now and then.
+            if number % 3 == 0 || (number + at) % 4 == 0 {
+                table.follow(&app, (MONDAY + minute + 1) * MINUTE).await;
+            }
+        }
+    }
     app.close().await;
 }

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 
+use super::as_of::{EXCHANGE_FRAMES, MONDAY};
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, open_with};
+use super::since::OUTSIDE;
 use super::watch::{View, bars_at, computed, this_minute, watch_of};
 use crate::app::{Error, Kind, WatchQuestion};
-use crate::series::{Fill, Resampling};
+use crate::series::{Fill, Resampling, SeriesId};
 
 #[tokio::test]
 async fn series_are_waited_for_join_and_leave() {
@@ -186,4 +188,28 @@ async fn a_series_without_a_place_is_begun_later() {
     }
     drop(other);
     assert_eq!(view.rows().await.answer.rows(), 1);
+}
+
+#[tokio::test]
+async fn a_gap_that_is_filled_is_told_behind_bars_outside_of_sessions() {
+    for (timeframe, offset, fill, calendar) in EXCHANGE_FRAMES {
+        for forming in [false, true] {
+            let (_folder, app) = app();
+            let resampling = Resampling::new(offset, fill, forming).and_then(|plain| plain.by_name(calendar));
+            let series = vec![SeriesId::parse("S1", timeframe).expect("valid")];
+            let texts = ["close", "volume@S2", "cumsum(volume@S2)"];
+            let question = WatchQuestion { resampling: resampling.expect("valid"), ..watch_of(series, &texts, 1000) };
+            let mut views = Vec::new();
+            for (at, (minute, series)) in OUTSIDE.into_iter().enumerate() {
+                ingest(&app, series, bars(MONDAY + minute..MONDAY + minute + 1, 0)).await;
+                if at == 3 {
+                    views.push(View::new(&app, &question));
+                }
+                for view in &mut views {
+                    view.until(&computed(&app, &question, 1).await).await;
+                }
+            }
+            app.close().await;
+        }
+    }
 }

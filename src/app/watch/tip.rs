@@ -177,7 +177,11 @@ fn changed_since(
     match source {
         BarsSource::Derived(derived) => {
             let changed = earlier(revised, grows.then_some(after));
-            Ok(changed.map(|time| if time == i64::MIN { time } else { derived.grid.bounds(time).0 }))
+            let Some(time) = changed.filter(|&time| time > i64::MIN) else { return Ok(changed) };
+            // Behind a bar outside of sessions, the gap is filled with the next one that is in a session.
+            let fills = mark.last_time.is_some_and(|last| !derived.grid.place(last).is_open);
+            let start = derived.grid.bounds(time).0;
+            Ok(Some(if fills { before_gap(derived, start) } else { start }))
         }
         BarsSource::Snapshot(_) | BarsSource::Bars(_) => {
             let first = if grows { Some(row_at(source, after)?) } else { None };
@@ -185,6 +189,25 @@ fn changed_since(
             Ok(earlier(revised, appended))
         }
     }
+}
+
+/// The time of the first of the bars before this time that may only fill a gap, or this time.
+fn before_gap(bars: &Derived, time: i64) -> i64 {
+    let (mut row, mut earliest) = (bars.first_at(time), time);
+    let mut times = Vec::with_capacity(1);
+    while let Some(before) = row.checked_sub(1) {
+        let mut scratch = [0.0];
+        let [open, high, low, close, volume] =
+            Column::ALL.map(|column| bars.values(column, before..row, &mut scratch)[0]);
+        let is_flat = [high, low, close].iter().all(|price| price.to_bits() == open.to_bits());
+        if volume != 0.0 || !is_flat {
+            break;
+        }
+        times.clear();
+        bars.times(before..row, &mut times);
+        (row, earliest) = (before, times[0]);
+    }
+    earliest
 }
 
 /// The first row at or after `time` that is not the same in both.

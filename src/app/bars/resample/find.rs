@@ -118,7 +118,7 @@ impl Found {
         if let Some(missing) = snapshot.missing.first() {
             return Err(prices::Error::lost(missing).into());
         }
-        let tip = as_of.map(|time| Tip::find(&snapshot, timeframe, time)).transpose()?;
+        let tip = as_of.map(|time| Tip::find(&snapshot, timeframe, &grid, time)).transpose()?;
         check_calendar(&resampling, &snapshot, tip.as_ref())?;
         let plan = ResamplePlan::new(snapshot, timeframe, grid, resampling, tip, &resolver.resampled_cache);
         let until = plan.until();
