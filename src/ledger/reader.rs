@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 use super::statistics::profile::{Profile, Statements};
 use super::{
     AlertPosition, AlertRow, Config, Error, FiringPage, FiringRow, Page, SavedResultRow, database::pragmas,
-    database::schema, tables::alerts, tables::saved_results, tables::tail,
+    database::schema, history::anchor::Anchor, tables::alerts, tables::saved_results, tables::tail,
 };
 
 /// The maximum number of findings of a check.
@@ -21,6 +21,8 @@ pub struct Reader {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) profile: Arc<Profile>,
+    /// Recorded before the file was opened; `None` if there was none then.
+    anchor: Option<Anchor>,
 }
 
 /// Totals of the ledger.
@@ -41,6 +43,7 @@ pub struct Counts {
 impl Reader {
     /// Opens the ledger at `path`, which a writer has created; statements are recorded in the profile.
     pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
+        let anchor = Anchor::of_database(path).ok();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| match path.exists() {
             true => Error::of("open", path)(error),
@@ -48,7 +51,13 @@ impl Reader {
         })?;
         pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
         schema::check(&connection, path)?;
-        Ok(Self { connection, path: path.into(), profile })
+        Ok(Self { connection, path: path.into(), profile, anchor })
+    }
+
+    /// Whether the file was removed, or another one took its place, as a repair and a restore do: this reader goes on to read the
+    /// old one, which nobody writes to any more.
+    pub fn is_replaced(&self) -> bool {
+        self.anchor.as_ref().is_none_or(|anchor| anchor.lost().is_some())
     }
 
     /// Runs the integrity check of SQLite over the whole file, and checks every bar against its checksum.

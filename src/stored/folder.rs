@@ -38,7 +38,8 @@ pub struct StoredSeries {
     pub bars: Arc<StoredBars>,
 }
 
-/// A data folder that is only read, also while a server writes to it. Every look sees what was committed then.
+/// A data folder that is only read, also while a server writes to it. Every look sees what was committed then, also to a ledger
+/// that has taken the place of another one.
 #[derive(Debug)]
 pub struct StoredFolder {
     path: PathBuf,
@@ -49,12 +50,7 @@ pub struct StoredFolder {
 impl StoredFolder {
     /// Opens a data folder that a server has made.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let ledger = path.join("ledger.db");
-        if !ledger.exists() {
-            return Err(Error::NoLedger { path: path.into() });
-        }
-        let reader = Reader::open(&ledger, &ledger::Config::default(), Arc::default())?;
-        Ok(Self { path: path.into(), reader: Mutex::new(reader) })
+        Ok(Self { path: path.into(), reader: Mutex::new(reader(path)?) })
     }
 
     /// The path of the folder.
@@ -105,8 +101,21 @@ impl StoredFolder {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Reader) -> Result<T, ledger::Error>) -> Result<T, Error> {
-        Ok(read(&self.reader.lock().unwrap_or_else(PoisonError::into_inner))?)
+        let mut opened = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.is_replaced() {
+            *opened = reader(&self.path)?;
+        }
+        Ok(read(&opened)?)
     }
+}
+
+/// Opens the ledger of a data folder.
+fn reader(folder: &Path) -> Result<Reader, Error> {
+    let ledger = folder.join("ledger.db");
+    if !ledger.exists() {
+        return Err(Error::NoLedger { path: folder.into() });
+    }
+    Ok(Reader::open(&ledger, &ledger::Config::default(), Arc::default())?)
 }
 
 /// The price file with these facts.

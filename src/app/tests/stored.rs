@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, merged, read};
+use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
 use crate::series::{Column, Source, Span};
 use crate::stored::{Error, StoredBars, StoredFolder};
 
@@ -90,7 +90,10 @@ async fn what_is_lost_is_told() {
     bytes[middle] ^= 1;
     std::fs::remove_file(&file).expect("removed");
     let absent = opens(&folder, 1).1.rows_of(&Span::ALL).expect_err("its file is gone");
-    assert!(absent.is_loss() && absent.to_string().contains(&*file.file_name().expect("named").to_string_lossy()), "{absent}");
+    assert!(
+        absent.is_loss() && absent.to_string().contains(&*file.file_name().expect("named").to_string_lossy()),
+        "{absent}"
+    );
     std::fs::write(&file, bytes).expect("written");
     let bars = opens(&folder, 1).1;
     let rows = 0..bars.rows();
@@ -165,4 +168,29 @@ async fn only_what_needs_a_lost_file_is_refused() {
         }
     }
     assert_eq!(whole(&opens(&folder, 1).1).0, times, "once it is back, all is there");
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_replaced_is_opened_again() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..5, 0)).await;
+    app.close().await;
+    let (ledger, aside) = (directory.path().join("ledger.db"), directory.path().join("aside.db"));
+    std::fs::copy(&ledger, &aside).expect("copied");
+    let app = open_with(directory.path(), SMALL, |_| ());
+    ingest(&app, 1, bars(5..10, 0)).await;
+    ingest(&app, 2, bars(0..3, 0)).await;
+    app.close().await;
+    let folder = StoredFolder::open(directory.path()).expect("opens");
+    assert_eq!((opens(&folder, 1).1.rows(), folder.series().expect("listed").len()), (10, 2));
+    // As a restore does.
+    let newer = directory.path().join("newer.db");
+    std::fs::rename(&ledger, &newer).expect("moved");
+    let gone = folder.series().expect_err("there is no ledger");
+    assert!(matches!(&gone, Error::NoLedger { path } if path == directory.path()), "{gone}");
+    std::fs::rename(&aside, &ledger).expect("moved");
+    assert_eq!((opens(&folder, 1).1.rows(), folder.series().expect("listed").len()), (5, 1));
+    assert!(folder.get(&id(2)).expect("readable").is_none());
+    std::fs::rename(&newer, &ledger).expect("moved");
+    assert_eq!((opens(&folder, 1).1.rows(), folder.series().expect("listed").len()), (10, 2));
 }

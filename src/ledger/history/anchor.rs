@@ -19,8 +19,16 @@ impl Anchor {
     pub(in crate::ledger) fn new(path: &Path) -> io::Result<Self> {
         let mut log = path.to_owned().into_os_string();
         log.push("-wal");
-        let files = [path.to_owned(), log.into()].into_iter();
-        files.map(|file| inode(&file).map(|inode| (file, inode))).collect::<io::Result<_>>().map(Self)
+        Self::of([path.to_owned(), log.into()])
+    }
+
+    /// Records the database alone: the WAL comes and goes with the writer.
+    pub(in crate::ledger) fn of_database(path: &Path) -> io::Result<Self> {
+        Self::of([path.to_owned()])
+    }
+
+    fn of(files: impl IntoIterator<Item = PathBuf>) -> io::Result<Self> {
+        files.into_iter().map(|file| inode(&file).map(|inode| (file, inode))).collect::<io::Result<_>>().map(Self)
     }
 
     /// The first file that is missing or was replaced.
