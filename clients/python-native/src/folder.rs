@@ -1,8 +1,10 @@
 //! Data folders that are read in the process, without a server.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use atrad::indicator::PlanReader;
 use atrad::ledger::{self, SeriesExtent};
@@ -48,9 +50,12 @@ impl Folder {
         Ok(Self { folder })
     }
 
-    /// How far each series reaches, by name.
-    fn series(&self, py: Python<'_>) -> PyResult<Vec<Extent>> {
-        let extents = py.detach(|| self.folder.series()).map_err(refused)?;
+    /// How far each series reaches, by name; with a timeframe, only those that have it, however it is written.
+    #[pyo3(signature = (timeframe = ""))]
+    fn series(&self, py: Python<'_>, timeframe: &str) -> PyResult<Vec<Extent>> {
+        let asked: Option<Timeframe> = if timeframe.is_empty() { None } else { Some(parsed("timeframe", timeframe)?) };
+        let mut extents = py.detach(|| self.folder.series()).map_err(refused)?;
+        extents.retain(|extent| asked.is_none_or(|asked| extent.name.timeframe == asked));
         let told = |extent: SeriesExtent| {
             let SeriesId { symbol, timeframe } = extent.name;
             (symbol.to_string(), timeframe.to_string(), extent.epoch, extent.rows, extent.times)
@@ -60,8 +65,7 @@ impl Folder {
 
     /// The bars of a series; None if there is no such series.
     fn open(&self, py: Python<'_>, symbol: &str, timeframe: &str) -> PyResult<Option<Series>> {
-        let symbol = symbol.parse().map_err(|error| wrong("series.symbol", format!("{error}")))?;
-        let timeframe = timeframe.parse().map_err(|error| wrong("series.timeframe", format!("{error}")))?;
+        let (symbol, timeframe) = (parsed("series.symbol", symbol)?, parsed("series.timeframe", timeframe)?);
         let series = py.detach(|| self.folder.get(&SeriesId { symbol, timeframe })).map_err(refused)?;
         Ok(series.map(|series| Series { timeframe, series }))
     }
@@ -175,6 +179,10 @@ fn copied(bars: &StoredBars, column: Column, rows: &Range<usize>) -> Vec<f64> {
         values.extend_from_slice(bars.values(column, part, &mut scratch));
     }
     values
+}
+
+fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> PyResult<T> {
+    text.parse().map_err(|error: T::Err| wrong(field, error.to_string()))
 }
 
 fn lost(error: prices::Error) -> PyErr {

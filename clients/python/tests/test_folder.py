@@ -74,7 +74,7 @@ def facts(series):
 
 
 def test_it_lists_what_is_there_and_sees_what_is_new(folder, server):
-    for asked in ((), ("A",), ("", "1h")):
+    for asked in ((), ("A",), ("", "1h"), ("", "60m"), ("", "3600s")):
         ours, theirs = ([facts(each) for each in some.series(*asked)] for some in (folder, server))
         assert ours == theirs and ours
     held = folder.compute("SMALL", "1h", "close")
@@ -96,6 +96,9 @@ def test_what_is_wrong_is_told_as_by_a_server(folder, server, tmp_path):
         for each in (folder, server):
             with pytest.raises(kind):
                 each.compute(*asked)
+    for each in (folder, server):
+        with pytest.raises(atrad.InvalidError, match="1x"):
+            each.series(timeframe="1x")
     for span in ({"last": 0}, {"start": 5, "end": 5}, {"start": "soon"}):
         with pytest.raises(atrad.InvalidError):
             folder.compute("AAA", "1m", "close", **span)

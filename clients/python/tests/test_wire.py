@@ -153,3 +153,23 @@ def test_a_request_is_what_it_says():
     ):
         with pytest.raises(atrad.InvalidError, match="must be one of"):
             wrong()
+
+
+@pytest.mark.parametrize("fraction", ["", ".1", ".123", ".123456", ".1234567", ".000000001", ".999999999"])
+@pytest.mark.parametrize("clock", ["2024-01-31T09:30:15", "1969-12-31T23:59:59", "2000-02-28 23:30:00"])
+@pytest.mark.parametrize("offset, minutes", [("Z", 0), ("+00:00", 0), ("+05:30", 330), ("-08:00", -480)])
+def test_times_are_exact_to_the_nanosecond(clock, fraction, offset, minutes):
+    expected = np.datetime64(clock + fraction, "ns") - np.timedelta64(minutes, "m")
+    text = clock + fraction + offset
+    assert requests.nanoseconds("start", text) == int(expected.astype("i8"))
+    assert requests.instants("times", [text]).tolist() == [int(expected.astype("i8"))]
+    pandas = pytest.importorskip("pandas")
+    assert requests.nanoseconds("start", pandas.Timestamp(text)) == int(expected.astype("i8"))
+
+
+def test_texts_that_are_no_times_with_an_offset_are_refused():
+    for text in ("+01:00", "soon+01:00", "soon:00:00.5+01:00", "2024-01-31T09:30:00+99:00"):
+        with pytest.raises(atrad.InvalidError, match="start must be a time"):
+            requests.nanoseconds("start", text)
+    with pytest.raises(atrad.InvalidError, match="start must be between"):
+        requests.nanoseconds("start", "2300-01-31T09:30:00.5+01:00")

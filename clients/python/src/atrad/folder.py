@@ -58,8 +58,8 @@ class Folder:
                 first_time=times and times[0],
                 last_time=times and times[1],
             )
-            for symbol, stored, epoch, rows, times in _checked(self._opened().series)
-            if symbol.startswith(prefix) and timeframe in ("", stored)
+            for symbol, stored, epoch, rows, times in _checked(self._opened().series, timeframe)
+            if symbol.startswith(prefix)
         ]
 
     def read_bars(

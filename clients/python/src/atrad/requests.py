@@ -92,9 +92,10 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
     try:
         if isinstance(when, str):
             # NumPy reads neither of these ends.
-            when = when[:-1] if when.endswith("Z") else when
-            if re.search(r"[+-]\d\d:\d\d$", when):
-                when = datetime.fromisoformat(when)
+            when = when[:-1] if when.endswith("Z") else _without_offset(when)
+        elif hasattr(when, "to_datetime64"):
+            # A Timestamp of pandas, whose nanoseconds a datetime has not.
+            when = when.to_datetime64()
         if isinstance(when, datetime) and when.tzinfo is not None:
             when = when.astimezone(timezone.utc).replace(tzinfo=None)
         wide: np.datetime64 = np.datetime64(when)
@@ -107,6 +108,17 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
     if exact.astype("M8[s]") != wide.astype("M8[s]"):
         raise InvalidError.of_field(field, f"{field} must be between 1677-09-22 and 2262-04-11, got {when!r}")
     return int(exact.astype("int64"))
+
+
+def _without_offset(text: str) -> str:
+    """The same time in UTC, if the text ends with an offset."""
+    parts = re.fullmatch(r"(.+?)((?<=:\d\d:\d\d)\.\d+)?([+-]\d\d:\d\d)", text)
+    if parts is None:
+        return text
+    # A datetime has no nanoseconds, and offsets are whole minutes: the fraction stays as it is.
+    seconds, fraction, offset = parts.groups()
+    there = datetime.fromisoformat(seconds + offset)
+    return there.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + (fraction or "")
 
 
 def instants(field: str, times: Any) -> np.ndarray:
