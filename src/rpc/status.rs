@@ -208,10 +208,11 @@ mod tests {
 
     #[test]
     fn our_faults_tell_only_an_id() {
-        let error = Error::from(app::Error::Panicked("secret".into()));
-        let told = status(&error, "r7");
-        assert_eq!(told.code(), Code::Internal);
-        assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());
+        for fault in [app::Error::Panicked("secret".into()), app::Error::Fault("secret")] {
+            let told = status(&Error::from(fault), "r7");
+            assert_eq!(told.code(), Code::Internal);
+            assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());
+        }
     }
 
     #[test]

@@ -2,11 +2,36 @@
 
 use std::time::Duration;
 
-use super::{Error, Kind};
+use super::Error;
 use crate::{cache, ledger, prices};
 
 /// The delay before a retry on a full disk.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(5);
+
+/// What callers can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is invalid: change it.
+    Invalid,
+    /// No such series or entry.
+    NotFound,
+    /// A limit, a full queue or a full disk: ask for less, or later.
+    Exhausted,
+    /// PERMISSION_DENIED: somebody else may.
+    Denied,
+    /// FAILED_PRECONDITION: not by this road, or not on this server.
+    Precondition,
+    /// ABORTED: somebody else was faster; read again.
+    Conflict,
+    /// DEADLINE_EXCEEDED.
+    Late,
+    /// Retry, perhaps elsewhere.
+    Unavailable,
+    /// DATA_LOSS: acknowledged bars cannot be read.
+    Lost,
+    /// A bug of the server.
+    Broken,
+}
 
 impl Error {
     /// What the caller can do about it.
@@ -33,8 +58,8 @@ impl Error {
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
             Self::Backup { source, .. } if prices::Error::is_out_of_handles(source) => Kind::Unavailable,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedSavedResult { .. } => Kind::Broken,
-            Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
+            Self::Panicked(_) | Self::Fault(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
+            Self::DamagedSavedResult { .. } | Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
             Self::Sharing(error) => error.kind(),
             Self::Shared(error) => error.kind(),

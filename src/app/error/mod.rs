@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::adjust::AdjustError;
+pub use self::kind::Kind;
 pub use self::sharing::SharingError;
 
 use self::path::{expression, path, sessions};
@@ -233,6 +234,9 @@ pub enum Error {
     /// A computation panicked.
     #[error("a computation panicked: {0}")]
     Panicked(String),
+    /// What the server takes for granted does not hold: a fault of ours.
+    #[error("a fault of the server: {0}")]
+    Fault(&'static str),
     /// A price file cannot be read or written.
     #[error(transparent)]
     Prices(#[from] prices::Error),
@@ -333,31 +337,6 @@ pub enum Error {
     /// The error of shared work, for all its callers.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
-}
-
-/// What callers can do about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The request is invalid: change it.
-    Invalid,
-    /// No such series or entry.
-    NotFound,
-    /// A limit, a full queue or a full disk: ask for less, or later.
-    Exhausted,
-    /// PERMISSION_DENIED: somebody else may.
-    Denied,
-    /// FAILED_PRECONDITION: not by this road, or not on this server.
-    Precondition,
-    /// ABORTED: somebody else was faster; read again.
-    Conflict,
-    /// DEADLINE_EXCEEDED.
-    Late,
-    /// Retry, perhaps elsewhere.
-    Unavailable,
-    /// DATA_LOSS: acknowledged bars cannot be read.
-    Lost,
-    /// A bug of the server.
-    Broken,
 }
 
 impl Error {

@@ -132,7 +132,7 @@ impl BarsReader {
         let source = match pending {
             Pending::Ready(source) => source,
             Pending::Resample(resample_plan) => Box::pin(self.derive(resample_plan, context)).await?,
-            Pending::Look(_) => return Err(Error::Panicked("bars were looked at and are not there".into())),
+            Pending::Look(_) => return Err(Error::Fault("bars were looked at and are not there")),
         };
         Ok((VisibleBars { source, until }, changed))
     }
