@@ -10,7 +10,6 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::{RoleServer, ServerHandler, ServiceExt};
-use tokio::sync::Semaphore;
 
 use super::error::Error;
 use super::reply::budget;
@@ -22,9 +21,6 @@ const INSTRUCTIONS: &str = "Technical indicators over stored price series. Begin
     compute answers in short, and its `full` is a resource with every value. Times are UTC, those of bars are when they open. \
     A value depends only on bars up to its own.";
 
-/// The tools that run at once for one agent, or for all of a server; others wait. Each may hold a few megabytes.
-const RUNNING_MAX: usize = 16;
-
 /// The answers of a server that are the same for a while: its tools and its guide.
 const FRESH_MS: u64 = 3_600_000;
 
@@ -34,7 +30,6 @@ pub struct Agent {
     /// None where they come with each request.
     clients: Option<Clients>,
     options: Arc<Options>,
-    places: Arc<Semaphore>,
 }
 
 impl Agent {
@@ -45,7 +40,7 @@ impl Agent {
 
     /// Tools that call over the clients of each HTTP request, which stand in its extensions.
     pub(super) fn of_requests(options: Options) -> Self {
-        Self { clients: None, options: Arc::new(options), places: Arc::new(Semaphore::new(RUNNING_MAX)) }
+        Self { clients: None, options: Arc::new(options) }
     }
 
     /// Serves the program that started this one, over standard input and output, until it closes them.
@@ -66,14 +61,14 @@ impl Agent {
         Ok(Session { clients, options: &self.options })
     }
 
-    /// Does the work unless the request is cancelled, which ends its calls too.
+    /// Does the work in a place of the caller unless the request is cancelled, which ends its calls too.
     async fn run<T>(
-        &self,
+        session: &Session<'_>,
         context: &RequestContext<RoleServer>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<Result<T, Error>, ErrorData> {
         let placed = async {
-            let _place = self.places.acquire().await;
+            let _place = session.clients.places().acquire().await;
             work.await
         };
         tokio::select! {
@@ -115,7 +110,7 @@ impl ServerHandler for Agent {
         };
         let session = self.session(&context)?;
         let arguments = request.arguments.unwrap_or_default();
-        let outcome = self.run(&context, tools::run(&session, &tool, arguments)).await?;
+        let outcome = Self::run(&session, &context, tools::run(&session, &tool, arguments)).await?;
         let result = match outcome {
             Ok(text) => CallToolResult::success(vec![ContentBlock::text(text)]),
             // For the agent to read and do better, not a fault of the protocol.
@@ -149,7 +144,7 @@ impl ServerHandler for Agent {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let session = self.session(&context)?;
-        match self.run(&context, resources::read(&session, &request.uri)).await? {
+        match Self::run(&session, &context, resources::read(&session, &request.uri)).await? {
             Ok(contents) => Ok(ReadResourceResult::new(vec![contents]).into()),
             Err(error @ Error::Resource(_)) => Err(ErrorData::resource_not_found(error.to_string(), None)),
             Err(error) => Err(ErrorData::invalid_params(error.to_string(), None)),

@@ -90,7 +90,7 @@ pub(in crate::rpc) async fn serve(
     let calls = Calls::new(OwnCalls { middleware, connection: Arc::clone(&connection), authorization });
     let answer = async {
         let _held = allowance.requests.hold(EXTENSION_BYTES_MAX).await;
-        extension.serve(request, calls).await
+        extension.serve(request, allowance.caller.group, calls).await
     };
     match timeout_at(deadline, answer).await {
         Ok(answer) => answer,

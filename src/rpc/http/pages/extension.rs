@@ -26,6 +26,12 @@ pub trait Extension: fmt::Debug + Send + Sync {
     /// Whether requests to this path are the extension's.
     fn serves(&self, path: &str) -> bool;
 
-    /// Answers a request to such a path, whose caller may read. Its body is not read yet, and may be of any size.
-    fn serve(&self, request: Request<Body>, calls: Calls) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+    /// Answers a request to such a path, whose caller may read. Its body is not read yet, and may be of any size. The number names the
+    /// caller: a token, or else a host or a user of this machine.
+    fn serve(
+        &self,
+        request: Request<Body>,
+        caller: u64,
+        calls: Calls,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 }
