@@ -72,6 +72,52 @@ fn every_kind_of_file_gives_the_same_bits_back() {
 }
 
 #[test]
+fn extra_columns_come_back_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("made");
+    let mut text = "date,open,high,low,close,volume,rate,Ticker\n".to_owned();
+    for day in 1..=28 {
+        let rate = if day % 5 == 0 { String::new() } else { format!("{:?}", 0.1 / f64::from(day) - 0.01) };
+        let ticker = [5e-324, -1e300, 0.1 + 0.2, 7.0][day as usize % 4];
+        text += &format!("2024-02-{day:02},1,2,0.5,1,{day},{rate},{ticker:?}\n");
+    }
+    let file = folder.path().join("in.csv");
+    fs::write(&file, text).expect("written");
+    // `ticker` is what a column of symbols is called, which it must not become.
+    let extra = "funding=rate,ticker=Ticker";
+    say(&data, &["import", file.to_str().expect("text"), "--symbol", "WITH", "--timeframe", "1d", "--extra", extra]);
+    say(&data, &["import", file.to_str().expect("text"), "--symbol", "BARE", "--timeframe", "1d", "--extra", "x=rate"]);
+    let stored = say(&data, &["export", "WITH", "1d"]);
+    assert!(stored.starts_with("time,open,high,low,close,volume,funding,ticker\n"), "{stored}");
+    assert_eq!(stored.matches(",,").count(), 5, "{stored}");
+    let json: serde_json::Value =
+        serde_json::from_str(&say(&data, &["export", "WITH", "1d", "--format", "json"])).expect("json");
+    assert_eq!((&json[4]["funding"], &json[4]["ticker"]), (&serde_json::Value::Null, &(-1e300).into()));
+    assert_eq!(json[0]["funding"], 0.1 - 0.01);
+    for kind in ["csv", "csv.gz", "parquet", "arrow", "arrows"] {
+        let file = folder.path().join(format!("with.{kind}"));
+        let file = file.to_str().expect("text");
+        say(&data, &["export", "WITH", "1d", "--output", file]);
+        let copy = folder.path().join(format!("copy.{kind}"));
+        let ask = ["import", file, "--symbol", "WITH", "--timeframe", "1d", "--extra", "funding,ticker"];
+        let told = say(&copy, &ask);
+        assert!(told.contains("28 bars to WITH 1d: 28 new"), "{told}");
+        assert_eq!(say(&copy, &["export", "WITH", "1d"]), stored, "{kind}");
+        // A series without a column has no value in it.
+        let both = say(&data, &["export", "WITH,BARE", "1d"]);
+        assert!(both.starts_with("symbol,time,open,high,low,close,volume,funding,ticker,x\n"), "{both}");
+        assert!(both.contains("BARE,2024-02-05T00:00:00Z,1,2,0.5,1,5,,,\n"), "{both}");
+        let file = folder.path().join(format!("both.{kind}"));
+        let file = file.to_str().expect("text");
+        say(&data, &["export", "WITH,BARE", "1d", "--output", file]);
+        let copy = folder.path().join(format!("copies.{kind}"));
+        say(&copy, &["import", file, "--timeframe", "1d", "--extra", "funding,ticker,x"]);
+        assert_eq!(say(&copy, &["export", "WITH,BARE", "1d"]), both, "{kind}");
+    }
+}
+
+#[test]
 fn a_cut_file_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");

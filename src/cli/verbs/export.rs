@@ -1,11 +1,12 @@
 //! `atrad export`: writes the bars of series to files; the round trip through import is bit-exact.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
 use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment};
-use atrad::series::{Columns, Timeframe};
+use atrad::series::{ColumnName, Columns, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
@@ -178,12 +179,27 @@ struct Bars<'a> {
 impl Bars<'_> {
     /// The bars of one series, chunk by chunk.
     async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
-        let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
+        self.within(symbol, self.range).await
+    }
+
+    async fn within(&self, symbol: &str, range: Range) -> Result<Chunks, Error> {
+        let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(range));
         let (resampling, adjust) = (self.resampling.clone(), self.adjust);
         let request = ReadBarsRequest { series, range, resampling, adjust, ..ReadBarsRequest::default() };
         let client = self.connection.series();
         let stream = client.clone().read_bars(request.clone()).await?.into_inner();
         Ok(Chunks { client, request, stream, epoch: None, begins: true, adjustments: None, behind: None })
+    }
+
+    /// The extra columns that any of the series has, in alphabetical order. The first chunk of an answer has all of its series.
+    async fn extras(&self) -> Result<Vec<ColumnName>, Error> {
+        let mut names = BTreeSet::new();
+        for symbol in &self.symbols {
+            let mut chunks = self.within(symbol, Range { last: Some(1), ..self.range }).await?;
+            let first = chunks.next().await?.unwrap_or_default();
+            names.extend(first.extra.into_iter().map(|(name, _)| name));
+        }
+        Ok(names.into_iter().collect())
     }
 
     /// Whether all volumes are integers.
@@ -249,15 +265,32 @@ impl Chunks {
     }
 }
 
+/// The names of the columns of numbers.
+fn names(extras: &[ColumnName]) -> impl Iterator<Item = &str> {
+    ["open", "high", "low", "close", "volume"].into_iter().chain(extras.iter().map(ColumnName::as_str))
+}
+
+/// The times of a chunk, and its columns of numbers: NaN throughout in an extra column that only other series have.
+fn numbers(bars: Columns, extras: &[ColumnName]) -> Result<(Vec<i64>, Vec<Vec<f64>>), Error> {
+    let Columns { times, open, high, low, close, volume, extra } = bars;
+    let mut extra: BTreeMap<ColumnName, Vec<f64>> = extra.into_iter().collect();
+    let mut columns = vec![open, high, low, close, volume];
+    columns.extend(extras.iter().map(|name| extra.remove(name).unwrap_or_else(|| vec![f64::NAN; times.len()])));
+    // The header is written already.
+    if extra.is_empty() { Ok((times, columns)) } else { Err(Error::Changed) }
+}
+
 async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Error> {
+    let extras = bars.extras().await?;
     let mut writer = csv::Writer::from_writer(output);
-    let header = ["symbol", "time", "open", "high", "low", "close", "volume"];
-    writer.write_record(&header[usize::from(!named)..])?;
+    let symbol = named.then_some("symbol");
+    writer.write_record(symbol.into_iter().chain(["time"]).chain(names(&extras)))?;
     for symbol in &bars.symbols {
         let mut chunks = bars.of(symbol).await?;
-        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
+        while let Some(chunk) = chunks.next().await? {
+            let (times, columns) = numbers(chunk, &extras)?;
             for (row, &time) in times.iter().enumerate() {
-                let values = [&open, &high, &low, &close, &volume].map(|column| number(column[row]));
+                let values = columns.iter().map(|column| number(column[row]));
                 let symbol = named.then(|| symbol.clone());
                 writer.write_record(symbol.into_iter().chain([times::write(time)]).chain(values))?;
             }
@@ -268,16 +301,17 @@ async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Err
 }
 
 async fn json(bars: &Bars<'_>, named: bool, mut output: Box<dyn Write + Send>) -> Result<(), Error> {
+    let extras = bars.extras().await?;
     let mut separator = "[\n";
     for symbol in &bars.symbols {
         let mut chunks = bars.of(symbol).await?;
-        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
+        while let Some(chunk) = chunks.next().await? {
+            let (times, columns) = numbers(chunk, &extras)?;
             for (row, &time) in times.iter().enumerate() {
                 let symbol = if named { format!("\"symbol\":{},", json!(symbol)) } else { String::new() };
                 write!(output, "{separator}{{{symbol}\"time\":\"{}\"", times::write(time))?;
-                for (name, column) in
-                    [("open", &open), ("high", &high), ("low", &low), ("close", &close), ("volume", &volume)]
-                {
+                for (name, column) in names(&extras).zip(&columns) {
+                    // NaN is null.
                     write!(output, ",\"{name}\":{}", json!(column[row]))?;
                 }
                 output.write_all(b"}")?;
@@ -296,14 +330,15 @@ async fn table(
     kind: TableKind,
     open: &impl Fn() -> Result<Box<dyn Write + Send>, Error>,
 ) -> Result<(), Error> {
-    let mut columns: Vec<_> = ["open", "high", "low", "close"].map(|name| (name.to_owned(), false)).into();
-    columns.push(("volume".into(), bars.have_whole_volumes().await?));
+    let (extras, whole) = (bars.extras().await?, bars.have_whole_volumes().await?);
+    let columns = names(&extras).map(|name| (name.to_owned(), whole && name == "volume")).collect();
     let mut writer = files::Writer::new(kind, Shape { symbols, columns }, open()?)?;
     for (place, symbol) in bars.symbols.iter().enumerate() {
         let mut chunks = bars.of(symbol).await?;
-        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
+        while let Some(chunk) = chunks.next().await? {
+            let (times, columns) = numbers(chunk, &extras)?;
             bars.progress.add(times.len());
-            writer.add(place, times, vec![open, high, low, close, volume])?;
+            writer.add(place, times, columns)?;
         }
     }
     Ok(writer.end()?)

@@ -36,15 +36,23 @@ impl Layout {
         let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
         let exporter = exporters::of(&plain);
         let mut layout = Self { exporter, ..Self::empty(header) };
-        for (role, names) in ROLES.into_iter().zip(NAMES) {
+        // An extra column such as `ts` or `ticker` is only that, unless no other column can be what a bar needs.
+        let mut free = plain.clone();
+        for at in extras.0.iter().filter_map(|extra| layout.named(&extra.column)) {
+            free[at] = String::from("\0");
+        }
+        for (at, (role, names)) in ROLES.into_iter().zip(NAMES).enumerate() {
             layout.places[role as usize] = match choices.find(role) {
                 Some(choice) => layout.chosen(choice)?,
-                None => layout.recognized(role, names, &plain)?,
+                None => match layout.recognized(role, names, &free)? {
+                    None if at < NEEDED => layout.recognized(role, names, &plain)?,
+                    found => found,
+                },
             };
         }
-        layout.part_date_and_clock(choices, &plain);
+        layout.part_date_and_clock(choices, &free);
         if choices.find(Role::Volume).is_none() {
-            let is_other = |at: &usize| Some(*at) != layout.place(Role::Volume) && VOLUMES.contains(&&*plain[*at]);
+            let is_other = |at: &usize| Some(*at) != layout.place(Role::Volume) && VOLUMES.contains(&&*free[*at]);
             layout.other_volumes = (0..plain.len()).filter(is_other).collect();
         }
         layout.with_extras(extras)?.whole(choices)
@@ -352,6 +360,21 @@ mod tests {
         ] {
             assert_eq!(described(header, &[]), expected);
         }
+    }
+
+    #[test]
+    fn an_extra_column_has_no_other_role() {
+        let read = |header: &str, extras: &str| {
+            let header: Vec<&str> = header.split(',').collect();
+            Layout::of(&header, &Choices::default(), &extras.parse().expect("legal")).expect("understood")
+        };
+        let layout = read("time,open,high,low,close,volume,ts,ticker,period,date,tickvol", "ts,ticker,period,date,tickvol");
+        let expected = "time=time,open=open,high=high,low=low,close=close,volume=volume,\
+                        ts=ts,ticker=ticker,period=period,date=date,tickvol=tickvol";
+        assert_eq!((layout.to_string(), layout.other_volumes().len()), (expected.into(), 0));
+        // The only volume there is may be an extra column too.
+        let layout = read("time,open,high,low,close,tickvol", "ticks=tickvol");
+        assert!(layout.to_string().ends_with("volume=tickvol,ticks=tickvol"), "{layout}");
     }
 
     #[test]
