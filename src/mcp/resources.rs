@@ -118,6 +118,22 @@ impl Values {
         Ok(values)
     }
 
+    /// The resources with all rows of an answer to this, oldest first: one, unless it has more values than a resource. The newest
+    /// rows of an answer are all of them, so what was asked for in rows is said in those that there are.
+    pub(super) fn pages(&self, times: &[i64], columns: usize) -> Vec<Self> {
+        let rows_max = (VALUES_MAX / columns.max(1)).max(1);
+        if times.len() <= rows_max {
+            return vec![Self { last: times.len().max(1) as u64, ..self.clone() }];
+        }
+        let page = |(number, rows): (usize, &[i64])| Self {
+            last: rows.len() as u64,
+            from: rows.first().copied(),
+            to: times.get((number + 1) * rows_max).copied().or(self.to),
+            ..self.clone()
+        };
+        times.chunks(rows_max).enumerate().map(page).collect()
+    }
+
     /// Computes them.
     pub(super) async fn compute(&self, clients: &Clients, persist: Option<Persist>) -> Result<ComputeResponse, Error> {
         let Self { series, expressions, last, from, to, as_of, adjust, calendar } = self.clone();
@@ -203,14 +219,17 @@ async fn calendars(session: &Session<'_>) -> Result<String, Error> {
 }
 
 async fn csv(values: &Values, session: &Session<'_>) -> Result<String, Error> {
+    // An expression has a column at least, so one row more than this is too many.
     let rows_max = (VALUES_MAX / values.expressions.len().max(1)) as u64;
-    if values.last > rows_max {
-        let message = format!("last must be at most {rows_max} for {} expressions", values.expressions.len());
-        return Err(Error::Argument(format!("{message}, got {}", values.last)));
-    }
-    let answer = values.compute(&session.clients, None).await?;
+    let asked = Values { last: values.last.min(rows_max + 1), ..values.clone() };
+    let answer = asked.compute(&session.clients, None).await?;
     let times: Vec<i64> = answer.times.values();
     let columns: Vec<Vec<f64>> = answer.columns.iter().map(|column| column.values.values()).collect();
+    let rows_max = VALUES_MAX / columns.len().max(1);
+    if times.len() > rows_max {
+        let message = format!("last must be at most {rows_max} for {} columns", columns.len());
+        return Err(Error::Argument(format!("{message}, got {}", values.last)));
+    }
     let mut text = String::from("time");
     for column in &answer.columns {
         let _ = write!(text, ",\"{}\"", column.label.replace('"', "\"\""));
@@ -246,6 +265,32 @@ mod tests {
         assert!(uri.is_ascii() && uri.starts_with("atrad://compute/BRK.B%2FUSD%3Ax"), "{uri}");
         assert!(uri.contains("&e=rsi(14)&"), "{uri}");
         assert_eq!(Values::parse(&uri[VALUES.len()..]).expect("well-formed"), values);
+    }
+
+    #[test]
+    fn pages_have_every_row_of_an_answer_once() {
+        let values = Values {
+            series: SeriesId { symbol: "A".into(), timeframe: "1m".into() },
+            expressions: vec!["macd".into()],
+            last: 400_000,
+            from: Some(-7),
+            to: Some(1_000_000),
+            as_of: None,
+            adjust: Adjust::Unspecified,
+            calendar: String::new(),
+        };
+        // What is less than asked for, or nothing, is one resource that may be read.
+        for (rows, last) in [(0, 1), (1, 1), (33_333, 33_333)] {
+            let times: Vec<i64> = (0..rows).collect();
+            assert_eq!(values.pages(&times, 3), [Values { last, ..values.clone() }], "{rows}");
+        }
+        let times: Vec<i64> = (0..70_000).collect();
+        let pages = values.pages(&times, 3);
+        let told: Vec<_> = pages.iter().map(|page| (page.from, page.to, page.last)).collect();
+        let edges = [(0, 33_333, 33_333), (33_333, 66_666, 33_333), (66_666, 1_000_000, 3_334)];
+        assert_eq!(told, edges.map(|(from, to, last)| (Some(from), Some(to), last)));
+        // More columns than values: a row each.
+        assert_eq!(values.pages(&[1, 2], 200_000).len(), 2);
     }
 
     #[test]

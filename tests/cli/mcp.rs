@@ -150,7 +150,10 @@ fn resources_have_ranges_and_bounds() {
     assert!(guide["result"]["contents"][0]["text"].as_str().expect("text").starts_with("# atrad\n"));
     for (uri, part) in [
         ("atrad://indicators/nothing", "unknown resource"),
-        ("atrad://compute/BTCUSDT/15m?last=1000000&e=close", "last must be at most 100000"),
+        (
+            "atrad://compute/BTCUSDT/15m?last=1000000&e=close&e=macd",
+            "last must be at most 25000 for 4 columns, got 1000000",
+        ),
         ("atrad://compute/BTCUSDT/15m?last=ten&e=close", "last must be a whole number of at least 1, got \"ten\""),
         ("atrad://compute/NONE/15m?last=10&e=close", "NOT_FOUND: series NONE 15m does not exist"),
         ("atrad://compute/BTCUSDT/15m?last=10", "expressions"),
@@ -162,6 +165,39 @@ fn resources_have_ranges_and_bounds() {
     }
     let templates = agent.ask("resources/templates/list", &json!({}));
     assert_eq!(templates["result"]["resourceTemplates"].as_array().expect("a list").len(), 2);
+}
+
+#[test]
+fn full_has_every_row_of_the_answer() {
+    let folder = demo();
+    let mut agent = Agent::start(folder.path(), &[]);
+    for (name, value, expressions) in [
+        ("last", json!(100_000), json!(["close", "rsi(14)", "macd"])),
+        ("from", json!("2021-01-15"), json!(["close"])),
+        ("from", json!("1990-01-01"), json!(["close"])),
+        ("last", json!(20), json!(["close"])),
+    ] {
+        let mut asked = json!({"symbol": "BTCUSDT", "timeframe": "15m", "expressions": expressions});
+        asked[name] = value;
+        let told = agent.tool("compute", asked.clone());
+        let uris: Vec<&str> = match &told["full"] {
+            Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect(),
+        };
+        // Five columns are too many values for one resource.
+        assert_eq!(uris.len() > 1, expressions.as_array().is_some_and(|all| all.len() > 1), "{told}");
+        let mut times = Vec::new();
+        for uri in uris {
+            let reply = agent.ask("resources/read", &json!({"uri": uri}));
+            let csv = reply["result"]["contents"][0]["text"].as_str().unwrap_or_else(|| panic!("{uri}: {reply}"));
+            times.extend(csv.lines().skip(1).filter_map(|line| line.split_once(',')).map(|(time, _)| time.to_owned()));
+        }
+        assert_eq!((json!(times.len()), json!(times[0])), (told["bars"].clone(), told["from"].clone()), "{asked}");
+        assert_eq!(json!(times.last()), told["to"], "{asked}");
+        let before = times.len();
+        times.dedup();
+        assert_eq!(times.len(), before);
+    }
 }
 
 #[test]

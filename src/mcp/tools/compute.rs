@@ -24,11 +24,14 @@ pub(super) const BARS_MAX: u64 = 100_000;
 /// The most values of a reply, over all columns: what is held in memory for it.
 pub(super) const VALUES_MAX: u64 = 400_000;
 
+/// The length of the URIs of a reply, in bytes.
+const URIS_MAX: usize = 512;
+
 pub(super) const DECLARATION: Declaration = Declaration {
     name: "compute",
     description: "Compute expressions over a series, as in rsi(14), macd(12, 26, 9).hist, ema(rsi(14), 9) > 50, close / \
                   sma(200) - 1. For each: the last value, its change, range, percentile, events and a curve over the newest \
-                  bars; every value is at the resource `full`.",
+                  bars; every value is at the resource `full`, or those in it.",
     schema,
 };
 
@@ -127,9 +130,11 @@ fn head(values: &Values, answer: &ComputeResponse, times: &[i64]) -> Value {
     if !answer.saved_result_key.is_empty() {
         told["saved"] = answer.saved_result_key.clone().into();
     }
-    let uri = values.uri();
-    if uri.len() <= 512 {
-        told["full"] = uri.into();
+    let uris: Vec<_> = values.pages(times, answer.columns.len()).iter().map(Values::uri).collect();
+    match &uris[..] {
+        all if all.iter().map(String::len).sum::<usize>() > URIS_MAX => {}
+        [uri] => told["full"] = uri.as_str().into(),
+        several => told["full"] = several.into(),
     }
     told
 }
