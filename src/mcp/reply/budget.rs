@@ -19,8 +19,13 @@ pub(in crate::mcp) fn first_that_fits<T>(budget: usize, levels: &[T], render: im
 
 /// An object with as many of the items as fit, under this name. `left_out` has the number of others.
 pub(in crate::mcp) fn items(budget: usize, object: &Value, name: &str, items: &[Value]) -> String {
+    items_of(budget, |_| object.clone(), name, items)
+}
+
+/// As `items`, in an object that says more the more of them are shown.
+pub(in crate::mcp) fn items_of(budget: usize, object: impl Fn(usize) -> Value, name: &str, items: &[Value]) -> String {
     let render = |shown: usize| {
-        let mut object = object.clone();
+        let mut object = object(shown);
         object[name] = items[..shown].into();
         if shown < items.len() {
             object["left_out"] = json!(items.len() - shown);

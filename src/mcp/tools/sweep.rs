@@ -1,5 +1,6 @@
 //! `sweep`: every variant of expressions with ranges, reduced to a few numbers each.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rmcp::model::JsonObject;
@@ -13,7 +14,7 @@ use crate::mcp::reply::{budget, time};
 use crate::mcp::{Options, schema};
 use crate::rpc::proto::sweep_request::Source;
 use crate::rpc::proto::sweep_response::Part;
-use crate::rpc::proto::{Range, SeriesId, SweepHeader, SweepRequest, SweepRows, SweepSummary};
+use crate::rpc::proto::{Range, SeriesId, SweepHeader, SweepRequest, SweepRows, SweepSummary, SweptExpression};
 
 /// The variants of a reply unless it is said.
 const TOP: u64 = 10;
@@ -71,7 +72,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
         ..SweepRequest::default()
     };
     let mut parts = session.clients.indicators().sweep(request).await?.into_inner();
-    let (mut header, mut summary, mut rows) = (SweepHeader::default(), SweepSummary::default(), Vec::new());
+    let (mut header, mut summary, mut rows) = (SweepHeader::default(), SweepSummary::default(), Rows::default());
     while let Some(response) = parts.message().await? {
         match response.part {
             Some(Part::Header(first)) => header = first,
@@ -84,8 +85,16 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
     Ok(told(&rows, &header, &summary, session.budget()))
 }
 
+/// The variants of a reply.
+#[derive(Default)]
+struct Rows {
+    values: Vec<Value>,
+    /// The index of the expression of each.
+    expressions: Vec<usize>,
+}
+
 /// The rows of a part: the expression if there are several, the parameters, and the reductions.
-fn add(rows: &mut Vec<Value>, header: &SweepHeader, part: &SweepRows) {
+fn add(rows: &mut Rows, header: &SweepHeader, part: &SweepRows) {
     let Some(own) = header.expressions.get(part.expression as usize) else { return };
     let parameters: Vec<Vec<f64>> = part.parameters.iter().map(|column| column.values.values()).collect();
     let columns: Vec<Vec<f64>> = part.columns.iter().map(|column| column.values.values()).collect();
@@ -97,21 +106,80 @@ fn add(rows: &mut Vec<Value>, header: &SweepHeader, part: &SweepRows) {
             true => time::text((values[row] * 1e9) as i64).into(),
             false => number(values[row], DIGITS),
         });
-        rows.push(Value::Array(label.into_iter().chain(parameters).chain(reduced).collect()));
+        rows.values.push(Value::Array(label.into_iter().chain(parameters).chain(reduced).collect()));
+        rows.expressions.push(part.expression as usize);
     }
 }
 
-fn told(rows: &[Value], header: &SweepHeader, summary: &SweepSummary, budget: usize) -> String {
-    let first = header.expressions.first();
-    let names = first.into_iter().flat_map(|one| {
-        one.parameters.iter().cloned().chain(one.columns.iter().map(|column| budget::cut(&column.label, 80)))
-    });
-    let several = (header.expressions.len() > 1).then(|| "expression".to_owned());
-    let mut object = json!({
-        "tried": summary.tried, "bars": header.rows, "header": several.into_iter().chain(names).collect::<Vec<_>>(),
-    });
+fn told(rows: &Rows, header: &SweepHeader, summary: &SweepSummary, budget: usize) -> String {
+    let names = |one: &SweptExpression| -> Vec<String> {
+        let columns = one.columns.iter().map(|column| budget::cut(&column.label, 80));
+        one.parameters.iter().cloned().chain(columns).collect()
+    };
+    let mut object = json!({ "tried": summary.tried, "bars": header.rows });
     if let Some(as_of) = header.as_of {
         object["as_of"] = time::text(as_of).into();
     }
-    budget::items(budget, &object, "rows", rows)
+    // Each expression has parameters and columns of its own: a header of those that are shown, which begins as their rows do.
+    let with_headers = |shown: usize| {
+        let mut object = object.clone();
+        match &header.expressions[..] {
+            [_, _, ..] => {
+                let of = |at: usize| {
+                    let one = &header.expressions[at];
+                    json!(std::iter::once(budget::cut(&one.label, 80)).chain(names(one)).collect::<Vec<_>>())
+                };
+                let shown: BTreeSet<usize> = rows.expressions[..shown].iter().copied().collect();
+                object["headers"] = shown.into_iter().map(of).collect();
+            }
+            one => object["header"] = json!(one.first().map(names).unwrap_or_default()),
+        }
+        object
+    };
+    budget::items_of(budget, with_headers, "rows", &rows.values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rpc::proto::SweptColumn;
+    use crate::rpc::wire::{Column, Packed};
+
+    /// Two expressions with one and two parameters, and so many variants of each in turn.
+    fn swept(variants: usize) -> (Rows, SweepHeader) {
+        let expression = |label: &str, parameters: &[&str]| SweptExpression {
+            label: label.into(),
+            parameters: parameters.iter().map(|&name| name.into()).collect(),
+            columns: vec![SweptColumn { label: "last".into(), is_time: false }],
+            ..SweptExpression::default()
+        };
+        let expressions = vec![expression("ema(5..9)", &["period"]), expression("macd(a, b)", &["fast", "slow"])];
+        let header = SweepHeader { expressions, ..SweepHeader::default() };
+        let mut rows = Rows::default();
+        for at in 0..variants {
+            let own = &header.expressions[at % 2];
+            let parameters = own.parameters.iter().map(|name| Column::new(name.clone(), Packed::of(&[7.0])));
+            let columns = vec![Column::new("last".to_owned(), Packed::of(&[0.5]))];
+            let part = SweepRows { expression: at as u32 % 2, parameters: parameters.collect(), columns };
+            add(&mut rows, &header, &part);
+        }
+        (rows, header)
+    }
+
+    #[test]
+    fn every_row_has_a_header_of_its_width() {
+        for (variants, budget) in [(2, 2048), (100, 2048), (100, 200), (1, 2048)] {
+            let (rows, header) = swept(variants);
+            let text = told(&rows, &header, &SweepSummary::default(), budget);
+            let told: Value = serde_json::from_str(&text).expect("JSON");
+            assert!(text.len() <= budget, "{text}");
+            let headers = told["headers"].as_array().expect("a list");
+            let shown = told["rows"].as_array().expect("a list");
+            assert!(!shown.is_empty() && headers.len() == variants.min(2), "{text}");
+            for row in shown {
+                let own = headers.iter().find(|header| header[0] == row[0]).expect("a header");
+                assert_eq!(own.as_array().map(Vec::len), row.as_array().map(Vec::len), "{text}");
+            }
+        }
+    }
 }
