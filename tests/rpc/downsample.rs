@@ -28,6 +28,12 @@ fn reduced(values: &[f64]) -> [f64; 4] {
     }
 }
 
+/// A question of so many expressions.
+fn several(columns: usize) -> ComputeRequest {
+    let expressions = (0..columns).map(|shift| format!("close + {shift}")).collect();
+    ComputeRequest { expressions, ..question("A", &[], None) }
+}
+
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
@@ -122,4 +128,41 @@ async fn what_cannot_be_downsampled_is_refused() {
     let after = Range { start_time: Some(1000 * STEP), ..Range::default() };
     let empty = ask(&server, asked(ComputeRequest { range: Some(after), ..good() }, 0, true)).await.expect("empty");
     assert_eq!((empty.rows, empty.times.len(), empty.columns[0].last.len()), (0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_bounded_by_its_bytes() {
+    let limits = Limits { answer_bytes_max: 20_000, ..Limits::default() };
+    let server = Server::with(limits, Settings::default()).await;
+    server.fill("A", 1000).await;
+    let ask_of = |columns, buckets, with_bars| ask(&server, asked(several(columns), buckets, with_bars));
+    // 125 buckets of a time and four values of four columns: 17000 bytes; with bars of a time and five values 6000 more.
+    assert_eq!(ask_of(4, 125, false).await.expect("small").times.len(), 125);
+    for (columns, buckets, with_bars, needed) in
+        [(4, 125, true, 23_000), (5, 125, false, 21_000), (2, 1000, false, 24_000), (64, 125, true, 263_000)]
+    {
+        let status = ask_of(columns, buckets, with_bars).await.expect_err("refused");
+        assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+        let message = status.message();
+        assert!(message.contains("answer_bytes_max") && message.contains(&needed.to_string()), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_count_for_no_limit_of_the_caller() {
+    let server = Server::start().await;
+    server.fill("A", 100).await;
+    let ask_of = |columns, with_bars| ask(&server, asked(several(columns), 10, with_bars));
+    let answer = ask_of(64, true).await.expect("as many as there may be");
+    assert_eq!((answer.columns.len(), answer.bars.is_some()), (64, true));
+    for with_bars in [false, true] {
+        let status = ask_of(65, with_bars).await.expect_err("refused");
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().contains("expressions must be between 1 and 64 expressions, got 65"), "{status}");
+    }
+    // What was compiled for bars is no way around the limit.
+    let mut all = several(64);
+    all.expressions.extend(["open", "high", "low", "close", "volume"].map(str::to_owned));
+    let status = server.indicators().compute(all).await.expect_err("refused");
+    assert!(status.message().contains("got 69"), "{status}");
 }

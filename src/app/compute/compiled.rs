@@ -39,13 +39,12 @@ pub struct CompiledQuery {
 impl CompiledQuery {
     /// Parses and plans the expressions of a request.
     pub fn parse<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Self, Error> {
-        if texts.is_empty() || texts.len() > limits.expressions_max {
-            return Err(Error::Field {
-                field: "expressions",
-                expected: format!("between 1 and {} expressions", limits.expressions_max),
-                given: texts.len().to_string(),
-            });
-        }
+        check_count(texts.len(), limits)?;
+        Self::parse_any(texts, limits)
+    }
+
+    /// As `parse`, however many there are.
+    fn parse_any<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Self, Error> {
         let parsed = Expression::parse_all(texts, &limits.expression());
         Self::of(parsed.map_err(|(index, error)| Error::Expression { index: Some(index), error })?, limits)
     }
@@ -119,6 +118,16 @@ impl CompiledQuery {
     }
 }
 
+/// Checks the number of expressions of a caller.
+fn check_count(count: usize, limits: &Limits) -> Result<(), Error> {
+    let max = limits.expressions_max;
+    if (1..=max).contains(&count) {
+        return Ok(());
+    }
+    let (expected, given) = (format!("between 1 and {max} expressions"), count.to_string());
+    Err(Error::Field { field: "expressions", expected, given })
+}
+
 /// The plan, if it is within the limits.
 fn checked(plan: Plan, limits: &Limits) -> Result<Plan, Error> {
     let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
@@ -147,6 +156,19 @@ impl CompiledQueries {
     }
 
     pub(super) fn parse<T: AsRef<str>>(&self, texts: &[T], limits: &Limits) -> Result<Arc<CompiledQuery>, Error> {
+        // Before the memory, which may have more texts that were a caller's and ours.
+        check_count(texts.len(), limits)?;
+        self.parse_any(texts, limits)
+    }
+
+    /// The expressions of a caller, of which there may be none, and ours after them, which count for no limit of his.
+    pub(super) fn parse_with(&self, texts: &[String], ours: &[&str], limits: &Limits) -> Result<Arc<CompiledQuery>, Error> {
+        check_count(texts.len().max(1), limits)?;
+        let all: Vec<&str> = texts.iter().map(String::as_str).chain(ours.iter().copied()).collect();
+        self.parse_any(&all, limits)
+    }
+
+    fn parse_any<T: AsRef<str>>(&self, texts: &[T], limits: &Limits) -> Result<Arc<CompiledQuery>, Error> {
         let mut key = String::with_capacity(texts.iter().map(|text| text.as_ref().len() + 8).sum());
         for text in texts {
             // The length keeps `a`, `bc` apart from `ab`, `c`.
@@ -155,7 +177,7 @@ impl CompiledQueries {
         if let Some(compiled) = self.0.get(&key) {
             return Ok(compiled);
         }
-        let compiled = Arc::new(CompiledQuery::parse(texts, limits)?);
+        let compiled = Arc::new(CompiledQuery::parse_any(texts, limits)?);
         self.0.put(key, compiled.bytes(), Arc::clone(&compiled));
         Ok(compiled)
     }

@@ -63,6 +63,11 @@ impl Compute {
         self.queries.parse(expressions, &self.limits)
     }
 
+    /// As `compile`, of the expressions of a request and others after them, which count for no limit of its caller.
+    pub fn compile_with(&self, expressions: &[String], ours: &[&str]) -> Result<Arc<CompiledQuery>, Error> {
+        self.queries.parse_with(expressions, ours, &self.limits)
+    }
+
     /// As `compile`, for a single expression of one column.
     pub fn compile_single(&self, expression: &str) -> Result<Arc<CompiledQuery>, Error> {
         CompiledQuery::parse_single(expression, &self.limits).map(Arc::new)

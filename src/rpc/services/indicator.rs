@@ -116,10 +116,11 @@ impl IndicatorService for Service {
     async fn downsample(&self, request: Request<DownsampleRequest>) -> Reply<DownsampleResponse> {
         let (call, request) = Call::open(request);
         let answer = async {
-            let asked = wire::downsample(request, &self.app.compute, self.app.limits())?;
-            let (compiled, with_bars) = (Arc::clone(&asked.question.compiled), asked.with_bars);
-            let answer = self.app.compute.downsample(asked.question, asked.buckets_max, &call.context).await?;
-            Ok(wire::downsampled(answer, &compiled, with_bars))
+            let wire::DownsampleAsked { question, buckets_max, bar_columns } =
+                wire::downsample(request, &self.app.compute, self.app.limits())?;
+            let compiled = Arc::clone(&question.compiled);
+            let answer = self.app.compute.downsample(question, buckets_max, bar_columns, &call.context).await?;
+            Ok(wire::downsampled(answer, &compiled, bar_columns > 0))
         };
         call.reply(answer.await)
     }

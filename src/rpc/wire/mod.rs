@@ -21,7 +21,7 @@ pub use packed::Packed;
 
 pub use indicator::catalogue;
 pub(super) use indicator::{
-    ResponseForm, answer, batch, correlate, downsample, downsampled, formed, question, shared_answer, take_delivery,
+    DownsampleAsked, ResponseForm, answer, batch, correlate, downsample, downsampled, formed, question, shared_answer, take_delivery,
     take_form,
 };
 pub(super) use saved_result::chunks;

@@ -80,14 +80,25 @@ impl Buckets {
     }
 }
 
+/// The number of buckets of so many rows that these rows touch.
+fn touched(rows: &Range<usize>, size: usize) -> usize {
+    if rows.is_empty() { 0 } else { (rows.end - 1) / size - rows.start / size + 1 }
+}
+
 /// The rows of a bucket: the smallest power of two with which the buckets that these rows touch are at most `buckets_max`.
 fn bucket_rows(rows: &Range<usize>, buckets_max: usize) -> usize {
-    let touched = |size: usize| if rows.is_empty() { 0 } else { (rows.end - 1) / size - rows.start / size + 1 };
     let mut size = 1;
-    while touched(size) > buckets_max {
+    while touched(rows, size) > buckets_max {
         size *= 2;
     }
     size
+}
+
+/// The size of an answer in bytes: a time per bucket, and first, smallest, largest and last of each column, or the value alone if
+/// buckets have one. `bar` columns are merged to bars, of one value each and another time.
+fn answer_bytes(rows: &Range<usize>, size: usize, columns: usize, bar: usize) -> usize {
+    let (values, bar_times) = (if size == 1 { 1 } else { 4 }, usize::from(bar > 0));
+    8 * touched(rows, size) * (1 + values * (columns - bar) + bar_times + bar)
 }
 
 impl Downsampled {
@@ -124,21 +135,31 @@ impl Downsampled {
 
 impl Compute {
     /// The answer to a query in at most `buckets_max` buckets, at least 2. Its memory is that of the buckets and of one chunk,
-    /// however long the series is.
+    /// however long the series is. The last `bar` columns are told as bars.
     pub async fn downsample(
         &self,
         question: Question,
         buckets_max: usize,
+        bar: usize,
         context: impl Into<CallContext>,
     ) -> Result<Downsampled, Error> {
         let context = context.into();
         self.executor.ensure_running()?;
         let query = self.prepare(&question, &context).await?;
-        self.computed.fetch_add(1, Relaxed);
         let (columns, compiled) = (query.columns(), Arc::clone(&query.compiled));
-        let chunk = chunk_rows(columns, self.limits.chunk_bytes_max);
         let (mut row, mut downsampled) = (query.rows.start, Downsampled::new(&query, buckets_max.max(2)));
-        let _held = context.reserve(8 * chunk.min(query.rows.len()) * (1 + columns)).await?;
+        let size = downsampled.bucket_rows;
+        let needed = answer_bytes(&query.rows, size, columns, bar.min(columns)) as u64;
+        let max = self.limits.answer_bytes_max as u64;
+        if needed > max {
+            let hint = Some("ask for fewer buckets or fewer expressions");
+            return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
+        }
+        self.computed.fetch_add(1, Relaxed);
+        let chunk = chunk_rows(columns, self.limits.chunk_bytes_max);
+        // All five aggregates of a column are held. At once with the chunk: who waits for memory holds none.
+        let buckets = 8 * touched(&query.rows, size) * (1 + 5 * columns);
+        let held = context.reserve(buckets + 8 * chunk.min(query.rows.len()) * (1 + columns)).await?;
         let (begin_cost, mut before) = (query.begin_cost(), query.cost_before());
         let mut cursor = self.executor.run(&context, begin_cost, move |cancellation| query.begin(cancellation)).await?;
         while cursor.left() > 0 {
@@ -148,6 +169,7 @@ impl Compute {
             downsampled.add(row, &answer);
             (row, cursor) = (row + rows, rest);
         }
+        context.memory.attach(held);
         Ok(downsampled)
     }
 }
@@ -165,6 +187,15 @@ mod tests {
         }
         // Rows 1023 and 1024 lie on both sides of every boundary up to 1024.
         assert_eq!(bucket_rows(&(1000..1100), 2), 128);
+    }
+
+    #[test]
+    fn an_answer_is_as_large_as_what_is_told() {
+        // 1000 rows in 125 buckets of 8: a time, and four values of each of three columns; with bars of six more.
+        assert_eq!(answer_bytes(&(0..1000), 8, 3, 0), 8 * 125 * 13);
+        assert_eq!(answer_bytes(&(0..1000), 8, 8, 5), 8 * 125 * (13 + 6));
+        assert_eq!(answer_bytes(&(0..1000), 1, 8, 5), 8 * 1000 * (4 + 6));
+        assert_eq!(answer_bytes(&(5..5), 1, 3, 0), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Downsampled answers between wire and domain.
 
 use super::answers::infos;
-use super::questions::question;
+use super::questions::question_with;
 use crate::app::{self, Buckets, CompiledQuery, Compute, Downsampled, Limits, Question};
 use crate::rpc::Error;
 use crate::rpc::error::field;
@@ -17,10 +17,11 @@ const BUCKETS: u32 = 2000;
 const BAR: [&str; 5] = ["open", "high", "low", "close", "volume"];
 
 /// A checked `DownsampleRequest`.
-pub(in crate::rpc) struct Asked {
+pub(in crate::rpc) struct DownsampleAsked {
     pub(in crate::rpc) question: Question,
     pub(in crate::rpc) buckets_max: usize,
-    pub(in crate::rpc) with_bars: bool,
+    /// The number of columns of the bars, which are the last; 0 without bars.
+    pub(in crate::rpc) bar_columns: usize,
 }
 
 /// The domain type of a `DownsampleRequest`.
@@ -28,9 +29,9 @@ pub(in crate::rpc) fn downsample(
     request: DownsampleRequest,
     compute: &Compute,
     limits: &Limits,
-) -> Result<Asked, Error> {
+) -> Result<DownsampleAsked, Error> {
     let DownsampleRequest { request, buckets_max, with_bars } = request;
-    let mut request: ComputeRequest = request.ok_or_else(|| field("request", "set", "nothing"))?;
+    let request: ComputeRequest = request.ok_or_else(|| field("request", "set", "nothing"))?;
     if request.persist.is_some() {
         return Err(field("request.persist", "unset", "set"));
     }
@@ -48,11 +49,9 @@ pub(in crate::rpc) fn downsample(
         }
         asked => asked as usize,
     };
-    if with_bars {
-        request.expressions.extend(BAR.map(str::to_owned));
-    }
-    let question = question(request, compute).map_err(|error| error.inside("request"))?;
-    Ok(Asked { question, buckets_max, with_bars })
+    let bar: &[&str] = if with_bars { &BAR } else { &[] };
+    let question = question_with(request, bar, compute).map_err(|error| error.inside("request"))?;
+    Ok(DownsampleAsked { question, buckets_max, bar_columns: bar.len() })
 }
 
 /// A downsampled answer.

@@ -18,6 +18,11 @@ use crate::series::{Bars, SeriesId};
 
 /// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
+    question_with(request, &[], compute)
+}
+
+/// The same, with expressions of ours after those of the request.
+pub(super) fn question_with(request: ComputeRequest, ours: &[&str], compute: &Compute) -> Result<Question, Error> {
     let ComputeRequest { source, range, expressions, resampling, persist, delivery, .. } = request;
     if delivery != 0 {
         return Err(field("delivery", "unset except in Compute, and with persist", delivery.to_string()));
@@ -39,7 +44,11 @@ pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Re
     let from = bars_from(source, resampling.is_some(), range, adjust)?;
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
-    Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist, since, adjust })
+    let compiled = match ours {
+        [] => compute.compile(&expressions)?,
+        ours => compute.compile_with(&expressions, ours)?,
+    };
+    Ok(Question { from, resampling, span, compiled, persist, since, adjust })
 }
 
 /// The source of the bars of a request.
