@@ -311,6 +311,22 @@ async fn a_fold_without_a_value_has_no_best_variant() {
 }
 
 #[tokio::test]
+async fn a_fold_without_a_best_variant_counts_no_bars() {
+    let (_directory, app) = app();
+    filled(&app).await;
+    let walk = Some(WalkForward { folds: 3, ..WalkForward::default() });
+    // The first fold ends before there are so many bars.
+    let asked = SweepTexts { walk, ..texts(&["sma(close, [2000, 2100])"], &["last", "count"]) };
+    let answer = sweep(&app, asked, Span::ALL).await.expect("swept");
+    let has_best: Vec<bool> = answer.folds.iter().map(|fold| !fold.parameters.is_empty()).collect();
+    assert_eq!(has_best, [false, true, true]);
+    let rows = answer.folds[1].out_of_sample.rows + answer.folds[2].out_of_sample.rows;
+    assert_eq!((answer.out_of_sample[0].rows, answer.out_of_sample[0].values[1]), (rows, rows as f64));
+    assert_eq!(answer.summary.returned, 2);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn bad_judging_is_refused() {
     let (_directory, app) = app_with(Sizes::default(), |config| config.limits.sweep_bytes_max = 30_000);
     ingest(&app, 1, bars(0..300, 0)).await;

@@ -294,7 +294,7 @@ pub struct FoldSpan {
 pub struct SweepOutOfSample {
     /// The index of the expression.
     pub expression: usize,
-    /// The number of bars.
+    /// The number of bars, of the folds in which a variant was chosen.
     pub rows: u64,
     /// The columns.
     pub values: Vec<f64>,

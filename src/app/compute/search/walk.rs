@@ -88,7 +88,7 @@ impl Compute {
                 chosen.add(result);
             }
         }
-        let (undefined, mut returned) = (chosen.undefined, 0);
+        let (undefined, mut returned, mut rows) = (chosen.undefined, 0, 0);
         let outputs = swept.expression.outputs().len();
         let (feeds, deflation) = (&ready.asked.feeds, Deflation::of(&ready.asked.feeds, outputs));
         let mut continued = Some(feeds.blocks(outputs));
@@ -106,20 +106,20 @@ impl Compute {
                     deflation.alone(&mut told.out_values);
                 }
                 (told.parameters, told.in_values) = (swept.expression.values(&swept.variants.indices(variant)), row);
-                returned += 1;
+                (returned, rows) = (returned + 1, rows + fold.out_of_sample.len() as u64);
             }
             let bytes = 8 * (told.parameters.len() + 2 * told.in_values.len());
             outbox.send(SweepPart::Fold(told), bytes).await?;
         }
         let (bars, asked) = (ready.bars.clone(), ready.asked.clone());
         let blocks = continued.unwrap_or_default();
-        let cost = folds.iter().map(|fold| fold.out_of_sample.len() as u64).sum();
-        let row = self.executor.run(context, cost, move |_| Ok(combined(blocks, &bars, &asked))).await;
+        // A fold in which nothing was chosen has no values out of sample.
+        let row = self.executor.run(context, rows, move |_| Ok(combined(blocks, &bars, &asked))).await;
         let mut values = row?;
         if let Some(deflation) = &deflation {
             deflation.alone(&mut values);
         }
-        let part = SweepOutOfSample { expression: at, rows: cost, values };
+        let part = SweepOutOfSample { expression: at, rows, values };
         let bytes = 8 * part.values.len();
         outbox.send(SweepPart::OutOfSample(part), bytes).await?;
         Ok((returned, undefined))
