@@ -146,8 +146,7 @@ impl ServerHandler for Agent {
         let session = self.session(&context)?;
         match Self::run(&session, &context, resources::read(&session, &request.uri)).await? {
             Ok(contents) => Ok(ReadResourceResult::new(vec![contents]).into()),
-            Err(error @ Error::Resource(_)) => Err(ErrorData::resource_not_found(error.to_string(), None)),
-            Err(error) => Err(ErrorData::invalid_params(error.to_string(), None)),
+            Err(error) => Err(error.into()),
         }
     }
 }
