@@ -160,6 +160,39 @@ fn answers_are_written_as_tables_too() {
 }
 
 #[test]
+fn patterns_stand_for_what_can_be_resampled_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let file = folder.path().join("in.csv");
+    for (symbol, timeframe, seconds) in
+        [("BTCUSDT", "15m", 900), ("BTCEUR", "1h", 3600), ("BTC-DAY", "1d", 86_400), ("ETHUSDT", "1m", 60)]
+    {
+        let line = |row: i64| format!("{},1,2,0.5,1,{row}\n", 1_704_067_200 + row * seconds);
+        let lines: String = (1..=150).map(line).collect();
+        fs::write(&file, format!("time,open,high,low,close,volume\n{lines}")).expect("written");
+        say(data, &["import", file.to_str().expect("text"), "--symbol", symbol, "--timeframe", timeframe]);
+    }
+    let symbols = |asked: &str, timeframe: &str| {
+        let mut all: Vec<_> = say(data, &["export", asked, timeframe])
+            .lines()
+            .skip(1)
+            .map(|line| line.split_once(',').expect("a symbol").0.to_owned())
+            .collect();
+        all.dedup();
+        all.join(" ")
+    };
+    // Days are no hours.
+    assert_eq!(symbols("BTC*,ETHUSDT", "1h"), "BTCEUR BTCUSDT ETHUSDT");
+    assert_eq!(symbols("*USDT", "1h"), "BTCUSDT ETHUSDT");
+    assert_eq!(symbols("BTC????", "1h"), "BTCUSDT");
+    assert_eq!(symbols("BTC*", "1d"), "BTC-DAY BTCEUR BTCUSDT");
+    let one = say(data, &["export", "BTCUSDT", "1h"]);
+    let expected: Vec<_> = one.lines().skip(1).map(|line| format!("BTCUSDT,{line}")).collect();
+    assert_eq!(say(data, &["export", "BTCU*", "1h"]).lines().skip(1).collect::<Vec<_>>(), expected);
+    complain(data, &["export", "BTC-*", "1h"], 1);
+}
+
+#[test]
 fn what_is_not_there_is_not_exported() {
     let folder = tempfile::tempdir().expect("a folder");
     for (symbols, code) in [("NONE", 1), ("NO*", 1), ("a b", 2)] {

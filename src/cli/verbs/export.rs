@@ -5,8 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
-use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment};
-use atrad::series::{ColumnName, Columns, Timeframe};
+use atrad::rpc::proto::{
+    self, GetSeriesRequest, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment, SeriesId,
+};
+use atrad::series::{ColumnName, Columns, SymbolPattern, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
@@ -26,7 +28,7 @@ use crate::config::Source;
 /// As in: atrad export BTCUSDT 15m --output btc.parquet, or: atrad export 'BTC*,ETHUSDT' 15m --format arrow
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The symbol of the series, as in BTCUSDT; several separated by commas; or a prefix, as in 'BTC*'
+    /// The symbol of the series, as in BTCUSDT; several separated by commas; or patterns, as in 'BTC*' or '*-USD'
     symbols: String,
     /// The timeframe of the series, as in 15m
     timeframe: Timeframe,
@@ -98,8 +100,10 @@ pub(crate) async fn run(export: Export) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
     let is_streamed = matches!(kind, FileKind::Csv | FileKind::Json);
     let progress = Progress::beside("exporting", is_streamed, output.as_deref());
-    let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
     let (resampling, adjust) = (resampling.message(), adjust.into());
+    let wanted = SeriesId { timeframe: timeframe.to_string(), ..SeriesId::default() };
+    let wanted = GetSeriesRequest { series: Some(wanted), resampling: resampling.clone(), as_of };
+    let (symbols, named) = symbols_of(&connection, &symbols, &wanted).await?;
     let bars = Bars { connection: &connection, symbols, timeframe, range, resampling, adjust, progress };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
@@ -142,27 +146,45 @@ impl Compression {
     }
 }
 
-/// The requested symbols, and whether the output needs a column of symbols.
-async fn symbols_of(connection: &Connection, asked: &str, timeframe: Timeframe) -> Result<(Vec<String>, bool), Error> {
-    let mut symbols = Vec::new();
+/// The requested symbols, and whether the output needs a column of symbols. As in a screen, a pattern stands for the series that
+/// are stored at the timeframe or can be resampled to it.
+async fn symbols_of(connection: &Connection, asked: &str, wanted: &GetSeriesRequest) -> Result<(Vec<String>, bool), Error> {
+    let timeframe = wanted.series.clone().unwrap_or_default().timeframe;
+    let mut symbols = BTreeSet::new();
     for part in asked.split(',') {
-        match part.strip_suffix('*') {
-            None => symbols.push(id(part, &timeframe.to_string())?.symbol),
-            Some(prefix) => {
-                let found = series::all(connection, prefix).await?.into_iter().filter_map(|info| info.id);
-                let found = found.filter(|id| id.timeframe == timeframe.to_string()).map(|id| id.symbol);
-                let before = symbols.len();
-                symbols.extend(found);
-                if symbols.len() == before {
-                    return Err(Error::NoSeries(format!("{part} {timeframe}")));
-                }
+        if !SymbolPattern::is_pattern(part) {
+            symbols.insert(id(part, &timeframe)?.symbol);
+            continue;
+        }
+        let pattern: SymbolPattern = part.parse()?;
+        let matches = |id: &SeriesId| id.symbol.parse().is_ok_and(|symbol| pattern.matches(&symbol));
+        let all = series::all(connection, pattern.prefix()).await?;
+        let found: Vec<SeriesId> = all.into_iter().filter_map(|info| info.id).filter(matches).collect();
+        let (stored, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|id| id.timeframe == timeframe);
+        let mut found: BTreeSet<String> = stored.into_iter().map(|id| id.symbol).collect();
+        for SeriesId { symbol, .. } in others {
+            if !found.contains(&symbol) && serves(connection, &symbol, wanted).await? {
+                found.insert(symbol);
             }
         }
+        if found.is_empty() {
+            return Err(Error::NoSeries(format!("{part} {timeframe}")));
+        }
+        symbols.extend(found);
     }
-    let named = symbols.len() > 1 || asked.contains('*');
-    symbols.sort();
-    symbols.dedup();
-    Ok((symbols, named))
+    let named = symbols.len() > 1 || SymbolPattern::is_pattern(asked);
+    Ok((symbols.into_iter().collect(), named))
+}
+
+/// Whether the server has the bars of a symbol.
+async fn serves(connection: &Connection, symbol: &str, wanted: &GetSeriesRequest) -> Result<bool, Error> {
+    let mut request = wanted.clone();
+    request.series.get_or_insert_default().symbol = symbol.into();
+    match connection.series().get_series(request).await {
+        Ok(_) => Ok(true),
+        Err(status) if status.code() == Code::NotFound => Ok(false),
+        Err(status) => Err(status.into()),
+    }
 }
 
 /// The requested bars.
