@@ -1,7 +1,8 @@
 //! `sequential!`, the driver for recurrences computed bar by bar: non-linear ones, for which no scan is known.
 //!
 //! The state is copied into registers for a block, and inputs and outputs pass through tiles, as stores that might
-//! overlap with the state would put a memory round trip into the serial chain.
+//! overlap with the state would put a memory round trip into the serial chain. Gaps are looked for tile by tile: a pass
+//! for it before the block would wait for memory without anything else to do, here the serial chain hides it.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
@@ -10,7 +11,7 @@ use std::array::from_fn;
 use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, array, lane};
-use crate::kernel::state::skip_nan::{all_exist, exists};
+use crate::kernel::state::skip_nan::{all_exist_in, exists};
 use crate::kernel::{Fields, State};
 
 /// A state that consumes one bar at a time. Bars with a missing input are skipped.
@@ -44,10 +45,20 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> State for SequentialSt
         let mut outputs = outputs.iter_mut();
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut outputs.next().expect("a state is fed as many outputs as it has")[..len]);
-        if inputs.iter().all(|input| all_exist(input)) {
-            step_bars(&mut self.0, inputs, &mut outputs);
-        } else {
-            self.feed_with_gaps(inputs, &mut outputs);
+        let mut at = 0;
+        loop {
+            at += step_bars(
+                &mut self.0,
+                inputs.map(|input| &input[at..]),
+                &mut outputs.each_mut().map(|output| &mut output[at..]),
+            );
+            if at == len {
+                return;
+            }
+            let tile = at..len.min(at + TILE);
+            let gap = inputs.map(|input| &input[tile.clone()]);
+            self.feed_with_gaps(gap, &mut outputs.each_mut().map(|output| &mut output[tile.clone()]));
+            at = tile.end;
         }
     }
 
@@ -73,41 +84,49 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, 
     }
 }
 
-/// Consumes a tile of `L` bars.
+/// Consumes a tile of `L` bars and tells so, unless an input is missing in it.
 #[inline(always)]
 fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
     step_bars: &mut S,
     inputs: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
     at: usize,
-) {
+) -> bool {
     let bars: [&[f64; L]; I] =
         array(const { &[0.0; L] }, |i| inputs[i][at..at + L].try_into().expect("a slice of L values"));
+    if !all_exist_in(&bars) {
+        return false;
+    }
     let mut values = [[0.0; L]; O];
     step_bars.steps(&bars, &mut values);
     for o in 0..O {
         outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| canonical(values[o][l])));
     }
+    true
 }
 
 leveled! {
-    /// Consumes bars without gaps.
+    /// Consumes the bars before the first tile with a gap and returns their number.
     fn step_bars<S: Sequential<I, O>; const I: usize, const O: usize>(
         state: &mut S,
         inputs: [&[f64]; I],
         outputs: &mut [&mut [f64]; O],
-    ) {
+    ) -> usize {
         // A local copy, which no output can overlap, stays in registers.
         let mut step_bars = state.clone();
         let len = outputs[0].len();
         let tiled = len / TILE * TILE;
-        for at in (0..tiled).step_by(TILE) {
-            step_tile::<S, I, O, TILE>(&mut step_bars, &inputs, outputs, at);
+        let mut at = 0;
+        while at < tiled && step_tile::<S, I, O, TILE>(&mut step_bars, &inputs, outputs, at) {
+            at += TILE;
         }
-        for at in tiled..len {
-            step_tile::<S, I, O, 1>(&mut step_bars, &inputs, outputs, at);
+        if at == tiled {
+            while at < len && step_tile::<S, I, O, 1>(&mut step_bars, &inputs, outputs, at) {
+                at += 1;
+            }
         }
         *state = step_bars;
+        at
     }
 }
 

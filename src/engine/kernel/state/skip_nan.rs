@@ -89,14 +89,30 @@ pub(crate) fn exists(value: f64) -> bool {
 /// Values below this exponent, as it is stored, are moderate: sums, ratios of gain and differences of a few of them exist.
 const MODERATE_EXPONENT: u64 = 900 + 1023;
 
-/// Whether all values have an exponent below `LIMIT`.
+/// A word whose sign is set if a value has an exponent of `LIMIT` or more; its other bits are any.
 #[inline(always)]
-fn all_below<const LIMIT: u64>(values: &[f64]) -> bool {
+fn excess<const LIMIT: u64>(values: &[f64]) -> u64 {
     // The sum carries into the sign where the exponent is at the limit or above. Integers only, and one result for all:
     // comparisons of numbers make a mask for each, which takes three times as long to reduce.
     const EXPONENT: u64 = 0x7ff << 52;
     let carry = (0x800 - LIMIT) << 52;
-    values.iter().fold(0, |any, value| any | ((value.to_bits() & EXPONENT) + carry)) >> 63 == 0
+    values.iter().fold(0, |any, value| any | ((value.to_bits() & EXPONENT) + carry))
+}
+
+/// Whether all values have an exponent below `LIMIT`.
+#[inline(always)]
+fn all_below<const LIMIT: u64>(values: &[f64]) -> bool {
+    excess::<LIMIT>(values) >> 63 == 0
+}
+
+/// Whether all values of a tile exist.
+#[inline(always)]
+pub(crate) fn all_exist_in<const L: usize, const I: usize>(tile: &[&[f64; L]; I]) -> bool {
+    let mut any = 0;
+    for values in tile {
+        any |= excess::<LIMIT_EXPONENT>(*values);
+    }
+    any >> 63 == 0
 }
 
 leveled! {
