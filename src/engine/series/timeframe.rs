@@ -27,7 +27,7 @@ const MONTHS_OF: [u32; 6] = [1, 2, 3, 4, 6, 12];
 impl Timeframe {
     /// The shortest timeframe, a second.
     pub const SHORTEST: Self = Self { code: 1 };
-    /// The longest timeframe that is not of months.
+    /// The most days of a timeframe that is not of months.
     pub const DAYS_MAX: u64 = 366;
 
     /// A number that stands for it in stored forms: its seconds, or for months 2^31 and their number.
