@@ -73,7 +73,7 @@ impl Writer {
         let all = pages("page_count").map_err(failed())?.cast_unsigned();
         if free > free_min && free > all / 4 {
             self.connection.execute_batch("VACUUM").map_err(failed())?;
-            tracing::info!(free, all, "vacuuming free pages of the ledger");
+            tracing::info!(free, all, "vacuumed free pages of the ledger");
         }
         self.connection.execute_batch("PRAGMA optimize").map_err(failed())
     }
