@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::process::{complain, run, say};
+use crate::process::{atrad, complain, run, say};
 
 /// Bars with the numbers that are hard to write: the least, the most, none, and those with all their bits.
 fn hard(folder: &Path) {
@@ -190,6 +190,21 @@ fn patterns_stand_for_what_can_be_resampled_too() {
     let expected: Vec<_> = one.lines().skip(1).map(|line| format!("BTCUSDT,{line}")).collect();
     assert_eq!(say(data, &["export", "BTCU*", "1h"]).lines().skip(1).collect::<Vec<_>>(), expected);
     complain(data, &["export", "BTC-*", "1h"], 1);
+}
+
+#[test]
+fn the_format_of_tables_is_not_that_of_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    real(folder.path(), "wiki_msft_1d", "A");
+    let told = |variable: &str, format: &str, arguments: &[&str]| {
+        let output = atrad(folder.path()).env(variable, format).args(arguments).output().expect("run");
+        assert!(output.status.success(), "{variable}={format}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let export = ["export", "A", "1m", "--last", "1"];
+    assert!(told("ATRAD_FORMAT", "table", &export).starts_with("time,open"));
+    assert!(told("ATRAD_EXPORT_FORMAT", "json", &export).starts_with('['));
+    assert!(told("ATRAD_EXPORT_FORMAT", "csv.gz", &["series"]).starts_with("symbol "));
 }
 
 #[test]

@@ -45,7 +45,8 @@ pub(crate) struct Export {
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
     /// The file format [default: by the extension of the output, else csv]
-    #[arg(long, env = "ATRAD_FORMAT", value_enum)]
+    // Not ATRAD_FORMAT: the formats of other commands, such as table, are not all files of bars.
+    #[arg(long, env = "ATRAD_EXPORT_FORMAT", value_enum)]
     format: Option<FileKind>,
     /// The compression of Parquet files
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
