@@ -162,7 +162,12 @@ impl CompiledQueries {
     }
 
     /// The expressions of a caller, of which there may be none, and ours after them, which count for no limit of his.
-    pub(super) fn parse_with(&self, texts: &[String], ours: &[&str], limits: &Limits) -> Result<Arc<CompiledQuery>, Error> {
+    pub(super) fn parse_with(
+        &self,
+        texts: &[String],
+        ours: &[&str],
+        limits: &Limits,
+    ) -> Result<Arc<CompiledQuery>, Error> {
         check_count(texts.len().max(1), limits)?;
         let all: Vec<&str> = texts.iter().map(String::as_str).chain(ours.iter().copied()).collect();
         self.parse_any(&all, limits)

@@ -5,9 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
-use atrad::rpc::proto::{
-    self, GetSeriesRequest, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment, SeriesId,
-};
+use atrad::rpc::proto::{self, GetSeriesRequest, Range, ReadBarsRequest, ReadBarsResponse, SeriesAdjustment, SeriesId};
 use atrad::series::{ColumnName, Columns, SymbolPattern, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
@@ -149,7 +147,11 @@ impl Compression {
 
 /// The requested symbols, and whether the output needs a column of symbols. As in a screen, a pattern stands for the series that
 /// are stored at the timeframe or can be resampled to it.
-async fn symbols_of(connection: &Connection, asked: &str, wanted: &GetSeriesRequest) -> Result<(Vec<String>, bool), Error> {
+async fn symbols_of(
+    connection: &Connection,
+    asked: &str,
+    wanted: &GetSeriesRequest,
+) -> Result<(Vec<String>, bool), Error> {
     let timeframe = wanted.series.clone().unwrap_or_default().timeframe;
     let mut symbols = BTreeSet::new();
     for part in asked.split(',') {

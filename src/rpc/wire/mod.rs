@@ -21,8 +21,8 @@ pub use packed::Packed;
 
 pub use indicator::catalogue;
 pub(super) use indicator::{
-    DownsampleAsked, ResponseForm, answer, batch, correlate, downsample, downsampled, formed, question, shared_answer, take_delivery,
-    take_form,
+    DownsampleAsked, ResponseForm, answer, batch, correlate, downsample, downsampled, formed, question, shared_answer,
+    take_delivery, take_form,
 };
 pub(super) use saved_result::chunks;
 pub(super) use search::{Swept, screen, screened, sweep};

@@ -368,7 +368,8 @@ mod tests {
             let header: Vec<&str> = header.split(',').collect();
             Layout::of(&header, &Choices::default(), &extras.parse().expect("legal")).expect("understood")
         };
-        let layout = read("time,open,high,low,close,volume,ts,ticker,period,date,tickvol", "ts,ticker,period,date,tickvol");
+        let layout =
+            read("time,open,high,low,close,volume,ts,ticker,period,date,tickvol", "ts,ticker,period,date,tickvol");
         let expected = "time=time,open=open,high=high,low=low,close=close,volume=volume,\
                         ts=ts,ticker=ticker,period=period,date=date,tickvol=tickvol";
         assert_eq!((layout.to_string(), layout.other_volumes().len()), (expected.into(), 0));
