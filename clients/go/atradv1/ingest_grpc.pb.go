@@ -29,8 +29,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
-// power cut.
+// Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+// server, and with the default durability (`--durability full`) a power cut.
 //
 // Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
 // DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
@@ -84,8 +84,8 @@ type IngestService_IngestStreamClient = grpc.BidiStreamingClient[IngestStreamReq
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
 //
-// Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
-// power cut.
+// Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+// server, and with the default durability (`--durability full`) a power cut.
 //
 // Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
 // DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request

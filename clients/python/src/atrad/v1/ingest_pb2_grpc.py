@@ -6,8 +6,8 @@ from atrad.v1 import ingest_pb2 as atrad_dot_v1_dot_ingest__pb2
 
 
 class IngestServiceStub(object):
-    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
-    power cut.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+    server, and with the default durability (`--durability full`) a power cut.
 
     Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
     DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
@@ -33,8 +33,8 @@ class IngestServiceStub(object):
 
 
 class IngestServiceServicer(object):
-    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
-    power cut.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+    server, and with the default durability (`--durability full`) a power cut.
 
     Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
     DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
@@ -83,8 +83,8 @@ def add_IngestServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IngestService(object):
-    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
-    power cut.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+    server, and with the default durability (`--durability full`) a power cut.
 
     Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
     DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request

@@ -381,8 +381,8 @@ export const OnConflictSchema: GenEnum<OnConflict> = /*@__PURE__*/
   enumDesc(file_atrad_v1_ingest, 1);
 
 /**
- * Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
- * power cut.
+ * Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash of the
+ * server, and with the default durability (`--durability full`) a power cut.
  *
  * Every method may also return UNAUTHENTICATED (no or wrong token), PERMISSION_DENIED (not with this token),
  * DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request
