@@ -324,7 +324,11 @@ mod tests {
         for verb in command.get_subcommands().flat_map(|verb| std::iter::once(verb).chain(verb.get_subcommands())) {
             for flag in verb.get_arguments().chain(command.get_arguments()) {
                 let Some(long) = flag.get_long().filter(|long| !matches!(*long, "help" | "version")) else { continue };
-                let variable = format!("ATRAD_{}", long.to_uppercase().replace('-', "_"));
+                let variable = match (verb.get_name(), long) {
+                    // The formats of files of bars are not those of tables, which all other commands have.
+                    ("export", "format") => "ATRAD_EXPORT_FORMAT".into(),
+                    _ => format!("ATRAD_{}", long.to_uppercase().replace('-', "_")),
+                };
                 assert_eq!(
                     flag.get_env().and_then(|name| name.to_str()),
                     Some(&*variable),

@@ -87,7 +87,8 @@ fn extra_columns_come_back_too() {
     // `ticker` is what a column of symbols is called, which it must not become.
     let extra = "funding=rate,ticker=Ticker";
     say(&data, &["import", file.to_str().expect("text"), "--symbol", "WITH", "--timeframe", "1d", "--extra", extra]);
-    say(&data, &["import", file.to_str().expect("text"), "--symbol", "BARE", "--timeframe", "1d", "--extra", "x=rate"]);
+    let bare = ["--symbol", "BARE", "--timeframe", "1d", "--extra", "x=rate", "--columns", "symbol=none"];
+    say(&data, &[&["import", file.to_str().expect("text")], &bare[..]].concat());
     let stored = say(&data, &["export", "WITH", "1d"]);
     assert!(stored.starts_with("time,open,high,low,close,volume,funding,ticker\n"), "{stored}");
     assert_eq!(stored.matches(",,").count(), 5, "{stored}");
