@@ -228,9 +228,15 @@ impl ResamplePlan {
     pub(crate) fn changed(&self, held: &Held, as_of: Option<i64>) -> Result<Option<i64>, Error> {
         let mut changed = held.changed_source(&self.snapshot.stamp());
         if let Some(time) = changed.filter(|&time| time > i64::MIN) {
-            // A source bar closes the interval of the bar before it, and the gap behind that is filled.
-            let before = newest_part(&self.snapshot, &self.grid, self.snapshot.time_before(time)?)?;
-            changed = Some(self.grid.bounds(before.unwrap_or(time)).0);
+            let last = self.snapshot.time_before(time)?;
+            let closed = last.map_or(i64::MIN, |last| self.from.close(last).unwrap_or(i64::MAX));
+            let before = newest_part(&self.snapshot, &self.grid, last)?;
+            changed = Some(match before.and_then(|before| self.grid.place(before).bar) {
+                // A closed bar stays, and the gap behind it is filled; a source bar closes the bar before it.
+                Some((_, Some(end))) if end <= closed => end,
+                Some((start, _)) => start,
+                None => self.grid.bounds(time).0,
+            });
         }
         if held.as_of == as_of {
             return Ok(changed);

@@ -27,13 +27,12 @@ async fn what_a_method_would_ignore_is_refused() {
     // Nothing is sent: there is no server.
     let client = atrad_client::Client::connect("127.0.0.1:1").expect("an address");
     let (series, pearson) = ([("A", "1d"), ("B", "1d")], api::CorrelationMethod::Pearson);
-    let (saved, resampled) = (Span::last(5).persist(None), Span::last(5).resampled(api::Resampling::default()));
+    let saved = Span::last(5).persist(None);
     let correlated = |span: Span| client.correlate(&series, "close", false, pearson, span);
     let screened = |span: Span| client.screen("1d", None, Vec::new(), Screening::default(), span);
     let swept = client.sweep("A", "1d", exprs!["ema(2..3)"], Sweeping::default(), saved.clone());
     let batch = client.batch(&series, exprs!["close"], saved.clone()).try_collect::<Vec<_>>();
     for (setting, error) in [
-        ("resampling", correlated(resampled).await.err()),
         ("persist", correlated(saved.clone()).await.err()),
         ("persist", batch.await.err()),
         ("persist", swept.await.err()),

@@ -19,7 +19,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import atrad.v1.IndicatorOuterClass.CorrelateRequest;
 import atrad.v1.IndicatorOuterClass.Indicator;
-import atrad.v1.Series.Resampling;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
@@ -101,13 +100,10 @@ class ExpressionTest {
   @Test
   void whatAMethodWouldIgnoreIsRefused() {
     List<Series> series = List.of(new Series("A", "1d"), new Series("B", "1d"));
-    Resampling hours = Resampling.newBuilder().setSessionOffsetMinutes(60).build();
-    Span resampled = Span.last(5).resampled(hours);
     Span saved = Span.last(5).persist(null);
     // Nothing is sent: there is no server.
     try (Atrad client = Atrad.connect("127.0.0.1:1")) {
       CorrelateRequest how = CorrelateRequest.getDefaultInstance();
-      refused("resampling", () -> client.correlate(series, resampled, how));
       refused("persist", () -> client.correlate(series, saved, how));
       refused("persist", () -> client.batch(series, saved, "close"));
       refused("persist", () -> client.sweep("A", "1d", saved, Sweep.By.of("last"), "ema(2..3)"));
