@@ -102,8 +102,11 @@ async fn what_is_lost_is_told() {
     assert!(damage.is_damage(), "{damage}");
 }
 
+/// What makes a price file unreadable.
+type Damage = fn(&Path);
+
 /// How a price file is made unreadable.
-fn damages() -> [(&'static str, fn(&Path)); 4] {
+fn damages() -> [(&'static str, Damage); 4] {
     [
         ("removed", |file| std::fs::remove_file(file).expect("removed")),
         ("another header", |file| replace(file, |bytes| bytes[40] ^= 1)),

@@ -89,16 +89,17 @@ def nanoseconds(field: str, when: Time) -> Optional[int]:
     """A time in the unit of the API. Times without a zone are UTC."""
     if when is None or isinstance(when, (int, np.integer)):
         return None if when is None else int(when)
+    plain: Any = when
     try:
-        if isinstance(when, str):
+        if isinstance(plain, str):
             # NumPy reads neither of these ends.
-            when = when[:-1] if when.endswith("Z") else _without_offset(when)
-        elif hasattr(when, "to_datetime64"):
+            plain = plain[:-1] if plain.endswith("Z") else _without_offset(plain)
+        elif hasattr(plain, "to_datetime64"):
             # A Timestamp of pandas, whose nanoseconds a datetime has not.
-            when = when.to_datetime64()
-        if isinstance(when, datetime) and when.tzinfo is not None:
-            when = when.astimezone(timezone.utc).replace(tzinfo=None)
-        wide: np.datetime64 = np.datetime64(when)
+            plain = plain.to_datetime64()
+        if isinstance(plain, datetime) and plain.tzinfo is not None:
+            plain = plain.astimezone(timezone.utc).replace(tzinfo=None)
+        wide: np.datetime64 = np.datetime64(plain)
     except (ValueError, OverflowError):
         wide = np.datetime64("NaT")
     if np.isnat(wide):
