@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     config.extern_path(".atrad.v1.Column", "crate::rpc::wire::Column");
     config.extern_path(".atrad.v1.ComputeResponse", "crate::rpc::wire::ComputeResponse");
     config.bytes(["."]);
-    let build = tonic_prost_build::configure().codec_path("crate::rpc::middleware::codec::WholeCodec");
+    let build = tonic_prost_build::configure().codec_path("crate::rpc::middleware::codec::PresizedCodec");
     build.compile_fds_with_config(descriptors, config)?;
     println!("cargo::rerun-if-changed=proto");
     Ok(())

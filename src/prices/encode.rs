@@ -17,7 +17,7 @@ use super::steps::{self, Steps};
 
 /// About how many values of a block are sampled to find likely exponents.
 const SAMPLE: usize = 64;
-/// Every so many rows are costed for each candidate. It is odd, so that they do not alias with periodic values.
+/// The stride of the rows that are costed for each candidate; odd, so that it does not alias with periodic values.
 const COST_STRIDE: usize = 7;
 
 /// An encoded block, ready to write.

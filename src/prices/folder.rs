@@ -64,12 +64,12 @@ impl Folder {
     /// Seals the bars of `source` in a new file. On success the file is durable under its name; after an error the
     /// number must not be reused.
     pub fn write(&self, number: u64, origin: &Origin, source: &dyn Source) -> Result<SegmentFacts, Error> {
-        self.write_again(number, origin, source, &|_| None)
+        self.write_reusing(number, origin, source, &|_| None)
     }
 
     /// As `write`, of bars some of which are sealed already: blocks in segments that `find` finds are copied as they are,
     /// and not encoded again.
-    pub fn write_again(
+    pub fn write_reusing(
         &self,
         number: u64,
         origin: &Origin,

@@ -20,7 +20,7 @@ pub(super) const VERSION: u32 = 2;
 /// The version without an origin.
 const VERSION_WITHOUT_ORIGIN: u32 = 1;
 /// Rows per block; the last block of a column may be shorter.
-pub(super) const BLOCK_ROWS: usize = 1024;
+pub const BLOCK_ROWS: usize = 1024;
 /// Bytes of the header.
 pub(super) const HEADER_BYTES: usize = 128;
 /// The name of column 0.

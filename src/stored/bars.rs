@@ -4,13 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::prices::{Error, Sealed, Segment};
+use crate::prices::{BLOCK_ROWS, Error, Sealed, Segment};
 use crate::series::{Column, ColumnName, SegmentFacts, Source, Span};
 
 use super::Tail;
-
-/// The rows that are looked through at a time; the size of a block of a price file.
-const BLOCK_ROWS: usize = 1024;
 
 /// The bars of a stored series: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]

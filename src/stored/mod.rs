@@ -10,3 +10,4 @@ mod tail;
 pub use bars::StoredBars;
 pub use folder::{Error, StoredFolder, StoredSeries};
 pub use tail::Tail;
+pub(crate) use tail::copy;

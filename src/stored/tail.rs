@@ -51,9 +51,7 @@ impl Tail {
 
     /// A copy of some rows.
     pub(crate) fn part(&self, rows: Range<usize>) -> Bars {
-        let mut bars = Bars::with_extras(rows.len(), &self.extras());
-        bars.extend(self, rows);
-        bars
+        copy(self, rows)
     }
 
     /// The tail after a change of bars from this time on: `change` makes new bars of those that it is given, which are few if
@@ -86,6 +84,13 @@ impl Tail {
         let newer = rows.start.max(border) - border..rows.end.max(border) - border;
         [(&self.older, rows.start.min(border)..rows.end.min(border)), (&self.newer, newer)]
     }
+}
+
+/// A copy of some rows.
+pub(crate) fn copy(source: &dyn Source, rows: Range<usize>) -> Bars {
+    let mut bars = Bars::with_extras(rows.len(), &source.extras());
+    bars.extend(source, rows);
+    bars
 }
 
 impl Source for Tail {

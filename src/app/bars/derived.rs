@@ -18,14 +18,11 @@ use super::snapshot::Snapshot;
 use crate::app::Error;
 use crate::app::workers::cancellation::Cancellation;
 use crate::cache::Memo;
-use crate::prices;
+use crate::prices::{self, BLOCK_ROWS};
 use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 
 /// The cost of folding one bar, in bars times kernels: its time and five columns.
 const BAR_COST: u64 = 4;
-
-/// Bars folded per step; the size of a block of a price file.
-const BLOCK_ROWS: usize = 1024;
 
 /// The size of a bar in bytes.
 const BAR_BYTES: u64 = 48;
@@ -102,7 +99,7 @@ impl Tip {
         let until = from.opens_before(as_of);
         let (rows, open) = (snapshot.first_at(until)?, snapshot.time_before(until)?);
         let close = open.map_or(i64::MIN, |open| from.close(open).unwrap_or(i64::MAX));
-        Ok(Self { rows, open, close, part: newest_part(snapshot, grid, open)? })
+        Ok(Self { rows, open, close, part: newest_in_session(snapshot, grid, open)? })
     }
 
     /// When the newest bar opens, if there is one.
@@ -112,7 +109,7 @@ impl Tip {
 }
 
 /// When the newest source bar opens that is part of a bar of the grid: this one, or one before it if this one is outside of sessions.
-fn newest_part(snapshot: &Snapshot, grid: &Grid, mut open: Option<i64>) -> Result<Option<i64>, prices::Error> {
+fn newest_in_session(snapshot: &Snapshot, grid: &Grid, mut open: Option<i64>) -> Result<Option<i64>, prices::Error> {
     while let Some(time) = open.filter(|&time| !grid.place(time).is_open) {
         open = snapshot.time_before(outside_since(grid, time))?;
     }
@@ -230,7 +227,7 @@ impl ResamplePlan {
         if let Some(time) = changed.filter(|&time| time > i64::MIN) {
             let last = self.snapshot.time_before(time)?;
             let closed = last.map_or(i64::MIN, |last| self.from.close(last).unwrap_or(i64::MAX));
-            let before = newest_part(&self.snapshot, &self.grid, last)?;
+            let before = newest_in_session(&self.snapshot, &self.grid, last)?;
             changed = Some(match before.and_then(|before| self.grid.place(before).bar) {
                 // A closed bar stays, and the gap behind it is filled; a source bar closes the bar before it.
                 Some((_, Some(end))) if end <= closed => end,

@@ -18,11 +18,11 @@ use super::recovery::{ledger_path, log_path};
 use crate::app::bars::catalog::Catalog;
 use crate::app::write::segment_writer::{Files, Sizes, verify};
 use crate::app::write::series_edit::SeriesEdit;
-use crate::app::write::upsert::copy;
 use crate::app::{Batch, Config, Error, OnConflict};
 use crate::ledger::{self, Change, History, Reader, Writer};
 use crate::prices::{Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
+use crate::stored::copy;
 
 /// The result of a repair or dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -9,12 +9,11 @@ use crate::app::bars::snapshot::Snapshot;
 use crate::app::write::command::Compacted;
 use crate::app::write::segment_writer::{Files, Sizes};
 use crate::app::write::series_edit::SeriesEdit;
-use crate::app::write::upsert::copy;
 use crate::app::{Batch, Error, OnConflict, Receipt};
 use crate::ledger::Change;
 use crate::prices::Folder;
 use crate::series::{Bar, Columns, CommitId, Lineage, Origin, Retention, SegmentFacts, Source};
-use crate::stored::Tail;
+use crate::stored::{Tail, copy};
 
 const SIZES: Sizes = Sizes { tail_max: 8, tail_keep: 3, segment_max: 10 };
 

@@ -92,8 +92,9 @@ fn units(bytes: usize) -> u32 {
 /// Answers of up to this many bytes are not counted: a connection has few enough calls.
 pub const UNCOUNTED_BYTES_MAX: usize = 16 << 10;
 
-/// The memory of one call: of its request until it is answered, and of its answers. What produces an answer reserves its bytes first and attaches them when it hands
-/// the answer on; each frame of the response takes its bytes along until it is sent.
+/// The memory of one call: of its request until it is answered, and of its answers. What produces an answer reserves its
+/// bytes first and attaches them when it hands the answer on; each frame of the response takes its bytes along until it is
+/// sent.
 #[derive(Debug, Default)]
 pub struct CallMemory {
     /// `None` for calls from this process.

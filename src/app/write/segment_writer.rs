@@ -4,12 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::prices::{self, Find, Folder, Segment};
+use crate::prices::{self, BLOCK_ROWS, Find, Folder, Segment};
 use crate::series::{Column, ColumnName, Origin, Source};
 use crate::stored::StoredBars;
-
-/// The rows of a block of a price file, which is copied whole when segments are merged.
-const BLOCK_ROWS: usize = 1024;
 
 /// The sizes of tails and segments, in bars.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +77,7 @@ impl Files<'_> {
             .map(|piece| {
                 let number = self.next.fetch_add(1, Relaxed);
                 let part = Part { source, rows: border(piece)..border(piece + 1) };
-                self.folder.write_again(number, &self.origin, &part, &|rows| find(part.within(rows)))?;
+                self.folder.write_reusing(number, &self.origin, &part, &|rows| find(part.within(rows)))?;
                 self.written.push(number);
                 Ok(Arc::new(self.folder.segment(number)?))
             })

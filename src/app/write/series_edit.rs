@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use super::command::Compacted;
 use super::segment_writer::{Files, verify};
-use super::upsert::{copy, merge};
+use super::upsert::merge;
 use crate::app::bars::revisions::Revisions;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::{Batch, Error, Receipt};
 use crate::ledger::Change;
 use crate::prices::Segment;
 use crate::series::{Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
-use crate::stored::Tail;
+use crate::stored::{Tail, copy};
 
 /// The next snapshot of one series, and the ledger changes that lead to it.
 #[derive(Clone)]

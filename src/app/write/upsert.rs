@@ -58,13 +58,6 @@ pub(crate) fn merge(
     Ok(first_change.map(|from| (merged, from)))
 }
 
-/// A copy of some rows.
-pub(crate) fn copy(source: &dyn Source, rows: Range<usize>) -> Bars {
-    let mut bars = Bars::with_extras(rows.len(), &source.extras());
-    bars.extend(source, rows);
-    bars
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -161,6 +161,7 @@ const MIGRATIONS: [&str; 11] = ["
 ", "
     -- The series of a batch: its key is forgotten with it. NULL for batches before.
     ALTER TABLE batch ADD COLUMN series INTEGER;
+    CREATE INDEX batch_series ON batch (series) WHERE series IS NOT NULL;
 "];
 
 /// The current version.

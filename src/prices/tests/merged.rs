@@ -14,7 +14,7 @@ fn merge(folder: &Folder, number: u64, joined: &Bars, parts: &[Segment]) -> Resu
         }
         None
     };
-    folder.write_again(number, &origin(), joined, &find)?;
+    folder.write_reusing(number, &origin(), joined, &find)?;
     folder.segment(number)
 }
 

@@ -9,26 +9,26 @@ use tonic_prost::{ProstCodec, ProstDecoder, ProstEncoder};
 
 /// The codec of all calls, of servers and clients.
 #[derive(Debug)]
-pub(in crate::rpc) struct WholeCodec<T, U>(ProstCodec<T, U>);
+pub(in crate::rpc) struct PresizedCodec<T, U>(ProstCodec<T, U>);
 
-impl<T, U> Default for WholeCodec<T, U> {
+impl<T, U> Default for PresizedCodec<T, U> {
     fn default() -> Self {
         Self(ProstCodec::new())
     }
 }
 
-impl<T, U> Codec for WholeCodec<T, U>
+impl<T, U> Codec for PresizedCodec<T, U>
 where
     T: Message + Send + 'static,
     U: Message + Default + Send + 'static,
 {
     type Encode = T;
     type Decode = U;
-    type Encoder = WholeEncoder<T>;
+    type Encoder = PresizedEncoder<T>;
     type Decoder = ProstDecoder<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
-        WholeEncoder(self.0.encoder())
+        PresizedEncoder(self.0.encoder())
     }
 
     fn decoder(&mut self) -> Self::Decoder {
@@ -38,9 +38,9 @@ where
 
 /// Encodes a message in one piece of memory.
 #[derive(Debug)]
-pub(in crate::rpc) struct WholeEncoder<T>(ProstEncoder<T>);
+pub(in crate::rpc) struct PresizedEncoder<T>(ProstEncoder<T>);
 
-impl<T: Message> Encoder for WholeEncoder<T> {
+impl<T: Message> Encoder for PresizedEncoder<T> {
     type Item = T;
     type Error = Status;
 
@@ -67,7 +67,7 @@ mod tests {
     async fn a_message_of_any_size_is_one_frame_with_its_length() {
         for bytes in [0, 1, 100, 8_187, 8_192, 1 << 20] {
             let message = PutRequest { key: "k".into(), value: vec![7; bytes].into(), ..PutRequest::default() };
-            let (encoder, expected) = (WholeCodec::<_, PutRequest>::default().encoder(), message.encode_to_vec());
+            let (encoder, expected) = (PresizedCodec::<_, PutRequest>::default().encoder(), message.encode_to_vec());
             let messages = tokio_stream::once(Ok(message));
             let body = EncodeBody::new_server(encoder, messages, None, SingleMessageCompressionOverride::Inherit, None);
             let sent = body.collect().await.expect("encoded").to_bytes();

@@ -132,7 +132,7 @@ impl Planning {
         let reduced =
             Reduced { rows: reduced_rows(folds).unwrap_or(last.rows), windows: folds.map_or(0, <[Fold]>::len) };
         let size = self.tile_size(expression, first.window_bars.max(last.window_bars), per_bar, &reduced)?;
-        let size = self.even(size, expression);
+        let size = self.balanced(size, expression);
         // What variants share is known from whole tiles only.
         let tiles = variants.tiles(size).filter(|tile| !tile.variants.is_empty());
         let (mut shared, mut measured, mut planned) = (0.0, 0.0, Vec::new());
@@ -202,7 +202,7 @@ impl Planning {
     }
 
     /// At most this size: one that gives each thread about the same number of variants, if there are few tiles.
-    fn even(&self, size: u64, expression: &SweptExpression) -> u64 {
+    fn balanced(&self, size: u64, expression: &SweptExpression) -> u64 {
         let (all, ranges) = (expression.variants(), expression.parameters().len());
         let tiles = all.div_ceil(size).next_multiple_of(self.threads);
         let even = all.div_ceil(tiles).next_multiple_of(GROUP);

@@ -80,7 +80,7 @@ impl Buckets {
     }
 }
 
-/// The number of buckets of so many rows that these rows touch.
+/// The number of buckets of `size` rows that a range touches.
 fn touched(rows: &Range<usize>, size: usize) -> usize {
     if rows.is_empty() { 0 } else { (rows.end - 1) / size - rows.start / size + 1 }
 }

@@ -44,7 +44,7 @@ pub(super) async fn deliver(
             let message = Message { key: key(&firing), body: body(&firing, &labels).to_string().into() };
             let delivery = attempt(&storage.webhooks, &name, &webhook, &message).await;
             // Before the next call: what is not stored would be called again.
-            if storage.write_at_last(&name, Change::Deliver { number: firing.number, delivery }).await.is_err() {
+            if storage.write_with_retry(&name, Change::Deliver { number: firing.number, delivery }).await.is_err() {
                 return;
             }
         }

@@ -129,7 +129,7 @@ impl Runner {
             delivery,
             rows_max: self.storage.limits.firings_max,
         };
-        self.storage.write_at_last(&self.name, change).await?;
+        self.storage.write_with_retry(&self.name, change).await?;
         place.unsaved = 0;
         if has_fired {
             self.fired.notify_one();

@@ -35,7 +35,7 @@ impl Storage {
 
     /// Applies a change of an alert, durably, and tries again until it succeeds, as on a disk that is full: what follows must
     /// not be done twice. Fails only when the server stops.
-    pub(super) async fn write_at_last(&self, alert: &AlertName, change: Change) -> Result<(), Error> {
+    pub(super) async fn write_with_retry(&self, alert: &AlertName, change: Change) -> Result<(), Error> {
         loop {
             match self.write(std::slice::from_ref(&change)).await {
                 Err(error) if !matches!(error, Error::Stopping) => {
