@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn our_faults_tell_only_an_id() {
-        for fault in [app::Error::Panicked("secret".into()), app::Error::Fault("secret")] {
+        for fault in [app::Error::Panicked("secret".into()), app::Error::Internal("secret")] {
             let told = status(&Error::from(fault), "r7");
             assert_eq!(told.code(), Code::Internal);
             assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());

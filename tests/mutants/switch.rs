@@ -9,7 +9,7 @@ static ACTIVE: LazyLock<u32> = LazyLock::new(|| std::env::var("MUTANT").map_or(0
 static RECORD: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("MUTANT_RECORD").ok());
 static SEEN: [AtomicU64; IDS_MAX / 64] = [const { AtomicU64::new(0) }; IDS_MAX / 64];
 
-/// Whether the program shall be this mutant here.
+/// Whether the program runs as this mutant.
 #[inline]
 pub fn m(id: u32) -> bool {
     if let Some(path) = &*RECORD {

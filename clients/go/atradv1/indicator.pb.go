@@ -3340,7 +3340,7 @@ type SweepOutOfSample struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The index of the expression in the request, from 0.
 	Expression uint32 `protobuf:"varint,1,opt,name=expression,proto3" json:"expression,omitempty"`
-	// The number of bars.
+	// The number of bars in the folds for which a variant was chosen.
 	Bars uint64 `protobuf:"varint,2,opt,name=bars,proto3" json:"bars,omitempty"`
 	// The columns. `deflated_sharpe` is `probabilistic_sharpe` here. NaN means no value.
 	Columns       []float64 `protobuf:"fixed64,3,rep,packed,name=columns,proto3" json:"columns,omitempty"`

@@ -58,7 +58,7 @@ impl Error {
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
             Self::Backup { source, .. } if prices::Error::is_out_of_handles(source) => Kind::Unavailable,
-            Self::Panicked(_) | Self::Fault(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
+            Self::Panicked(_) | Self::Internal(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
             Self::DamagedSavedResult { .. } | Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
             Self::Sharing(error) => error.kind(),

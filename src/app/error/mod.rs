@@ -234,9 +234,9 @@ pub enum Error {
     /// A computation panicked.
     #[error("a computation panicked: {0}")]
     Panicked(String),
-    /// What the server takes for granted does not hold: a fault of ours.
-    #[error("a fault of the server: {0}")]
-    Fault(&'static str),
+    /// An invariant of the server does not hold: a bug.
+    #[error("internal error: {0}")]
+    Internal(&'static str),
     /// A price file cannot be read or written.
     #[error(transparent)]
     Prices(#[from] prices::Error),

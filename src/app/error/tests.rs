@@ -37,7 +37,7 @@ fn what_passes_by_itself_says_when_to_come_back() {
         (removed.into(), Kind::Unavailable, None),
         (unconfirmed.into(), Kind::Broken, None),
         (file_broken, Kind::Broken, None),
-        (Error::Fault("an invariant"), Kind::Broken, None),
+        (Error::Internal("an invariant"), Kind::Broken, None),
     ] {
         assert_eq!((error.kind(), error.retry_after()), (kind, seconds.map(Duration::from_secs)), "{error}");
     }

@@ -80,8 +80,8 @@ impl Watcher {
         }
         let feed = self.feeds.len();
         let digest = digest(&series, &self.question.resampling, self.question.adjust, &self.canonical);
-        let left = self.follower.as_mut().and_then(|follower| follower.left.remove(&series));
-        self.positions.extend(left.map(|position| (digest, position)));
+        let restored = self.follower.as_mut().and_then(|follower| follower.positions.remove(&series));
+        self.positions.extend(restored.map(|position| (digest, position)));
         self.by_series.insert(series.clone(), feed);
         self.feeds.push(Feed {
             series,

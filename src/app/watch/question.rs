@@ -63,9 +63,9 @@ pub struct WatchRows {
 pub(super) struct Follower {
     /// From where on each series was followed before: rows that open at this time or earlier are not told again.
     pub(super) since: HashMap<SeriesId, i64>,
-    /// Where each was left. It holds whatever its values mean now: an alert goes on after another revision of an indicator, or
-    /// with another table of a calendar, where a reader has to begin anew.
-    pub(super) left: HashMap<SeriesId, Position>,
+    /// The position of each series. It is valid whatever revision of an indicator or table of a calendar its token was made
+    /// with: an alert goes on after an upgrade, where a reader has to begin anew.
+    pub(super) positions: HashMap<SeriesId, Position>,
     /// Told once every series that is there is followed.
     pub(super) begun: Option<oneshot::Sender<()>>,
     /// The position after the last event of each feed.
@@ -73,16 +73,16 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// A follower who left each series after these times, at these tokens.
+    /// A follower that resumes each series after this time, at this token.
     pub(super) fn new(
         places: impl Iterator<Item = (SeriesId, (i64, Bytes))>,
         begun: Option<oneshot::Sender<()>>,
     ) -> Self {
-        let (mut since, mut left) = (HashMap::new(), HashMap::new());
+        let (mut since, mut positions) = (HashMap::new(), HashMap::new());
         for (series, (time, token)) in places {
-            left.insert(series.clone(), Position::left(time, &token));
+            positions.insert(series.clone(), Position::restored(time, &token));
             since.insert(series, time);
         }
-        Self { since, left, begun, told: HashMap::new() }
+        Self { since, positions, begun, told: HashMap::new() }
     }
 }

@@ -301,7 +301,7 @@ impl Step {
                 return Ok(Progress::More(compiled.cost(left).max(1)));
             }
             let Stage::Done([before, after], base) = std::mem::replace(&mut stage, Stage::Gone) else {
-                return Err(Error::Fault("a step was taken twice"));
+                return Err(Error::Internal("a step was taken twice"));
             };
             let mut updates = tell(&tip, start, &before.followed_by(&after), first, revised_from);
             if let Some(update) = updates.first_mut() {

@@ -68,8 +68,8 @@ impl Position {
         })
     }
 
-    /// Where a follower left a series; at the time that it knows, if the token cannot be read.
-    pub(super) fn left(since: i64, token: &Bytes) -> Self {
+    /// The stored position of a follower; if its token cannot be read, the one after `since`.
+    pub(super) fn restored(since: i64, token: &Bytes) -> Self {
         let read = Self::read(token).map(|(_, position)| position);
         read.unwrap_or_else(|_| Self { time: Some(since), marks: Box::default() })
     }

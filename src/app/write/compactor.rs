@@ -215,7 +215,7 @@ mod tests {
     use crate::series::{CommitId, Lineage, Retention, SegmentFacts};
     use crate::stored::Tail;
 
-    /// A snapshot of segments of so many bars, one a minute.
+    /// A snapshot of segments of these lengths, one bar a minute.
     fn snapshot(rows: &[i64]) -> (tempfile::TempDir, Snapshot) {
         let directory = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(directory.path()).expect("opens");

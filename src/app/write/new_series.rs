@@ -66,7 +66,7 @@ mod tests {
         assert!(matches!(refused, Error::TooMuch { limit: "series_max", max: 10, needed: 11, .. }), "{refused}");
     }
 
-    /// What one more series of peer 1 gets, which has created so many since so long ago.
+    /// The outcome of one more series of peer 1, which created `created` series in the last `seconds`.
     fn after(seconds: u64, created: u64, max: u64) -> (Result<(), Error>, u64) {
         let limits = Limits { new_series_per_minute_max: max, ..Limits::default() };
         let begun = Instant::now().checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer");

@@ -145,7 +145,7 @@ mod tests {
     use crate::rpc::proto::SweptColumn;
     use crate::rpc::wire::{Column, Packed};
 
-    /// Two expressions with one and two parameters, and so many variants of each in turn.
+    /// Two expressions with one and two parameters, and rows of variants of each in turn.
     fn swept(variants: usize) -> (Rows, SweepHeader) {
         let expression = |label: &str, parameters: &[&str]| SweptExpression {
             label: label.into(),

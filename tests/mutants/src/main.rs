@@ -28,7 +28,7 @@ A line for each mutant is added to target/mutants/results.tsv; mutants that are 
   --skip TEXT  no tests whose names contain this; may be repeated
   --sample N   at most N mutants that have not run yet
   --quick S    no tests that take longer than S seconds
-  --jobs N     so many mutants at the same time, instead of one
+  --jobs N     run N mutants at a time, instead of one
   --survivors  those that survived before as well
   --list       lists the mutants and runs nothing";
 

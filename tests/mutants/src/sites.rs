@@ -78,7 +78,7 @@ pub(crate) fn sites(file: &File) -> Vec<Site> {
 struct Finder {
     found: Vec<Site>,
     path: Vec<String>,
-    /// Inside so many constants, whose values are fixed before a mutant is chosen.
+    /// The depth of constants, whose values are fixed before a mutant is chosen.
     constants: usize,
 }
 

@@ -28,7 +28,7 @@ struct Test {
     name: String,
     took: Duration,
     reached: BTreeSet<u32>,
-    /// So many mutants it has killed.
+    /// The number of mutants that it killed.
     kills: AtomicU32,
 }
 

@@ -132,7 +132,7 @@ impl BarsReader {
         let source = match pending {
             Pending::Ready(source) => source,
             Pending::Resample(resample_plan) => Box::pin(self.derive(resample_plan, context)).await?,
-            Pending::Look(_) => return Err(Error::Fault("bars were looked at and are not there")),
+            Pending::Look(_) => return Err(Error::Internal("the bars were looked up but not resolved")),
         };
         Ok((VisibleBars { source, until }, changed))
     }

@@ -75,8 +75,8 @@ impl Runner {
     async fn follow(&mut self, begun: Option<oneshot::Sender<()>>) -> Result<(), Error> {
         self.load().await?;
         let question = self.alert.question(&self.storage.watches.compute)?;
-        let left = self.places.iter().map(|(series, place)| (series.clone(), (place.since, place.token.clone())));
-        let follower = Follower::new(left, begun);
+        let places = self.places.iter().map(|(series, place)| (series.clone(), (place.since, place.token.clone())));
+        let follower = Follower::new(places, begun);
         let mut events = pin!(self.storage.watches.open(question, CallContext::default(), Some(follower))?);
         while let Some(event) = events.next().await {
             let WatchEvent { series, outcome, token } = event?;

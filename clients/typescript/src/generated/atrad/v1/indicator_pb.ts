@@ -1838,7 +1838,7 @@ export type SweepOutOfSample = Message<"atrad.v1.SweepOutOfSample"> & {
   expression: number;
 
   /**
-   * The number of bars.
+   * The number of bars in the folds for which a variant was chosen.
    *
    * @generated from field: uint64 bars = 2;
    */
