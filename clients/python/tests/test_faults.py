@@ -1,9 +1,9 @@
 """What goes wrong between the two ends: no server, one that restarts, a fork, wrong tokens and certificates."""
 
-import multiprocessing
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -173,27 +173,82 @@ def test_the_environment_says_where_the_server_is(monkeypatch):
     assert target().address == "127.0.0.1:50051"
 
 
+FORKS = """
+import multiprocessing, sys, threading
+import atrad
+
 def forked(client, results):
     try:
         results.put(list(client.compute("IBM", "1d", "close", last=1)["close"]))
-    except BaseException as error:
-        results.put(repr(error))
+    except atrad.Error as error:
+        results.put(error.code.name)
+
+client = atrad.connect(sys.argv[1])
+expected = list(client.compute("IBM", "1d", "close", last=1)["close"])
+context = multiprocessing.get_context("fork")
+"""
 
 
-def test_a_client_goes_on_in_a_forked_child(client):
+def run_forks(body):
+    """In a process of its own: other tests have servers and asyncio channels in theirs."""
+    done = subprocess.run([sys.executable, "-c", FORKS + body, ADDRESS], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def test_a_client_goes_on_in_a_forked_child():
     """Both sides of a fork use the client at once; the child gets a connection of its own."""
-    expected = close_of_ibm = list(client.compute("IBM", "1d", "close", last=1)["close"])
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
-    children = [context.Process(target=forked, args=(client, results)) for _ in range(3)]
-    for child in children:
-        child.start()
-    for _ in range(20):
-        close_of_ibm = list(client.compute("IBM", "1d", "close", last=1)["close"])
-    assert [results.get(timeout=30) for _ in children] == [expected] * 3 and close_of_ibm == expected
-    for child in children:
-        child.join(30)
-        assert child.exitcode == 0
+    run_forks("""
+results = context.Queue()
+children = [context.Process(target=forked, args=(client, results)) for _ in range(3)]
+for child in children:
+    child.start()
+for _ in range(20):
+    mine = list(client.compute("IBM", "1d", "close", last=1)["close"])
+assert [results.get(timeout=30) for _ in children] == [expected] * 3 and mine == expected
+for child in children:
+    child.join(30)
+    assert child.exitcode == 0
+print("ok")
+""")
+
+
+WATCHES = """
+def other():
+    for _ in client.watch([("IBM", "1d")], "close"):
+        started.set()
+"""
+
+AWAITS = """
+import asyncio
+import atrad.aio
+
+async def awaits():
+    async with atrad.aio.connect(sys.argv[1]) as client:
+        await client.compute("IBM", "1d", "close", last=1)
+        started.set()
+        await asyncio.sleep(60)
+
+def other():
+    asyncio.run(awaits())
+"""
+
+
+@pytest.mark.parametrize("other", [WATCHES, AWAITS], ids=["watch", "asyncio"])
+def test_a_child_forked_amid_calls_is_refused(other):
+    """What it would open crashes its parent."""
+    run_forks(
+        other
+        + """
+started = threading.Event()
+threading.Thread(target=other, daemon=True).start()
+assert started.wait(30)
+results = context.Queue()
+context.Process(target=forked, args=(client, results)).start()
+assert results.get(timeout=30) == "FAILED_PRECONDITION"
+assert list(client.compute("IBM", "1d", "close", last=1)["close"]) == expected
+print("ok")
+"""
+    )
 
 
 def test_threads_share_a_client(client):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 import grpc
 
+from atrad import forks
 from atrad.errors import InvalidError
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -52,7 +53,8 @@ class Target(NamedTuple):
     shares_memory: bool = False
 
     def channel(self, module: Any) -> Any:
-        """Opens a channel by `grpc` or `grpc.aio`."""
+        """Opens a channel by `grpc` or `grpc.aio`. `PreconditionError`: the process was forked amid calls."""
+        forks.require_usable()
         if self.credentials is None:
             return module.insecure_channel(self.address, self.options)
         return module.secure_channel(self.address, self.credentials, self.options)
