@@ -47,8 +47,8 @@ pub(super) struct Tip {
 }
 
 impl Tip {
-    /// The tip of these bars at the time `now`. A stored bar is closed once its timeframe has passed or a later bar is stored;
-    /// a resampled one as Compute says.
+    /// The tip of these bars at the time `now`. The newest bar is closed once it has ended by the clock: the newest stored bar, of
+    /// which a resampled one is made, may change until then. Every other bar is closed.
     pub(super) fn new(
         source: BarsSource,
         joined: Vec<Joined>,
@@ -58,14 +58,15 @@ impl Tip {
     ) -> Result<Self, prices::Error> {
         let rows = source.rows();
         let newest = rows.checked_sub(1).map(|row| source.time(row)).transpose()?;
-        let (mut forming, mut closes_at) = (false, None);
-        match &source {
-            BarsSource::Derived(derived) => forming = derived.shows_forming(),
-            BarsSource::Snapshot(_) | BarsSource::Bars(_) => {
-                closes_at = newest.and_then(|time| timeframe.close(time)).filter(|&end| end > now);
-                forming |= closes_at.is_some();
+        let (end, is_open) = match &source {
+            BarsSource::Derived(derived) => {
+                (newest.and_then(|time| derived.grid.bounds(time).1), derived.shows_forming())
             }
-        }
+            BarsSource::Snapshot(_) | BarsSource::Bars(_) => (newest.and_then(|time| timeframe.close(time)), false),
+        };
+        // Where bars are missing at its end, a resampled one stays open until the next.
+        let closes_at = end.filter(|&end| !is_open && end > now);
+        let forming = is_open || closes_at.is_some();
         let closed = rows - usize::from(forming);
         let closed_time = closed.checked_sub(1).map(|row| source.time(row)).transpose()?;
         let sources = std::iter::once(&source).chain(joined.iter().map(Joined::source));
