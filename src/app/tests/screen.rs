@@ -159,3 +159,16 @@ async fn bad_screens_are_refused() {
     }
     app.close().await;
 }
+
+/// Also if their bars have to be resampled, each by work of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_that_has_begun_is_not_refused_in_part() {
+    let (_directory, app) = app_with(Sizes::default(), |config| {
+        config.limits.queued_work_max_ms = 0;
+    });
+    for number in 0..100 {
+        ingest(&app, number, bars(0..5_100, 0)).await;
+    }
+    let (hits, summary) = screen(&app, &[], "5m", texts("close > 0", &[])).await.expect("done");
+    assert_eq!((summary.scanned, summary.failed, hits.len()), (100, 0, 100), "{:?}", summary.failures.first());
+}

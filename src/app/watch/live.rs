@@ -160,10 +160,11 @@ impl Live {
         }
     }
 
-    /// States are a group of callers, each a connection of its own.
+    /// States are a group of callers, each a connection of its own. A watch that has begun goes on, however busy the server is.
     fn context(&self) -> CallContext {
         CallContext {
             caller: Caller { group: LIVE_GROUP, connection: self.number, share: 1 },
+            has_begun: Arc::new(true.into()),
             ..CallContext::default()
         }
     }
@@ -192,8 +193,7 @@ impl Live {
         let cost = step.cost();
         let mut work = step.work();
         if cost > INLINE_COST_MAX {
-            // Never refused: a watch that has begun goes on, however busy the server is.
-            return compute.executor.resume_steps(context, cost, work).await;
+            return compute.executor.run_steps(context, cost, work).await;
         }
         let whole = move |cancellation: &Cancellation| loop {
             if let Progress::Done(done) = work(cancellation)? {

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::{Instant, timeout_at};
 use xxhash_rust::xxh3::xxh3_64;
@@ -55,6 +57,8 @@ pub struct CallContext {
     pub deadline: Option<Instant>,
     /// Who asks.
     pub caller: Caller,
+    /// Whether some of its work was admitted: what is left of it is not refused then, however busy the server is.
+    pub has_begun: Arc<AtomicBool>,
     /// Whom its token stands for, which bounds what it may reach; `None` reaches everything.
     pub identity: Option<Arc<Identity>>,
     /// The time of the clock of its token when the call began; `None` without a clock.
@@ -72,6 +76,15 @@ impl CallContext {
     /// The time that the token of the caller fixes, which it sees at most; `None` if it sees what there is now.
     pub(crate) fn fixed_as_of(&self) -> Option<i64> {
         self.clock.or_else(|| self.identity.as_ref().and_then(|identity| identity.as_of))
+    }
+
+    /// Says that its work is admitted.
+    pub(crate) fn begin(&self) {
+        self.has_begun.store(true, Relaxed);
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun.load(Relaxed)
     }
 
     /// The same, of a caller who sees at most what was known at this time, too.

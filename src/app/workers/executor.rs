@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::call_context::CallContext;
 use super::cancellation::Cancellation;
-use super::lane::{Cost, Lane, Queued, Step, Work};
+use super::lane::{Cost, Lane, Step, Work};
 use crate::app::{Error, Limits};
 
 /// Work up to this cost, in nanoseconds, runs inline: waking a thread takes as long.
@@ -64,7 +64,8 @@ impl Executor {
         if self.stopping.load(Relaxed) { Err(Error::Stopping) } else { Ok(()) }
     }
 
-    /// Runs computations of an estimated cost in nanoseconds.
+    /// Runs computations of an estimated cost in nanoseconds. The first of a call are refused if its deadline would be over before
+    /// they are done, or if too much waits; the rest never is, so that no answer ends in the middle for want of time.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         context: &CallContext,
@@ -74,7 +75,7 @@ impl Executor {
         if cost <= INLINE_COST_MAX {
             return guarded(|| work(&Cancellation::until(context.deadline)));
         }
-        wait(self.lane(cost), Lane::submit, context, whole(cost), once(work)).await
+        wait(self.lane(cost), context, whole(cost), once(work)).await
     }
 
     /// As `run`, in steps.
@@ -84,22 +85,11 @@ impl Executor {
         cost: u64,
         step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        wait(self.lane(cost), Lane::submit, context, Cost { all: cost, step: STEP_COST }, step).await
-    }
-
-    /// Runs the next part of computations that have begun, in steps: never refused for want of time.
-    pub(crate) async fn resume_steps<T: Send + 'static>(
-        &self,
-        context: &CallContext,
-        cost: u64,
-        step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let resume = |lane: &Lane, context: &_, cost, work| Ok(lane.resume(context, cost, work));
-        wait(self.lane(cost), resume, context, Cost { all: cost, step: STEP_COST }, step).await
+        wait(self.lane(cost), context, Cost { all: cost, step: STEP_COST }, step).await
     }
 
     /// Whether work of this cost, in nanoseconds of one thread, would be admitted now. Work that is done in many parts is
-    /// admitted as a whole by this, and its parts then run by [`Self::resume_steps`].
+    /// admitted as a whole by this, and then [begins](CallContext::begin).
     pub(crate) fn admit(&self, context: &CallContext, cost: u64) -> Result<(), Error> {
         self.lane(cost).check(context, cost)
     }
@@ -115,7 +105,7 @@ impl Executor {
         cost: u64,
         work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        wait(&self.quick, Lane::submit, context, whole(cost), once(work)).await
+        wait(&self.quick, context, whole(cost), once(work)).await
     }
 
     /// Runs computations that use all threads, in `parallel`.
@@ -127,7 +117,7 @@ impl Executor {
     ) -> Result<T, Error> {
         let executor = std::sync::Arc::clone(self);
         let work = move |cancellation: &Cancellation| executor.parallel.install(|| work(cancellation));
-        wait(&self.compute, Lane::submit, context, whole(cost), once(work)).await
+        wait(&self.compute, context, whole(cost), once(work)).await
     }
 
     /// The threads of a lane.
@@ -166,7 +156,6 @@ fn once<T>(
 /// Runs work in a lane, unless it is cancelled before its turn.
 async fn wait<T: Send + 'static>(
     lane: &Lane,
-    queue: impl FnOnce(&Lane, &CallContext, Cost, Work) -> Result<Queued, Error>,
     context: &CallContext,
     cost: Cost,
     mut step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
@@ -197,7 +186,10 @@ async fn wait<T: Send + 'static>(
         }
         ended
     };
-    let _queued = queue(lane, context, cost, Box::new(work))?;
+    let work: Work = Box::new(work);
+    let _queued =
+        if context.has_begun() { lane.resume(context, cost, work) } else { lane.submit(context, cost, work)? };
+    context.begin();
     let answer = async { receiver.await.unwrap_or(Err(Error::Late)) };
     match context.deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),

@@ -81,7 +81,7 @@ impl Middleware {
         let clock = identity.as_ref().and_then(|identity| self.clocks.now(identity));
         let call = Call {
             id: id.clone(),
-            context: CallContext { deadline, caller, identity, clock, memory },
+            context: CallContext { deadline, caller, identity, clock, memory, has_begun: Arc::default() },
             method: method(route, path),
             peer: connection.peer,
             leases: Arc::clone(&connection.leases),
@@ -278,9 +278,8 @@ impl http_body::Body for ObservedBody {
         let waits = frame.is_pending();
         if !self.ended
             && let Some(held) = &mut self.held
-            && held.is_revoked(waits, context)
+            && let Some(error) = held.revoked(waits, context)
         {
-            let error = held.error();
             self.refusal = Some(error.to_string().into());
             return Poll::Ready(Some(self.end(error)));
         }

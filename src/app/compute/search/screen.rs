@@ -139,9 +139,8 @@ impl Compute {
         let as_of = asked.as_of().unwrap_or_default();
         let (mut summary, mut best) =
             (ScreenSummary { as_of, ..ScreenSummary::default() }, query.rank.map(|_| Best::new(query.order)));
-        let parts: Vec<(bool, Vec<SeriesId>)> =
-            series.chunks(PART).enumerate().map(|(at, part)| (at == 0, part.to_vec())).collect();
-        let parts = stream::iter(parts).map(|(first, part)| self.judge(part, &query, &asked, first));
+        let parts: Vec<_> = series.chunks(PART).map(<[_]>::to_vec).collect();
+        let parts = stream::iter(parts).map(|part| self.judge(part, &query, &asked));
         let mut parts = pin!(parts.buffered(2 * self.executor.threads()));
         while let Some(part) = parts.try_next().await? {
             for (series, outcome) in part {
@@ -171,19 +170,13 @@ impl Compute {
         outbox.send(ScreenPart::Summary(summary), 0).await
     }
 
-    /// What the condition says of some series. Only the first part can be refused for want of time.
-    async fn judge(
-        &self,
-        series: Vec<SeriesId>,
-        query: &ScreenQuery,
-        asked: &Asked,
-        first: bool,
-    ) -> Result<Vec<Outcome>, Error> {
+    /// What the condition says of some series. If the server is too busy for the first of all, the screen is refused as a whole.
+    async fn judge(&self, series: Vec<SeriesId>, query: &ScreenQuery, asked: &Asked) -> Result<Vec<Outcome>, Error> {
         let mut answers: Vec<Option<Result<Answer, Error>>> = Vec::with_capacity(series.len());
         let (mut work, mut keys) = (Vec::new(), Vec::new());
         for (at, id) in series.iter().enumerate() {
             let answer = match self.prepare_stored(id, asked).await {
-                Err(Error::Late) => return Err(Error::Late),
+                Err(error @ (Error::Late | Error::Full { .. } | Error::Overloaded { .. })) => return Err(error),
                 Err(error) => Some(Err(error)),
                 Ok(prepared) => {
                     let key = RecentKey::new(&prepared);
@@ -198,7 +191,7 @@ impl Compute {
             };
             answers.push(answer);
         }
-        for ((at, answer), key) in self.answers(work, asked, first).await?.into_iter().zip(keys) {
+        for ((at, answer), key) in self.answers(work, asked).await?.into_iter().zip(keys) {
             if let (Ok(answer), Some(key)) = (&answer, key) {
                 self.recent.put(key, answer);
             }
@@ -215,12 +208,7 @@ impl Compute {
     }
 
     /// Computes answers, as one piece of work on a lane.
-    async fn answers(
-        &self,
-        work: Vec<(usize, PreparedQuery)>,
-        asked: &Asked,
-        first: bool,
-    ) -> Result<Vec<Placed>, Error> {
+    async fn answers(&self, work: Vec<(usize, PreparedQuery)>, asked: &Asked) -> Result<Vec<Placed>, Error> {
         if work.is_empty() {
             return Ok(vec![]);
         }
@@ -228,10 +216,7 @@ impl Compute {
         let all = work.iter().map(|(_, query)| cost(query)).sum::<u64>().max(1);
         self.computed.fetch_add(work.len() as u64, Relaxed);
         let steps = steps(work.into_iter().map(|(at, query)| (at, cost(&query), query)).collect());
-        match first {
-            true => self.executor.run_steps(&asked.context, all, steps).await,
-            false => self.executor.resume_steps(&asked.context, all, steps).await,
-        }
+        self.executor.run_steps(&asked.context, all, steps).await
     }
 }
 
@@ -262,7 +247,7 @@ fn steps(
                     running = Some((at, rest, run));
                     return Ok(Progress::More(left.max(1)));
                 }
-                Err(Error::Late) => return Err(Error::Late),
+                Err(error @ (Error::Late | Error::Full { .. } | Error::Overloaded { .. })) => return Err(error),
                 Err(error) => {
                     done.push((at, Err(error)));
                     left = left.saturating_sub(cost);

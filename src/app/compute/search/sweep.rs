@@ -45,6 +45,7 @@ impl Compute {
         let ready = self.ready(question, &context).await?;
         self.executor.admit(&context, ready.cost / self.executor.threads() as u64)?;
         let compute = Arc::clone(self);
+        context.begin();
         let inner = context.clone();
         Ok(streamed(context, move |outbox| async move { compute.send_sweep(ready, &inner, &outbox).await }))
     }
@@ -155,7 +156,7 @@ impl Compute {
         let cost = (job.numbers.len() as f64 * swept.variant_cost) as u64 + 1;
         let steps = steps(Arc::clone(&ready.bars), Arc::clone(swept), Arc::clone(&ready.asked), job);
         self.computed.fetch_add(1, Relaxed);
-        self.executor.resume_steps(context, cost, steps).await
+        self.executor.run_steps(context, cost, steps).await
     }
 
     /// Sends the times of the rows, if the columns are sent.

@@ -165,7 +165,7 @@ impl Compute {
         while cursor.left() > 0 {
             let rows = chunk.min(cursor.left());
             let cost = std::mem::take(&mut before) + compiled.cost(rows);
-            let (answer, rest) = self.executor.resume_steps(&context, cost, cursor.next(rows).steps()).await?;
+            let (answer, rest) = self.executor.run_steps(&context, cost, cursor.next(rows).steps()).await?;
             downsampled.add(row, &answer);
             (row, cursor) = (row + rows, rest);
         }

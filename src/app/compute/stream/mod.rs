@@ -48,7 +48,7 @@ impl Compute {
             let chunk_rows = rows.min(cursor.left());
             let held = context.reserve(8 * chunk_rows * (1 + columns)).await?;
             let cost = std::mem::take(&mut before) + compiled.cost(chunk_rows);
-            let (chunk, rest) = self.executor.resume_steps(context, cost, cursor.next(chunk_rows).steps()).await?;
+            let (chunk, rest) = self.executor.run_steps(context, cost, cursor.next(chunk_rows).steps()).await?;
             outbox.send_held(chunk, held).await?;
             if rest.left() == 0 {
                 return Ok(());

@@ -95,6 +95,13 @@ impl Identity {
         }
     }
 
+    /// Whether it may make the same calls as this one, and reach the same by them.
+    pub fn has_rights_of(&self, other: &Self) -> bool {
+        self.scopes == other.scopes
+            && (&self.symbols, &self.namespaces) == (&other.symbols, &other.namespaces)
+            && (self.as_of, &self.clock) == (other.as_of, &other.clock)
+    }
+
     /// Whether it may reach a symbol.
     pub fn reaches(&self, symbol: &str) -> bool {
         self.symbols.is_empty() || self.symbols.iter().any(|prefix| symbol.starts_with(&**prefix))
