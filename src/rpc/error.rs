@@ -37,6 +37,12 @@ pub enum Error {
         /// The name of the token.
         token: Box<str>,
     },
+    /// The rights of the token of a call that runs were changed. Made again, the call has those that it has now.
+    #[error("token {token} has other rights than when the call began; call again")]
+    OtherRights {
+        /// The name of the token.
+        token: Box<str>,
+    },
     /// A call that the scopes of the token do not allow.
     #[error("{call} needs a token with the scope {needed}; token {token} has {scopes}")]
     OutOfScope {
@@ -69,7 +75,11 @@ impl Error {
                 None => path.clone(),
             }),
             Self::Malformed { field, .. } => field.clone(),
-            Self::Unauthenticated { .. } | Self::Revoked { .. } | Self::OutOfScope { .. } | Self::Denied { .. } => None,
+            Self::Unauthenticated { .. }
+            | Self::Revoked { .. }
+            | Self::OtherRights { .. }
+            | Self::OutOfScope { .. }
+            | Self::Denied { .. } => None,
         }
     }
 
@@ -82,6 +92,7 @@ impl Error {
             other @ (Self::Malformed { .. }
             | Self::Unauthenticated { .. }
             | Self::Revoked { .. }
+            | Self::OtherRights { .. }
             | Self::OutOfScope { .. }
             | Self::Denied { .. }) => other,
         }

@@ -66,6 +66,7 @@ fn code(error: &Error) -> Code {
     match error {
         Error::Malformed { .. } => Code::InvalidArgument,
         Error::Unauthenticated { .. } | Error::Revoked { .. } => Code::Unauthenticated,
+        Error::OtherRights { .. } => Code::Unavailable,
         Error::OutOfScope { .. } | Error::Denied { .. } => Code::PermissionDenied,
         Error::App(error) | Error::Inside { error, .. } => match error.kind() {
             Kind::Invalid => Code::InvalidArgument,
@@ -111,6 +112,7 @@ fn retry_after(error: &Error) -> Option<Duration> {
         Error::Malformed { .. }
         | Error::Unauthenticated { .. }
         | Error::Revoked { .. }
+        | Error::OtherRights { .. }
         | Error::OutOfScope { .. }
         | Error::Denied { .. } => None,
     }

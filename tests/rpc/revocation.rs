@@ -60,3 +60,31 @@ async fn a_token_that_is_taken_out_ends_its_watches_and_streams() {
     std::fs::write(folder.path().join("tokens"), "").expect("written");
     assert_eq!(ended(&mut stays).await.code(), Code::Unauthenticated);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_other_rights_ends_its_calls_to_be_made_again() {
+    let (server, folder) = server().await;
+    let watch = async |token| {
+        let request = WatchRequest {
+            series: id("BTCUSDT").into_iter().collect(),
+            expressions: vec!["close".into()],
+            last: 1,
+            ..WatchRequest::default()
+        };
+        let mut rows = server.indicators().watch(with_token(request, token)).await?.into_inner();
+        rows.message().await.map(|_| rows)
+    };
+    let (mut narrowed, mut shared) = (watch("desk").await.expect("a row"), watch("few").await.expect("a row"));
+    // A share of the machine is no right.
+    let edited = lines().replace(r#"["BTC","ETH"]"#, r#"["ETH"]"#).replace(r#""share":5"#, r#""share":6"#);
+    std::fs::write(folder.path().join("tokens"), edited).expect("written");
+    let end = tokio::time::timeout(Duration::from_secs(20), narrowed.message()).await.expect("soon");
+    let end = end.expect_err("ended");
+    let reason = "token desk has other rights than when the call began; call again";
+    assert_eq!((end.code(), end.message()), (Code::Unavailable, reason));
+    assert_eq!(watch("desk").await.expect_err("refused").code(), Code::PermissionDenied);
+    let request = IngestRequest { series: id("BTCUSDT"), bars: Some(bars(50, 1)), ..IngestRequest::default() };
+    server.ingest().ingest(with_token(request, "all")).await.expect("stored");
+    let next = tokio::time::timeout(Duration::from_secs(20), shared.message()).await.expect("soon");
+    assert!(next.expect("it runs").is_some());
+}

@@ -15,4 +15,4 @@ pub use self::token_set::{TokenSource, Tokens};
 
 pub(super) use self::account::{Accounts, Allowance, CountedCall};
 pub(super) use self::remembered::Remembered;
-pub(super) use self::token_set::{Rules, TokenSet};
+pub(super) use self::token_set::{Rules, Standing, TokenSet};

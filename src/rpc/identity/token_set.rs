@@ -87,6 +87,16 @@ pub(in crate::rpc) struct Rules {
     pub(in crate::rpc) is_admin_by_token: bool,
 }
 
+/// What became of a token when tokens were read again.
+pub(in crate::rpc) enum Standing {
+    /// It has the rights that it had.
+    Same,
+    /// It is in force with other rights.
+    OtherRights,
+    /// It is not in force any more.
+    Gone,
+}
+
 /// Tokens by their hashes.
 pub(in crate::rpc) struct TokenSet {
     identities: HashMap<TokenHash, Arc<Identity>>,
@@ -128,13 +138,22 @@ impl TokenSet {
         self.identities.get(&fits.then(|| TokenHash::of(token))?)
     }
 
-    /// Whether the token of this name is the same as among others.
-    pub(in crate::rpc) fn holds_as(&self, others: &Self, name: &str) -> bool {
-        self.hash_of(name).is_some_and(|own| others.hash_of(name) == Some(own))
+    /// What became of a token of earlier ones.
+    pub(in crate::rpc) fn standing(&self, earlier: &Self, name: &str) -> Standing {
+        match (self.named(name), earlier.named(name)) {
+            (Some((hash, now)), Some((earlier_hash, before))) if hash == earlier_hash => {
+                if now.has_rights_of(before) {
+                    Standing::Same
+                } else {
+                    Standing::OtherRights
+                }
+            }
+            _ => Standing::Gone,
+        }
     }
 
-    fn hash_of(&self, name: &str) -> Option<&TokenHash> {
-        self.identities.iter().find(|(_, identity)| &*identity.name == name).map(|(hash, _)| hash)
+    fn named(&self, name: &str) -> Option<(&TokenHash, &Arc<Identity>)> {
+        self.identities.iter().find(|(_, identity)| &*identity.name == name)
     }
 
     /// Whether there are none.

@@ -1,4 +1,4 @@
-//! The token of a call that runs: a call whose token is removed ends, however long it would have run.
+//! The token of a call that runs: a call whose token is removed, or gets other rights, ends, however long it would have run.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::task::Context;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::rpc::Error;
-use crate::rpc::identity::{Allowance, TokenSet, Tokens};
+use crate::rpc::identity::{Allowance, Standing, TokenSet, Tokens};
 
 /// The token that a call was let in by.
 pub(super) struct HeldToken {
@@ -35,30 +35,27 @@ impl HeldToken {
         self.allowance.name().unwrap_or_default()
     }
 
-    /// Whether the token is not in force any more. `waits` says whether the call is woken when tokens are replaced.
-    pub(super) fn is_revoked(&mut self, waits: bool, context: &mut Context<'_>) -> bool {
+    /// Why the call ends, if it may not go on. `waits` says whether the call is woken when tokens are replaced.
+    pub(super) fn revoked(&mut self, waits: bool, context: &mut Context<'_>) -> Option<Error> {
         loop {
             if !self.set.replaced.is_cancelled() {
                 if !waits {
-                    return false;
+                    return None;
                 }
                 let replaced = &self.set.replaced;
                 let wait = self.replaced.get_or_insert_with(|| Box::pin(replaced.clone().cancelled_owned()));
                 if wait.as_mut().poll(context).is_pending() {
-                    return false;
+                    return None;
                 }
             }
             // They are replaced before that is told.
             let now = Arc::clone(&self.tokens.get());
-            if !now.holds_as(&self.set, self.name()) {
-                return true;
+            match now.standing(&self.set, self.name()) {
+                Standing::Same => {}
+                Standing::OtherRights => return Some(Error::OtherRights { token: self.name().into() }),
+                Standing::Gone => return Some(Error::Revoked { token: self.name().into() }),
             }
             (self.set, self.replaced) = (now, None);
         }
-    }
-
-    /// Why the call ends.
-    pub(super) fn error(&self) -> Error {
-        Error::Revoked { token: self.name().into() }
     }
 }

@@ -150,7 +150,11 @@ impl FlightService for Service {
         let (call, mut requests) = Call::open(request);
         let bytes_max = self.message_bytes_max;
         let better = move |status: Status| status::unreadable(&status, bytes_max).unwrap_or(status);
-        let first = requests.message().await.map_err(better)?;
+        // Whoever opens a stream and sends nothing must not hold up a stop.
+        let first = tokio::select! {
+            first = requests.message() => first.map_err(better)?,
+            () = self.draining.cancelled() => return call.reply(Err(app::Error::Stopping.into())),
+        };
         let target = match first.as_ref().map(|first| Target::of(first, bytes_max)) {
             Some(Ok(target)) => Arc::new(target),
             Some(Err(error)) => return call.reply(Err(error)),
