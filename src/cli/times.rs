@@ -86,9 +86,11 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     legal.then(|| year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
-/// The clap value parser of times.
+/// The clap value parser of times. Four digits are a year, not seconds of 1970.
 pub(crate) fn argument(text: &str) -> Result<i64, String> {
-    read(text).ok_or_else(|| "must be a time as in 2021-06-17T08:30:00Z, 2021-06-17 or 1623918600".into())
+    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let time = if is_year { text.parse().ok().and_then(|year| Some(days(year, 1, 1)? * DAY)) } else { read(text) };
+    time.ok_or_else(|| "must be a time as in 2021-06-17T08:30:00Z, 2021-06-17, 2021 or 1623918600".into())
 }
 
 /// Formats a time as RFC 3339, UTC.
@@ -100,6 +102,19 @@ pub(crate) fn write(nanos: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn four_digits_of_an_argument_are_a_year() {
+        assert_eq!(argument("2021"), Ok(1_609_459_200_000_000_000));
+        assert_eq!(argument("1969"), Ok(-31_536_000_000_000_000));
+        assert_eq!(
+            (argument("0"), argument("-999"), argument("10000")),
+            (Ok(0), Ok(-999 * SECOND), Ok(10_000 * SECOND))
+        );
+        for text in ["0000", "9999", "1677"] {
+            assert!(argument(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn every_way_to_write_a_time_is_read() {

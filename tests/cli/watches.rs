@@ -44,8 +44,12 @@ impl Drop for Watch {
 
 /// Imports bars of these minutes; close is the minute.
 fn import(folder: &Path, data: &Path, server: &str, minutes: std::ops::Range<u32>) {
-    let row = |minute: u32| format!("2021-01-01T00:{minute:02}:00Z,{minute},{minute},{minute},{minute},1\n");
-    let text = format!("time,open,high,low,close,volume\n{}", minutes.map(row).collect::<String>());
+    import_closes(folder, data, server, minutes.map(|minute| (minute, minute)));
+}
+
+fn import_closes(folder: &Path, data: &Path, server: &str, closes: impl Iterator<Item = (u32, u32)>) {
+    let row = |(minute, close)| format!("2021-01-01T00:{minute:02}:00Z,{close},{close},{close},{close},1\n");
+    let text = format!("time,open,high,low,close,volume\n{}", closes.map(row).collect::<String>());
     let file = folder.join("bars.csv");
     std::fs::write(&file, text).expect("written");
     let file = file.to_str().expect("text");
@@ -78,6 +82,13 @@ fn rows_are_written_as_their_bars_come() {
     let server = Server::listening(&data, &variables).expect("it starts");
     import(folder.path(), &data, &address, 12..13);
     assert_eq!(csv.line(), "2021-01-01T00:12:00Z,11.5,12,", "nothing twice");
+    // A correction, of which a condition may leave no row.
+    json.line();
+    import_closes(folder.path(), &data, &address, [(12, 5)].into_iter());
+    assert_eq!([csv.line(), csv.line()], ["2021-01-01T00:12:00Z,,,void", "2021-01-01T00:12:00Z,8,5,revised"]);
+    let object: serde_json::Value = serde_json::from_str(&json.line()).expect("json");
+    let void = serde_json::json!({"symbol": "S", "time": "2021-01-01T00:12:00Z", "close": null, "mark": "void"});
+    assert_eq!(object, void);
     assert_eq!((csv.stop(), table.stop(), json.stop()), (Some(0), Some(0), Some(0)));
     drop(server);
 }

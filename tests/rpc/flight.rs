@@ -344,3 +344,16 @@ async fn a_stream_of_batches_ends_when_the_server_stops() {
     assert_eq!(stopped.code(), Code::Unavailable);
     ended.await.expect("in order");
 }
+
+/// Also one that sends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_a_message_does_not_hold_up_the_stop() {
+    let server = Server::start().await;
+    let mut client = client(&server);
+    let put = tokio::spawn(async move { client.do_put(stream::pending()).await.map(drop) });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let ended = tokio::time::timeout(Duration::from_secs(5), server.end());
+    ended.await.expect("before the calls in flight are cut off");
+    let stopped = put.await.expect("no panic").expect_err("the server ends");
+    assert_eq!(status(stopped).code(), Code::Unavailable);
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Stdout, Write};
+use std::iter;
 use std::time::Duration;
 
 use atrad::rpc::proto::watch_response::Event;
@@ -27,6 +28,9 @@ const WIDTH: usize = 12;
 
 /// The width of the times of a table.
 const TIME_WIDTH: usize = 20;
+
+/// The mark of a line without values: the rows before it that open at its time or later are void.
+const VOID: &str = "void";
 
 /// The format of rows that come one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,22 +140,28 @@ impl Lines {
             write_header(self.format, self.pattern, header, &mut output)?;
             self.output = Some((output, labels));
         }
-        let Some((output, labels)) = &mut self.output else { return Ok(()) };
+        // Also if no row is left of a correction.
+        if let Some(from) = rows.revised_from {
+            self.row(symbol, from, iter::repeat(f64::NAN), VOID)?;
+        }
         let columns: Vec<Vec<f64>> = values.columns.iter().map(|column| column.values.values()).collect();
         for (at, time) in values.times.values().into_iter().enumerate() {
-            let numbers = columns.iter().map(|column| column[at]);
-            if self.format == LineFormat::Json {
-                write_object(symbol, time, labels.iter().zip(numbers), mark, output)?;
-                continue;
-            }
-            self.row.clear();
-            self.row.extend(self.pattern.then(|| symbol.to_owned()));
-            self.row.push(times::write(time));
-            self.row.extend(numbers.map(number));
-            self.row.push(mark.into());
-            write_line(self.format, self.pattern, &self.row, labels, output)?;
+            self.row(symbol, time, columns.iter().map(|column| column[at]), mark)?;
         }
-        Ok(output.flush()?)
+        self.output.as_mut().map_or(Ok(()), |(output, _)| Ok(output.flush()?))
+    }
+
+    fn row(&mut self, symbol: &str, time: i64, values: impl Iterator<Item = f64>, mark: &str) -> Result<(), Error> {
+        let Some((output, labels)) = &mut self.output else { return Ok(()) };
+        if self.format == LineFormat::Json {
+            return write_object(symbol, time, labels.iter().zip(values), mark, output);
+        }
+        self.row.clear();
+        self.row.extend(self.pattern.then(|| symbol.to_owned()));
+        self.row.push(times::write(time));
+        self.row.extend(labels.iter().zip(values).map(|(_, value)| number(value)));
+        self.row.push(mark.into());
+        write_line(self.format, self.pattern, &self.row, labels, output)
     }
 }
 
