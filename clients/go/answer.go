@@ -66,7 +66,11 @@ func (a *Answer) Rows() iter.Seq2[time.Time, []float64] {
 func answerOf(response *atradv1.ComputeResponse) *Answer {
 	made := &Answer{
 		Times: response.GetTimes(), Infos: response.GetInfos(), Epoch: response.GetEpoch(), Joins: response.GetJoins(),
-		ResampledFrom: response.GetResampledFrom(), SavedKey: response.GetSavedResultKey(), AsOf: timeOf(response.AsOf),
+		ResampledFrom: response.GetResampledFrom(), SavedKey: response.GetSavedResultKey(),
+	}
+	// A failure of a watch has no values.
+	if response != nil {
+		made.AsOf = timeOf(response.AsOf)
 	}
 	for _, column := range response.GetColumns() {
 		made.Labels, made.Columns = append(made.Labels, column.GetLabel()), append(made.Columns, column.GetValues())
