@@ -32,6 +32,16 @@ type Answer struct {
 	SavedKey string
 	// AsOf is the time as of which the values are; nil means now.
 	AsOf *time.Time
+	// ChangedFrom, in an answer to Since, voids the rows of earlier answers that open at this time or later; Updated drops them.
+	// The earliest time of an int64 in nanoseconds voids all, nil none.
+	ChangedFrom *time.Time
+	// SinceToken, in an answer to Since, names the bars behind it: see Version.
+	SinceToken []byte
+
+	// The number of newest rows that were asked for; 0 is all.
+	last int
+	// Whether the columns are those of a series, which may get more of them.
+	ofBars bool
 }
 
 // Len is the number of bars.
@@ -63,14 +73,16 @@ func (a *Answer) Rows() iter.Seq2[time.Time, []float64] {
 	}
 }
 
-func answerOf(response *atradv1.ComputeResponse) *Answer {
+// answerOf is the answer of a message, to a question with these options.
+func answerOf(response *atradv1.ComputeResponse, asked *options) *Answer {
 	made := &Answer{
 		Times: response.GetTimes(), Infos: response.GetInfos(), Epoch: response.GetEpoch(), Joins: response.GetJoins(),
 		ResampledFrom: response.GetResampledFrom(), SavedKey: response.GetSavedResultKey(),
+		SinceToken: response.GetSinceToken(), last: asked.rows(),
 	}
 	// A failure of a watch has no values.
 	if response != nil {
-		made.AsOf = timeOf(response.AsOf)
+		made.AsOf, made.ChangedFrom = timeOf(response.AsOf), timeOf(response.ChangedFrom)
 	}
 	for _, column := range response.GetColumns() {
 		made.Labels, made.Columns = append(made.Labels, column.GetLabel()), append(made.Columns, column.GetValues())
@@ -78,7 +90,7 @@ func answerOf(response *atradv1.ComputeResponse) *Answer {
 	return made
 }
 
-func answerOfBars(response *atradv1.ReadBarsResponse) *Answer {
+func answerOfBars(response *atradv1.ReadBarsResponse, asked *options) *Answer {
 	bars := response.GetBars()
 	made := &Answer{
 		Times:  bars.GetTimes(),
@@ -87,6 +99,7 @@ func answerOfBars(response *atradv1.ReadBarsResponse) *Answer {
 			bars.GetOpen(), bars.GetHigh(), bars.GetLow(), bars.GetClose(), bars.GetVolume(),
 		},
 		Epoch: response.GetEpoch(), ResampledFrom: response.GetResampledFrom(), AsOf: timeOf(response.AsOf),
+		ChangedFrom: timeOf(response.ChangedFrom), SinceToken: response.GetSinceToken(), last: asked.rows(), ofBars: true,
 	}
 	for _, extra := range bars.GetExtra() {
 		made.Labels, made.Columns = append(made.Labels, extra.GetName()), append(made.Columns, extra.GetValues())

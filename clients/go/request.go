@@ -66,6 +66,7 @@ type options struct {
 	resampling *atradv1.Resampling
 	adjust     atradv1.Adjust
 	persist    *atradv1.Persist
+	since      *Version
 	err        error
 }
 
@@ -90,6 +91,7 @@ func without(method string, given []Option, settings ...string) (*options, error
 	isSet := map[string]bool{
 		"last": made.bounds != nil && made.bounds.Last != nil, "from": made.bounds != nil && made.bounds.StartTime != nil,
 		"until": made.bounds != nil && made.bounds.EndTime != nil, "resampling": made.resampling != nil, "persist": made.persist != nil,
+		"since": made.since != nil,
 	}
 	for _, setting := range settings {
 		if isSet[setting] {
@@ -133,6 +135,10 @@ func Adjust(by atradv1.Adjust) Option { return func(o *options) { o.adjust = by 
 func Persist(ttl time.Duration) Option {
 	return func(o *options) { o.persist = &atradv1.Persist{TtlMs: uint64(max(0, ttl.Milliseconds()))} }
 }
+
+// Since takes only the rows that are new or revised since an earlier answer, for Compute, ComputeStream and ReadBars: the zero
+// Version has nothing yet, and gets all rows. Answer.Updated applies what comes.
+func Since(earlier Version) Option { return func(o *options) { o.since = &earlier } }
 
 // Bars are bars in columns of the same length, oldest first.
 type Bars struct {
