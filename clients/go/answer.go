@@ -18,8 +18,10 @@ type Answer struct {
 	Times []int64
 	// Labels are the names of the columns: the label of an expression, or else its text.
 	Labels []string
-	// Columns are the values, in the order of the labels.
+	// Columns are the values, in the order of the labels; none of an answer to Float32.
 	Columns [][]float64
+	// Columns32 are the values of an answer to Float32; none of any other.
+	Columns32 [][]float32
 	// Infos are what the server says about each column: canonical expression, lookback, shift on charts.
 	Infos []*atradv1.ColumnInfo
 	// Epoch is the version of the series; 0 for bars sent along.
@@ -47,10 +49,15 @@ type Answer struct {
 // Len is the number of bars.
 func (a *Answer) Len() int { return len(a.Times) }
 
-// Column returns the values of a label; nil if there is none.
-func (a *Answer) Column(label string) []float64 {
-	if at := slices.Index(a.Labels, label); at >= 0 {
-		return a.Columns[at]
+// Column returns the values of a label; nil if there is none, or if the answer is one to Float32.
+func (a *Answer) Column(label string) []float64 { return labelled(a.Labels, a.Columns, label) }
+
+// Column32 returns the values of a label of an answer to Float32; nil if there is none, or if the answer is another one.
+func (a *Answer) Column32(label string) []float32 { return labelled(a.Labels, a.Columns32, label) }
+
+func labelled[V any](labels []string, columns [][]V, label string) []V {
+	if at := slices.Index(labels, label); at >= 0 && at < len(columns) {
+		return columns[at]
 	}
 	return nil
 }
@@ -62,9 +69,12 @@ func (a *Answer) Time(row int) time.Time { return time.Unix(0, a.Times[row]).UTC
 func (a *Answer) Rows() iter.Seq2[time.Time, []float64] {
 	return func(yield func(time.Time, []float64) bool) {
 		for row := range a.Times {
-			values := make([]float64, len(a.Columns))
+			values := make([]float64, len(a.Labels))
 			for at, column := range a.Columns {
 				values[at] = column[row]
+			}
+			for at, column := range a.Columns32 {
+				values[at] = float64(column[row])
 			}
 			if !yield(a.Time(row), values) {
 				return
@@ -85,7 +95,12 @@ func answerOf(response *atradv1.ComputeResponse, asked *options) *Answer {
 		made.AsOf, made.ChangedFrom = timeOf(response.AsOf), timeOf(response.ChangedFrom)
 	}
 	for _, column := range response.GetColumns() {
-		made.Labels, made.Columns = append(made.Labels, column.GetLabel()), append(made.Columns, column.GetValues())
+		made.Labels = append(made.Labels, column.GetLabel())
+		if asked.isFloat32 {
+			made.Columns32 = append(made.Columns32, column.GetFloat32Values())
+		} else {
+			made.Columns = append(made.Columns, column.GetValues())
+		}
 	}
 	return made
 }
@@ -124,21 +139,31 @@ type assembler struct {
 }
 
 func (a *assembler) add(chunk *Answer) error {
-	for at, column := range chunk.Columns {
-		if len(column) != len(chunk.Times) {
-			return broken(fmt.Sprintf("column %s has %d values for %d bars", chunk.Labels[at], len(column), len(chunk.Times)))
-		}
+	if err := firstOf(checked(chunk, chunk.Columns), checked(chunk, chunk.Columns32)); err != nil {
+		return err
 	}
 	if a.whole == nil {
 		a.whole = chunk
 		return nil
 	}
-	if len(chunk.Columns) != len(a.whole.Columns) {
-		return broken(fmt.Sprintf("%d columns after %d", len(chunk.Columns), len(a.whole.Columns)))
+	if len(chunk.Labels) != len(a.whole.Labels) {
+		return broken(fmt.Sprintf("%d columns after %d", len(chunk.Labels), len(a.whole.Labels)))
 	}
 	a.whole.Times = appended(a.whole.Times, chunk.Times, a.rows)
 	for at, column := range chunk.Columns {
 		a.whole.Columns[at] = appended(a.whole.Columns[at], column, a.rows)
+	}
+	for at, column := range chunk.Columns32 {
+		a.whole.Columns32[at] = appended(a.whole.Columns32[at], column, a.rows)
+	}
+	return nil
+}
+
+func checked[V any](chunk *Answer, columns [][]V) error {
+	for at, column := range columns {
+		if len(column) != len(chunk.Times) {
+			return broken(fmt.Sprintf("column %s has %d values for %d bars", chunk.Labels[at], len(column), len(chunk.Times)))
+		}
 	}
 	return nil
 }

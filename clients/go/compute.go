@@ -70,7 +70,7 @@ func (c *Client) Batch(ctx context.Context, series []Series, expressions Express
 	}
 	request := &atradv1.ComputeBatchRequest{
 		Series: ids(series), Range: options.bounds, Expressions: texts, Resampling: options.resampling,
-		Adjust: options.adjust,
+		Adjust: options.adjust, ValueType: options.valueType(),
 	}
 	keep := func(response *atradv1.ComputeBatchResponse) *atradv1.ComputeBatchResponse { return response }
 	return func(yield func(Result, error) bool) {
@@ -113,7 +113,7 @@ type Correlation struct {
 
 // Correlate computes the correlation matrix of many series; the request says of what. Its series and range are those given.
 func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv1.CorrelateRequest, given ...Option) (*Correlation, error) {
-	options, err := without("Correlate", given, "persist", "since")
+	options, err := without("Correlate", given, "persist", "since", "float32")
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +158,7 @@ func question(series Series, expressions Expressions, given []Option) (*atradv1.
 		Persist:     options.persist,
 		SinceEpoch:  epoch,
 		SinceToken:  token,
+		ValueType:   options.valueType(),
 	}, options, err
 }
 

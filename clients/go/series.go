@@ -17,7 +17,7 @@ func (c *Client) ListSeries(ctx context.Context, prefix, timeframe string) iter.
 
 // ReadBars reads the bars of a series as columns open, high, low, close, volume, and its extra columns.
 func (c *Client) ReadBars(ctx context.Context, symbol, timeframe string, given ...Option) (*Answer, error) {
-	options, err := without("ReadBars", given, "persist")
+	options, err := without("ReadBars", given, "persist", "float32")
 	if err != nil {
 		return nil, err
 	}

@@ -36,8 +36,9 @@ func (a *Answer) Updated(later *Answer) (*Answer, error) {
 	if valid > 0 && later.Len() > 0 && later.Times[0] <= a.Times[valid-1] {
 		return nil, invalid("later", "the later answer has rows of the earlier one that are not void: ask with Since its Version")
 	}
-	if later.ofBars != a.ofBars || valid > 0 && !a.ofBars && !slices.Equal(a.Labels, later.Labels) {
-		return nil, invalid("later", fmt.Sprintf("the later answer has the columns %q, the earlier %q", later.Labels, a.Labels))
+	isOther := later.ofBars != a.ofBars || (len(later.Columns32) > 0) != (len(a.Columns32) > 0)
+	if isOther || valid > 0 && !a.ofBars && !slices.Equal(a.Labels, later.Labels) {
+		return nil, invalid("later", fmt.Sprintf("the later answer has the columns %s, the earlier %s", later.shape(), a.shape()))
 	}
 	// What comes is new among the newest rows: those between them and older ones are not known.
 	first := 0
@@ -51,18 +52,33 @@ func (a *Answer) Updated(later *Answer) (*Answer, error) {
 		made.last = later.last
 	}
 	made.Times = joined(a.Times[:valid], later.Times)[first:]
-	made.Columns = make([][]float64, len(later.Columns))
-	for at, label := range later.Labels {
-		var column []float64
-		if at < len(a.Labels) && a.Labels[at] == label {
-			column = a.Columns[at]
-		} else if column = a.Column(label); column == nil {
-			// A column that the series did not have.
-			column = slices.Repeat([]float64{math.NaN()}, valid)
-		}
-		made.Columns[at] = joined(column[:valid], later.Columns[at])[first:]
-	}
+	made.Columns = updated(a, later, a.Columns, later.Columns, valid, first)
+	made.Columns32 = updated(a, later, a.Columns32, later.Columns32, valid, first)
 	return &made, nil
+}
+
+// updated are the rows of columns that are valid, and those that came, from a row on.
+func updated[V float32 | float64](a, later *Answer, before, came [][]V, valid, first int) [][]V {
+	var made [][]V
+	for at, more := range came {
+		var column []V
+		if at < len(before) && a.Labels[at] == later.Labels[at] {
+			column = before[at]
+		} else if column = labelled(a.Labels, before, later.Labels[at]); column == nil {
+			// A column that the series did not have.
+			column = slices.Repeat([]V{V(math.NaN())}, valid)
+		}
+		made = append(made, joined(column[:valid], more)[first:])
+	}
+	return made
+}
+
+// shape tells columns apart, in errors.
+func (a *Answer) shape() string {
+	if len(a.Columns32) > 0 {
+		return fmt.Sprintf("%q of float32", a.Labels)
+	}
+	return fmt.Sprintf("%q", a.Labels)
 }
 
 // joined is a column and more rows, in an array of its own if there are any.

@@ -78,7 +78,7 @@ type variant struct {
 
 // Sweep computes every variant of expressions with ranges, as in ema(5..200), and reduces each on the server.
 func (c *Client) Sweep(ctx context.Context, symbol, timeframe string, expressions Expressions, by SweepBy, given ...Option) (*Sweep, error) {
-	options, err := without("Sweep", given, "persist", "since")
+	options, err := without("Sweep", given, "persist", "since", "float32")
 	texts, wrong := expressions.texts()
 	if err := firstOf(err, wrong); err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ type Screen struct {
 // Screen finds the series where a condition holds at the newest closed bar, with the values of expressions there. A nil
 // condition finds all. Of the options it takes AsOf, Resample and Adjust.
 func (c *Client) Screen(ctx context.Context, timeframe string, condition indicator.Expression, expressions Expressions, by ScreenBy, given ...Option) (*Screen, error) {
-	options, err := without("Screen", given, "last", "from", "until", "persist", "since")
+	options, err := without("Screen", given, "last", "from", "until", "persist", "since", "float32")
 	texts, wrong := indicator.Texts(expressions...)
 	if wrong != nil {
 		wrong = invalid("expressions", wrong.Error())
