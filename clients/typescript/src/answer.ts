@@ -4,6 +4,7 @@ import { floats, instants } from "./columns.js";
 import { AtradError, Code } from "./errors.js";
 import type { ColumnInfo, Join } from "./generated/atrad/v1/indicator_pb.js";
 import type { ComputeResponse, ReadBarsResponse } from "./generated/columns_pb.js";
+import type { Version } from "./requests.js";
 
 const ROWS_GUESSED = 1 << 17;
 
@@ -16,6 +17,10 @@ export class Answer {
     readonly columns: ReadonlyMap<string, Float64Array>,
     /** What the server says besides: canonical expressions, epoch, joins. */
     readonly facts: Facts,
+    /** The number of newest rows that were asked for; 0 is all. */
+    readonly last = 0,
+    /** Whether the columns are those of a series, which may get more of them. */
+    readonly ofBars = false,
   ) {
     for (const [label, column] of columns) {
       if (column.length !== times.length)
@@ -39,6 +44,39 @@ export class Answer {
     return found;
   }
 
+  /** What the next question gives as `since`, to get only what changes after this answer. */
+  get version(): Version {
+    return { epoch: this.facts.epoch, token: this.facts.sinceToken };
+  }
+
+  /**
+   * This answer brought up to date by a later one: that to the same question with its `version` as `since`. It has the
+   * values of a fresh answer, to the bit; with `last` it is cut to so many of its newest rows. Chunks of `computeStream` are
+   * applied in turn. This answer stays as it is, but shares its columns with the new one if no row came.
+   */
+  updated(later: Answer): Answer {
+    const { changedFrom } = later.facts;
+    const valid = changedFrom === undefined ? this.length : before(this.times, changedFrom);
+    if (valid > 0 && later.length > 0 && later.times[0]! <= this.times[valid - 1]!)
+      throw AtradError.invalid("later", "the later answer has rows of the earlier one that are not void: ask with its version as `since`");
+    const isSame = this.labels.length === later.labels.length && later.labels.every((label) => this.columns.has(label));
+    if (this.ofBars !== later.ofBars || (valid > 0 && !this.ofBars && !isSame))
+      throw AtradError.invalid("later", `the later answer has the columns ${later.labels.join(", ")}, the earlier ${this.labels.join(", ")}`);
+    // What comes is new among the newest rows: those between them and older ones are not known.
+    const first = later.last > 0 ? Math.max(0, valid + later.length - later.last) : 0;
+    // A chunk after the first of a stream has no facts.
+    const { infos, sinceToken, epoch } = later.facts;
+    const isChunk = !this.ofBars && infos.length === 0 && sinceToken.length === 0 && epoch === this.facts.epoch;
+    const columns = new Map<string, Float64Array>();
+    for (const [label, more] of later.columns) {
+      // A series may have got a column, which had no values before.
+      const known = this.columns.get(label) ?? new Float64Array(valid).fill(NaN);
+      columns.set(label, extended(known, valid, more, first));
+    }
+    const times = extended(this.times, valid, later.times, first);
+    return new Answer(times, columns, isChunk ? this.facts : later.facts, later.last, later.ofBars);
+  }
+
   /** When the bar of a row opens. */
   time(row: number): Date {
     return new Date(Number(this.times[row]! / 1_000_000n));
@@ -49,6 +87,27 @@ export class Answer {
     const columns = [...this.columns.values()];
     for (let row = 0; row < this.length; row++) yield [this.time(row), columns.map((each) => each[row]!)];
   }
+}
+
+/** The number of times before another. */
+function before(times: BigInt64Array, when: bigint): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < when) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The valid rows of a column and more of them, from a row on. */
+function extended<T extends Float64Array | BigInt64Array>(column: T, valid: number, more: T, first: number): T {
+  if (more.length === 0) return column.subarray(first, valid) as T;
+  const kept = Math.max(0, valid - first);
+  const made = new (column.constructor as new (length: number) => T)(kept + more.length);
+  made.set(column.subarray(valid - kept, valid) as never);
+  made.set(more as never, kept);
+  return made;
 }
 
 /** What the server says about an answer. */
@@ -65,44 +124,62 @@ export interface Facts {
   savedKey: string;
   /** The time as of which the values are, in nanoseconds; undefined means now. */
   asOf: bigint | undefined;
+  /**
+   * With `since`: rows of earlier answers that open at this time or later are void, in nanoseconds; the smallest number
+   * voids all, undefined none.
+   */
+  changedFrom: bigint | undefined;
+  /** With `since`: what names the bars behind the answer; see `version`. */
+  sinceToken: Uint8Array;
 }
 
 /** Columns of some bars, as they came. */
 export interface Chunk {
+  ofBars?: boolean;
   times: Uint8Array;
   labels: string[];
   values: Uint8Array[];
   facts: Facts;
 }
 
-const NOTHING: Facts = { epoch: 0n, resampledFrom: "", infos: [], joins: [], savedKey: "", asOf: undefined };
+const NOTHING: Facts = {
+  epoch: 0n,
+  resampledFrom: "",
+  infos: [],
+  joins: [],
+  savedKey: "",
+  asOf: undefined,
+  changedFrom: undefined,
+  sinceToken: new Uint8Array(),
+};
 
 export function chunkOf(response: ComputeResponse | undefined): Chunk {
   if (!response) return { times: new Uint8Array(), labels: [], values: [], facts: NOTHING };
-  const { times, columns, epoch, resampledFrom, infos, joins, savedResultKey, asOf } = response;
+  const { times, columns, epoch, resampledFrom, infos, joins, savedResultKey: savedKey, asOf, changedFrom, sinceToken } = response;
   return {
     times,
     labels: columns.map((each) => each.label),
     values: columns.map((each) => each.values),
-    facts: { epoch, resampledFrom, infos, joins, savedKey: savedResultKey, asOf },
+    facts: { epoch, resampledFrom, infos, joins, savedKey, asOf, changedFrom, sinceToken },
   };
 }
 
-export function chunkOfBars({ bars, epoch, resampledFrom, asOf }: ReadBarsResponse): Chunk {
-  const facts = { ...NOTHING, epoch, resampledFrom, asOf };
-  if (!bars) return { times: new Uint8Array(), labels: [], values: [], facts };
+export function chunkOfBars({ bars, epoch, resampledFrom, asOf, changedFrom, sinceToken }: ReadBarsResponse): Chunk {
+  const facts = { ...NOTHING, epoch, resampledFrom, asOf, changedFrom, sinceToken };
+  if (!bars) return { times: new Uint8Array(), labels: [], values: [], facts, ofBars: true };
   const { times, open, high, low, close, volume, extra } = bars;
   return {
     times,
     labels: ["open", "high", "low", "close", "volume", ...extra.map((each) => each.name)],
     values: [open, high, low, close, volume, ...extra.map((each) => each.values)],
     facts,
+    ofBars: true,
   };
 }
 
-/** The answer of one chunk: its columns are views of the message where that is aligned. */
-export function answerOf({ times, labels, values, facts }: Chunk): Answer {
-  return new Answer(instants(times), new Map(labels.map((label, at) => [label, floats(values[at]!)])), facts);
+/** The answer of one chunk to a question about so many rows: its columns are views of the message where that is aligned. */
+export function answerOf({ times, labels, values, facts, ofBars }: Chunk, last = 0): Answer {
+  return new Answer(instants(times), new Map(labels.map((label, at) => [label, floats(values[at]!)])), facts, last, ofBars);
 }
 
 /** Joins chunks, with one allocation per column where the number of rows is known. */
@@ -111,6 +188,7 @@ export class Assembler {
   #arrays: Uint8Array[] | undefined;
   #bytes = 0;
 
+  /** Of an answer with at most so many rows; 0 means that their number is not known. */
   constructor(readonly rows: number) {}
 
   add(chunk: Chunk): void {
@@ -144,8 +222,8 @@ export class Assembler {
 
   answer(): Answer {
     const first = this.#first ?? chunkOf(undefined);
-    if (!this.#arrays) return answerOf(first);
+    if (!this.#arrays) return answerOf(first, this.rows);
     const [times, ...values] = this.#arrays.map((each) => each.subarray(0, this.#bytes));
-    return answerOf({ ...first, times: times!, values });
+    return answerOf({ ...first, times: times!, values }, this.rows);
   }
 }

@@ -16,6 +16,7 @@ import {
   adjustOf,
   resamplingOf,
   seriesId,
+  sinceOf,
   textsOf,
   type Adjustment,
   type BarColumns,
@@ -23,9 +24,12 @@ import {
   type CallOptions,
   type ComputeOptions,
   type Expressions,
+  type ReadOptions,
   type ResamplingOptions,
+  type ScreenOptions,
   type Series,
   type SpanOptions,
+  type SweepOptions,
 } from "./requests.js";
 import { Screen, Sweep } from "./sweeps.js";
 
@@ -40,30 +44,6 @@ export interface IngestOptions extends CallOptions {
   prices?: "not_negative" | "any";
   /** Client and batch, by which a retry is recognised even after a restart. */
   key?: readonly [client: string, batch: string];
-}
-
-export interface SweepOptions extends BarsOptions {
-  /** What each variant is reduced to: `mean`, `sharpe(252)`; without any the columns themselves are returned. */
-  reductions?: readonly string[];
-  /** A condition over the parameters, as in `fast < slow`. */
-  where?: string;
-  /** The best variants by the column `by`; 0 returns all. */
-  top?: number;
-  by?: string;
-  ascending?: boolean;
-}
-
-export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
-  /** Values to return of each series. */
-  values?: Expressions;
-  /** Names and patterns, as in `*USDT`; by default all. */
-  symbols?: readonly string[];
-  /** What ranks the series; `top` returns the first of them. */
-  rankBy?: Expr | string;
-  ascending?: boolean;
-  top?: number;
-  resampling?: ResamplingOptions;
-  adjust?: Adjustment;
 }
 
 export interface WatchOptions {
@@ -126,7 +106,7 @@ export class AtradClient extends Connection {
   /** As `compute`, in chunks, oldest bars first, all of one epoch. */
   async *computeStream(symbol: string, timeframe: string, expressions: Expressions, options: ComputeOptions = {}): AsyncGenerator<Answer> {
     const request = question([symbol, timeframe], expressions, options);
-    for await (const { chunk } of this.each(this.raw.computeStream, { request }, options)) yield answerOf(chunkOf(chunk));
+    for await (const { chunk } of this.each(this.raw.computeStream, { request }, options)) yield answerOf(chunkOf(chunk), options.last);
   }
 
   /** Computes the same expressions over many series. Yields each with its answer or its error, as they finish. */
@@ -303,8 +283,14 @@ export class AtradClient extends Connection {
   }
 
   /** Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns. */
-  async readBars(symbol: string, timeframe: string, options: BarsOptions = {}): Promise<Answer> {
-    const request = { series: seriesId([symbol, timeframe]), range: rangeOf(options), resampling: resamplingOf(options.resampling), adjust: adjustOf(options.adjust) };
+  async readBars(symbol: string, timeframe: string, options: ReadOptions = {}): Promise<Answer> {
+    const request = {
+      series: seriesId([symbol, timeframe]),
+      range: rangeOf(options),
+      resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
+      ...sinceOf(options),
+    };
     return this.assembled(this.raw.readBars, request, options, chunkOfBars);
   }
 
@@ -328,7 +314,7 @@ export class AtradClient extends Connection {
     const outputs = OUTPUTS_GUESSED * (request.expressions?.length ?? 0);
     if (rows !== undefined && rows * 8 * (1 + outputs) <= UNARY_BYTES_MAX) {
       try {
-        return answerOf(chunkOf(await this.one(this.raw.compute, request, options)));
+        return answerOf(chunkOf(await this.one(this.raw.compute, request, options)), options.last);
       } catch (reason) {
         if (AtradError.from(reason).limit !== "answer_bytes_max") throw reason;
       }
@@ -344,6 +330,7 @@ function question(series: Series, expressions: Expressions, options: ComputeOpti
     range: rangeOf(options),
     resampling: resamplingOf(options.resampling),
     adjust: adjustOf(options.adjust),
+    ...sinceOf(options),
     ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
   };
 }

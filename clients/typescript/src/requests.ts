@@ -53,7 +53,24 @@ export interface BarsOptions extends SpanOptions {
   adjust?: Adjustment;
 }
 
-export interface ComputeOptions extends BarsOptions {
+/**
+ * Names the bars behind an answer, to ask for what changed since it; `{ epoch: 0n }` has nothing yet. It may be stored and
+ * used by another process. Without the token the epoch is taken for one of the series that is stored now, even if that was
+ * created anew since.
+ */
+export interface Version {
+  epoch: bigint;
+  token?: Uint8Array;
+}
+
+export interface SinceOptions {
+  /** Only rows that are new or revised since an answer with this version; `updated` applies them. */
+  since?: Version;
+}
+
+export interface ReadOptions extends BarsOptions, SinceOptions {}
+
+export interface ComputeOptions extends BarsOptions, SinceOptions {
   /** Saves the answer on the server for this many milliseconds; 0 for ever. */
   persistMs?: number;
 }
@@ -69,6 +86,30 @@ export interface BarColumns {
   volume?: Column;
   /** More columns, by name. */
   extra?: Record<string, Column>;
+}
+
+export interface SweepOptions extends BarsOptions {
+  /** What each variant is reduced to: `mean`, `sharpe(252)`; without any the columns themselves are returned. */
+  reductions?: readonly string[];
+  /** A condition over the parameters, as in `fast < slow`. */
+  where?: string;
+  /** The best variants by the column `by`; 0 returns all. */
+  top?: number;
+  by?: string;
+  ascending?: boolean;
+}
+
+export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
+  /** Values to return of each series. */
+  values?: Expressions;
+  /** Names and patterns, as in `*USDT`; by default all. */
+  symbols?: readonly string[];
+  /** What ranks the series; `top` returns the first of them. */
+  rankBy?: Expr | string;
+  ascending?: boolean;
+  top?: number;
+  resampling?: ResamplingOptions;
+  adjust?: Adjustment;
 }
 
 export function textsOf(expressions: Expressions): string[] {
@@ -105,6 +146,17 @@ const ADJUSTMENTS = { none: 1, split: 2, total: 3 } as const;
 
 export function adjustOf(how: Adjustment | undefined) {
   return how ? ADJUSTMENTS[how] : 0;
+}
+
+export function sinceOf({ since }: SinceOptions) {
+  return since && { sinceEpoch: counted("since", since.epoch), sinceToken: since.token ?? new Uint8Array() };
+}
+
+/** A number of the API that counts something: 64 bits without a sign. */
+function counted(field: string, count: number | bigint): bigint {
+  if (typeof count === "bigint" ? BigInt.asUintN(64, count) !== count : !(Number.isSafeInteger(count) && count >= 0))
+    throw AtradError.invalid(field, `${field} must be an integer of at least 0, got ${count}`);
+  return BigInt(count);
 }
 
 const PRICES = ["open", "high", "low", "close", "volume"] as const;
