@@ -10,7 +10,10 @@ import (
 	"atrad/clients/go/atradv1"
 )
 
-const rowsGuessed = 1 << 17
+const (
+	rowsGuessed = 1 << 17
+	rowsTrusted = 1 << 18
+)
 
 // Answer is columns of values, one value per bar; NaN where there is none.
 type Answer struct {
@@ -170,8 +173,9 @@ func checked[V any](chunk *Answer, columns [][]V) error {
 
 func appended[V any](column, more []V, rows int) []V {
 	if needed := len(column) + len(more); needed > cap(column) {
+		// All rows that may come, if that is not far more than have come: there may be fewer.
 		capacity := rows
-		if needed > rows {
+		if needed > rows || rows/4 > max(needed, rowsTrusted) {
 			capacity = max(needed, 2*cap(column), rowsGuessed)
 		}
 		larger := make([]V, len(column), capacity)

@@ -117,6 +117,11 @@ func TestAnAnswerOfAnySizeIsWhole(t *testing.T) {
 	if err != nil || !sameBits(last.Columns[4], whole.Columns[4][11203:]) || cap(last.Columns[4]) != 40_000 {
 		t.Errorf("got %v", err)
 	}
+	// Far more rows are asked for than there are.
+	most, err := client.Compute(ctx, "BTCUSDT", "15m", expressions, Last(math.MaxInt))
+	if err != nil || !sameBits(most.Columns[4], whole.Columns[4]) || cap(most.Columns[4]) > 1<<18 {
+		t.Errorf("got %v", err)
+	}
 }
 
 func sameBits(a, b []float64) bool {

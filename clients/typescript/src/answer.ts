@@ -7,6 +7,7 @@ import type { ComputeResponse, ReadBarsResponse } from "./generated/columns_pb.j
 import type { Version } from "./requests.js";
 
 const ROWS_GUESSED = 1 << 17;
+const ROWS_TRUSTED = 1 << 18;
 
 /** Columns of values by label, one value per bar; NaN where there is none. */
 export class Answer {
@@ -197,7 +198,10 @@ export class Assembler {
       return;
     }
     if (!this.#arrays) {
-      const size = 8 * Math.max(this.rows, ROWS_GUESSED, this.#first.times.length / 4);
+      const come = this.#first.times.length / 8;
+      // All rows that may come, if that is not far more than have come: there may be fewer.
+      const expected = this.rows / 4 <= Math.max(ROWS_TRUSTED, come) ? this.rows : 0;
+      const size = 8 * Math.max(expected, ROWS_GUESSED, 2 * come);
       this.#arrays = Array.from({ length: 1 + this.#first.values.length }, () => new Uint8Array(size));
       this.#copy(this.#first, this.#arrays);
     }

@@ -43,6 +43,9 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     const newest = await client.compute("BTCUSDT", "15m", asked, { last: 40_000 });
     assert.deepEqual(newest.column("ema(25)"), whole.column("ema(25)").subarray(11203));
     assert.deepEqual(newest.times, whole.times.subarray(11203));
+    // Far more rows are asked for than there are, or than memory holds.
+    for (const last of [2 ** 31, Number.MAX_SAFE_INTEGER])
+      assert.deepEqual((await client.compute("BTCUSDT", "15m", asked, { last })).columns, whole.columns);
   });
 
   test(`${name}: bars are computed over without being stored`, async () => {
