@@ -3,7 +3,7 @@
 import { createClient, type CallOptions as RpcOptions, type Client, type Transport } from "@connectrpc/connect";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
-import { Assembler, type Answer, type Chunk } from "./answer.js";
+import { Assembler, type Answer, type Chunk, type Values } from "./answer.js";
 import { withColumns } from "./columns.js";
 import { AtradError } from "./errors.js";
 import { AdminService } from "./generated/atrad/v1/admin_pb.js";
@@ -162,13 +162,13 @@ export class Connection {
   }
 
   /** The answer in chunks, which are joined. */
-  protected async assembled<Q, R>(
+  protected async assembled<Q, R, V extends Values = Float64Array>(
     method: Stream<Q, R>,
     request: Q,
     options: CallOptions & { last?: number },
     read: (message: R) => Chunk,
-  ): Promise<Answer> {
-    const begin = () => new Assembler(options.last ?? 0);
+  ): Promise<Answer<V>> {
+    const begin = () => new Assembler<V>(options.last ?? 0);
     return (await this.whole(method, request, options, begin, (made, message) => made.add(read(message)))).answer();
   }
 }

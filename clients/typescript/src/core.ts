@@ -1,7 +1,7 @@
 // What Node and browsers have in common.
 
 export * from "./expressions.js";
-export { Answer, type Facts } from "./answer.js";
+export { Answer, type Facts, type Values } from "./answer.js";
 export * from "./client.js";
 export type { Column, Times } from "./columns.js";
 export { AtradError, Code } from "./errors.js";

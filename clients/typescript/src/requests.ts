@@ -63,6 +63,17 @@ export interface Version {
   token?: Uint8Array;
 }
 
+/**
+ * The type of the values: `float32` rounds them to the nearest one, in half the bytes, and beyond 3.4e38 to infinity.
+ * Everything is computed in float64 all the same.
+ */
+export type FloatType = "float64" | "float32";
+
+export interface ValueOptions<T extends FloatType = "float64"> {
+  /** The type of the values, float64 unless set. */
+  valueType?: T;
+}
+
 export interface SinceOptions {
   /** Only rows that are new or revised since an answer with this version; `updated` applies them. */
   since?: Version;
@@ -70,7 +81,9 @@ export interface SinceOptions {
 
 export interface ReadOptions extends BarsOptions, SinceOptions {}
 
-export interface ComputeOptions extends BarsOptions, SinceOptions {
+export interface BatchOptions<T extends FloatType = "float64"> extends BarsOptions, ValueOptions<T> {}
+
+export interface ComputeOptions<T extends FloatType = "float64"> extends BatchOptions<T>, SinceOptions {
   /** Saves the answer on the server for this many milliseconds; 0 for ever. */
   persistMs?: number;
 }
@@ -148,6 +161,14 @@ export function adjustOf(how: Adjustment | undefined) {
   return how ? ADJUSTMENTS[how] : 0;
 }
 
+const VALUE_TYPES = { float64: 0, float32: 1 } as const;
+
+export function valueTypeOf({ valueType = "float64" }: ValueOptions<FloatType>) {
+  const number = VALUE_TYPES[valueType];
+  if (number === undefined) throw AtradError.invalid("valueType", `valueType must be float64 or float32, got ${String(valueType)}`);
+  return number;
+}
+
 export function sinceOf({ since }: SinceOptions) {
   return since && { sinceEpoch: counted("since", since.epoch), sinceToken: since.token ?? new Uint8Array() };
 }
@@ -157,6 +178,20 @@ function counted(field: string, count: number | bigint): bigint {
   if (typeof count === "bigint" ? BigInt.asUintN(64, count) !== count : !(Number.isSafeInteger(count) && count >= 0))
     throw AtradError.invalid(field, `${field} must be an integer of at least 0, got ${count}`);
   return BigInt(count);
+}
+
+/** A computation over a series. */
+export function questionOf(series: Series, expressions: Expressions, options: ComputeOptions<FloatType>) {
+  return {
+    source: { case: "series" as const, value: seriesId(series) },
+    expressions: textsOf(expressions),
+    range: rangeOf(options),
+    resampling: resamplingOf(options.resampling),
+    adjust: adjustOf(options.adjust),
+    valueType: valueTypeOf(options),
+    ...sinceOf(options),
+    ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
+  };
 }
 
 const PRICES = ["open", "high", "low", "close", "volume"] as const;
