@@ -13,6 +13,7 @@ import type { WatchResponse } from "./generated/columns_pb.js";
 import {
   adjustOf,
   barsOf,
+  foldsOf,
   questionOf,
   rangeOf,
   resamplingOf,
@@ -193,6 +194,7 @@ export class AtradClient extends Connection {
       top: options.top ?? 0,
       by: options.by ?? "",
       ascending: options.ascending ?? false,
+      walkForward: foldsOf(options.walkForward),
     };
     return (await this.whole(this.raw.sweep, request, options, () => new Sweep(), (made, part) => made.take(part))).complete();
   }

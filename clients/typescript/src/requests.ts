@@ -101,6 +101,20 @@ export interface BarColumns {
   extra?: Record<string, Column>;
 }
 
+/** Folds: in each the best variant is chosen by the bars in sample, and judged by the later bars out of sample. */
+export interface WalkForwardOptions {
+  /** The number of folds. */
+  folds: number;
+  /** Whether the bars in sample of every fold begin with the first bar, instead of being as many in each. */
+  anchored?: boolean;
+  /** The number of bars in sample of the first fold; as many as out of sample unless set. */
+  inSample?: number;
+  /** The number of bars at the end of those in sample that do not count. */
+  purge?: number;
+  /** The number of bars at the start of those out of sample that do not count. */
+  embargo?: number;
+}
+
 export interface SweepOptions extends BarsOptions {
   /** What each variant is reduced to: `mean`, `sharpe(252)`; without any the columns themselves are returned. */
   reductions?: readonly string[];
@@ -110,6 +124,8 @@ export interface SweepOptions extends BarsOptions {
   top?: number;
   by?: string;
   ascending?: boolean;
+  /** Chooses the best variant of each fold by the column `by`, and judges it by later bars: `folds` of each table. */
+  walkForward?: WalkForwardOptions;
 }
 
 export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
@@ -191,6 +207,20 @@ export function questionOf(series: Series, expressions: Expressions, options: Co
     valueType: valueTypeOf(options),
     ...sinceOf(options),
     ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
+  };
+}
+
+export function foldsOf(how: WalkForwardOptions | undefined) {
+  if (!how) return undefined;
+  const { folds, anchored = false, inSample = 0, purge = 0, embargo = 0 } = how;
+  if (!(Number.isInteger(folds) && folds >= 0 && folds < 2 ** 32))
+    throw AtradError.invalid("walkForward.folds", `walkForward.folds must be an integer of at least 1, got ${folds}`);
+  return {
+    folds,
+    anchored,
+    inSample: counted("walkForward.inSample", inSample),
+    purge: counted("walkForward.purge", purge),
+    embargo: counted("walkForward.embargo", embargo),
   };
 }
 
