@@ -3,10 +3,13 @@ package atrad.client;
 import atrad.columns.v1.Columns;
 import atrad.v1.IndicatorOuterClass.ColumnInfo;
 import com.google.protobuf.ByteString;
+import java.lang.reflect.Array;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.IntFunction;
 
 /**
  * Columns of values, one value per bar; NaN where there is none. Arrays are not copied: do not
@@ -17,13 +20,25 @@ public final class Answer {
   private final List<String> labels;
   private final List<double[]> columns;
   private final Columns.ComputeResponse facts;
+  private final Asked asked;
+
+  /**
+   * What was asked: so many of the newest rows, 0 for all, and whether of a series itself, which
+   * may get more columns.
+   */
+  private record Asked(int last, boolean ofBars) {}
 
   private Answer(
-      long[] times, List<String> labels, List<double[]> columns, Columns.ComputeResponse facts) {
+      long[] times,
+      List<String> labels,
+      List<double[]> columns,
+      Columns.ComputeResponse facts,
+      Asked asked) {
     this.times = times;
     this.labels = labels;
     this.columns = columns;
     this.facts = facts;
+    this.asked = asked;
   }
 
   /** When each bar opens: nanoseconds since the Unix epoch, UTC. */
@@ -82,8 +97,78 @@ public final class Answer {
     return facts.getResampledFrom();
   }
 
-  static Answer of(Columns.ComputeResponse response) {
-    Assembler made = new Assembler(0);
+  /** What the next question gives to {@link Span#since}, to get what changes after this answer. */
+  public Version version() {
+    return new Version(facts.getEpoch(), facts.getSinceToken());
+  }
+
+  /**
+   * With {@link Span#since}, rows of earlier answers that open at this time or later are void:
+   * nanoseconds since the Unix epoch, UTC. The smallest number voids all, none leaves all.
+   */
+  public OptionalLong changedFrom() {
+    return facts.hasChangedFrom() ? OptionalLong.of(facts.getChangedFrom()) : OptionalLong.empty();
+  }
+
+  /**
+   * This answer brought up to date by a later one: that to the same question, since the version of
+   * this one. It has the values of a fresh answer, to the bit; of a span with a number of newest
+   * rows it is cut to these. Chunks of a stream are applied in turn. This answer stays as it is.
+   */
+  public Answer updated(Answer later) {
+    int valid = size();
+    if (later.facts.hasChangedFrom()) {
+      int at = Arrays.binarySearch(times, later.facts.getChangedFrom());
+      valid = at < 0 ? -at - 1 : at;
+    }
+    if (valid > 0 && later.size() > 0 && later.times[0] <= times[valid - 1]) {
+      throw AtradException.invalid(
+          "later",
+          "the later answer has rows of the earlier one that are not void: ask since its version");
+    }
+    boolean ofBars = asked.ofBars;
+    if (ofBars != later.asked.ofBars || valid > 0 && !ofBars && !labels.equals(later.labels)) {
+      throw AtradException.invalid(
+          "later", "the later answer has the columns " + later.labels + ", the earlier " + labels);
+    }
+    // What comes is new among the newest rows: those between them and older ones are not known.
+    int last = later.asked.last;
+    int kept = last == 0 ? valid : Math.min(valid, Math.max(0, last - later.size()));
+    List<double[]> whole = new ArrayList<>();
+    for (int at = 0; at < later.labels.size(); at++) {
+      int known = labels.indexOf(later.labels.get(at));
+      // A series may have got a column, which had no values before.
+      double[] column = known < 0 ? Wire.nan(valid) : columns.get(known);
+      whole.add(joined(column, valid, kept, later.columns.get(at), double[]::new));
+    }
+    // A chunk after the first of a stream has no facts.
+    boolean isChunk =
+        !ofBars
+            && later.facts.getInfosCount() == 0
+            && later.facts.getSinceToken().isEmpty()
+            && later.epoch() == epoch();
+    return new Answer(
+        joined(times, valid, kept, later.times, long[]::new),
+        later.labels,
+        List.copyOf(whole),
+        isChunk ? facts : later.facts,
+        later.asked);
+  }
+
+  /** The last {@code kept} of the valid rows of a column, and more. */
+  private static <A> A joined(A column, int valid, int kept, A more, IntFunction<A> array) {
+    int come = Array.getLength(more);
+    if (come == 0 && kept == Array.getLength(column)) {
+      return column;
+    }
+    A made = array.apply(kept + come);
+    System.arraycopy(column, valid - kept, made, 0, kept);
+    System.arraycopy(more, 0, made, kept, come);
+    return made;
+  }
+
+  static Answer of(Columns.ComputeResponse response, Span span) {
+    Assembler made = new Assembler(span);
     made.add(response);
     return made.answer();
   }
@@ -94,7 +179,11 @@ public final class Answer {
     Columns.ComputeResponse.Builder made = Columns.ComputeResponse.newBuilder();
     made.setTimes(bars.getTimes())
         .setEpoch(response.getEpoch())
-        .setResampledFrom(response.getResampledFrom());
+        .setResampledFrom(response.getResampledFrom())
+        .setSinceToken(response.getSinceToken());
+    if (response.hasChangedFrom()) {
+      made.setChangedFrom(response.getChangedFrom());
+    }
     String[] names = {"open", "high", "low", "close", "volume"};
     ByteString[] values = {
       bars.getOpen(), bars.getHigh(), bars.getLow(), bars.getClose(), bars.getVolume()
@@ -118,13 +207,25 @@ public final class Answer {
     private static final int ROWS_TRUSTED = 1 << 18;
 
     private final int rows;
+    private final Asked asked;
     private Columns.ComputeResponse first;
     private long[] times = {};
     private double[][] columns = {};
     private int size;
 
-    Assembler(int rows) {
+    Assembler(Span span) {
+      this(span, false);
+    }
+
+    Assembler(Span span, boolean ofBars) {
+      this.rows = span.rows();
+      this.asked = new Asked(rows, ofBars);
+    }
+
+    /** With a better guess than the span has. */
+    Assembler(Span span, int rows) {
       this.rows = rows;
+      this.asked = new Asked(span.rows(), false);
     }
 
     void add(Columns.ComputeResponse chunk) {
@@ -173,7 +274,11 @@ public final class Answer {
       }
       long[] opens = times.length == size ? times : Arrays.copyOf(times, size);
       return new Answer(
-          opens, labels, List.copyOf(whole), facts.toBuilder().clearTimes().clearColumns().build());
+          opens,
+          labels,
+          List.copyOf(whole),
+          facts.toBuilder().clearTimes().clearColumns().build(),
+          asked);
     }
   }
 }

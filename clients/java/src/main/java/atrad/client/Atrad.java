@@ -89,16 +89,14 @@ public final class Atrad extends Connection {
    * which are joined.
    */
   public Answer compute(String symbol, String timeframe, Span span, Object... expressions) {
-    return ask(
-        question(span, expressions).setSeries(new Series(symbol, timeframe).id()).build(),
-        span.rows());
+    Columns.ComputeRequest.Builder question = question(span, expressions);
+    return ask(question.setSeries(new Series(symbol, timeframe).id()).build(), span, span.rows());
   }
 
   /** Computes over bars sent along, which are not stored. Columns that are null are NaN. */
   public Answer computeBars(Bars bars, Span span, Object... expressions) {
-    return ask(
-        question(span, expressions).setBars(bars.filled().message(0, bars.size())).build(),
-        bars.size());
+    Columns.ComputeRequest.Builder question = question(span, expressions);
+    return ask(question.setBars(bars.filled().message(0, bars.size())).build(), span, bars.size());
   }
 
   /**
@@ -110,7 +108,8 @@ public final class Atrad extends Connection {
         question(span, expressions).setSeries(new Series(symbol, timeframe).id()).build();
     Columns.ComputeStreamRequest request =
         Columns.ComputeStreamRequest.newBuilder().setRequest(question).build();
-    return each(COMPUTE_STREAM, request, attempts(), response -> Answer.of(response.getChunk()));
+    return each(
+        COMPUTE_STREAM, request, attempts(), response -> Answer.of(response.getChunk(), span));
   }
 
   /** Computes the same expressions over many series. Yields the result of each as it is ready. */
@@ -118,7 +117,7 @@ public final class Atrad extends Connection {
     ComputeBatchRequest.Builder request = ComputeBatchRequest.newBuilder();
     series.forEach(each -> request.addSeries(each.id()));
     request
-        .setRange(span.without("batch", "persist").range())
+        .setRange(span.without("batch", "persist", "since").range())
         .addAllExpressions(Expr.texts(expressions))
         .setAdjust(span.adjust);
     if (span.resampling != null) {
@@ -140,8 +139,7 @@ public final class Atrad extends Connection {
             return new Result(name, null, AtradException.of(response.getFailure()));
           }
           Answer.Assembler part =
-              parts.computeIfAbsent(
-                  response.getIndex(), index -> new Answer.Assembler(span.rows()));
+              parts.computeIfAbsent(response.getIndex(), index -> new Answer.Assembler(span));
           part.add(response.getValues());
           return response.getLast()
               ? new Result(name, parts.remove(response.getIndex()).answer(), null)
@@ -155,7 +153,7 @@ public final class Atrad extends Connection {
    */
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
     CorrelateRequest.Builder request = how.toBuilder().clearSeries();
-    request.setRange(span.without("correlate", "persist").range());
+    request.setRange(span.without("correlate", "persist", "since").range());
     if (span.adjust != Adjust.ADJUST_UNSPECIFIED) {
       request.setAdjust(span.adjust);
     }
@@ -191,7 +189,7 @@ public final class Atrad extends Connection {
     Columns.SweepRequest.Builder request =
         Columns.SweepRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
     request
-        .setRange(span.without("sweep", "persist").range())
+        .setRange(span.without("sweep", "persist", "since").range())
         .addAllExpressions(Expr.texts(expressions))
         .addAllReductions(by.reductions())
         .setAdjust(span.adjust);
@@ -213,7 +211,7 @@ public final class Atrad extends Connection {
    */
   public Screen screen(
       String timeframe, Object condition, Screen.By by, Span span, Object... expressions) {
-    span.without("screen", "last", "from", "until", "persist");
+    span.without("screen", "last", "from", "until", "persist", "since");
     ScreenRequest.Builder request =
         ScreenRequest.newBuilder().setTimeframe(timeframe).addAllSymbols(by.symbols());
     request.setCondition(condition == null ? "" : Expr.from(condition).toString());
@@ -295,6 +293,9 @@ public final class Atrad extends Connection {
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
+    if (span.since != null) {
+      request.setSinceEpoch(span.since.epoch()).setSinceToken(span.since.token());
+    }
     var method =
         columns(
             SeriesServiceGrpc.getReadBarsMethod(),
@@ -303,7 +304,7 @@ public final class Atrad extends Connection {
     return whole(
             method,
             request.build(),
-            () -> new Answer.Assembler(span.rows()),
+            () -> new Answer.Assembler(span, true),
             (made, chunk) -> made.add(Answer.ofBars(chunk)))
         .answer();
   }
@@ -333,7 +334,7 @@ public final class Atrad extends Connection {
     return whole(
             method,
             request,
-            () -> new Answer.Assembler(0),
+            () -> new Answer.Assembler(Span.all()),
             (made, chunk) -> made.add(chunk.getChunk()))
         .answer();
   }
@@ -348,15 +349,18 @@ public final class Atrad extends Connection {
     if (span.persistMs != null) {
       made.setPersist(Persist.newBuilder().setTtlMs(span.persistMs));
     }
+    if (span.since != null) {
+      made.setSinceEpoch(span.since.epoch()).setSinceToken(span.since.token());
+    }
     return made;
   }
 
   /** In one message, or in chunks if the answer is or may be too large for that. */
-  private Answer ask(Columns.ComputeRequest question, int rows) {
+  private Answer ask(Columns.ComputeRequest question, Span span, int rows) {
     long bytes = 8L * rows * (1 + OUTPUTS_GUESSED * question.getExpressionsCount());
     if (rows > 0 && bytes <= UNARY_BYTES_MAX) {
       try {
-        return Answer.of(call(COMPUTE, question));
+        return Answer.of(call(COMPUTE, question), span);
       } catch (AtradException error) {
         if (!error.limit().filter("answer_bytes_max"::equals).isPresent()) {
           throw error;
@@ -368,7 +372,7 @@ public final class Atrad extends Connection {
     return whole(
             COMPUTE_STREAM,
             request,
-            () -> new Answer.Assembler(rows),
+            () -> new Answer.Assembler(span, rows),
             (made, chunk) -> made.add(chunk.getChunk()))
         .answer();
   }

@@ -12,17 +12,19 @@ public final class Span {
   final Resampling resampling;
   final Adjust adjust;
   final Long persistMs;
+  final Version since;
 
-  private Span(Range range, Resampling resampling, Adjust adjust, Long persistMs) {
+  private Span(Range range, Resampling resampling, Adjust adjust, Long persistMs, Version since) {
     this.range = range;
     this.resampling = resampling;
     this.adjust = adjust;
     this.persistMs = persistMs;
+    this.since = since;
   }
 
   /** All bars. */
   public static Span all() {
-    return new Span(Range.getDefaultInstance(), null, Adjust.ADJUST_UNSPECIFIED, null);
+    return new Span(Range.getDefaultInstance(), null, Adjust.ADJUST_UNSPECIFIED, null, null);
   }
 
   /** The newest bars, at least 1. */
@@ -55,17 +57,26 @@ public final class Span {
 
   /** How bars of a timeframe that is not stored are made of shorter ones. */
   public Span resampled(Resampling how) {
-    return new Span(range, how, adjust, persistMs);
+    return new Span(range, how, adjust, persistMs, since);
   }
 
   /** Which corporate actions adjust the bars; without it they are as they were traded. */
   public Span adjusted(Adjust by) {
-    return new Span(range, resampling, by, persistMs);
+    return new Span(range, resampling, by, persistMs, since);
   }
 
   /** Saves the answer on the server; null for ever. */
   public Span persist(Duration ttl) {
-    return new Span(range, resampling, adjust, ttl == null ? 0 : Math.max(1, ttl.toMillis()));
+    long milliseconds = ttl == null ? 0 : Math.max(1, ttl.toMillis());
+    return new Span(range, resampling, adjust, milliseconds, since);
+  }
+
+  /**
+   * Only rows that are new or revised since an answer with this version, for {@code compute},
+   * {@code computeStream} and {@code readBars}; {@link Answer#updated} applies them.
+   */
+  public Span since(Version earlier) {
+    return new Span(range, resampling, adjust, persistMs, earlier);
   }
 
   /** This span, which fails with a setting that the method does not have, and would ignore. */
@@ -77,6 +88,7 @@ public final class Span {
             case "from" -> range.hasStartTime();
             case "until" -> range.hasEndTime();
             case "resampling" -> resampling != null;
+            case "since" -> since != null;
             default -> persistMs != null;
           };
       if (isSet) {
@@ -96,6 +108,6 @@ public final class Span {
   }
 
   private Span with(Range.Builder other) {
-    return new Span(other.build(), resampling, adjust, persistMs);
+    return new Span(other.build(), resampling, adjust, persistMs, since);
   }
 }
