@@ -19,24 +19,27 @@ public final class Answer {
   private final long[] times;
   private final List<String> labels;
   private final List<double[]> columns;
+  private final List<float[]> floats;
   private final Columns.ComputeResponse facts;
   private final Asked asked;
 
   /**
-   * What was asked: so many of the newest rows, 0 for all, and whether of a series itself, which
-   * may get more columns.
+   * What was asked: so many of the newest rows, 0 for all, whether of a series itself, which may
+   * get more columns, and whether as float32.
    */
-  private record Asked(int last, boolean ofBars) {}
+  private record Asked(int last, boolean ofBars, boolean isFloat32) {}
 
   private Answer(
       long[] times,
       List<String> labels,
       List<double[]> columns,
+      List<float[]> floats,
       Columns.ComputeResponse facts,
       Asked asked) {
     this.times = times;
     this.labels = labels;
     this.columns = columns;
+    this.floats = floats;
     this.facts = facts;
     this.asked = asked;
   }
@@ -62,19 +65,39 @@ public final class Answer {
     return labels;
   }
 
-  /** The values, in the order of the labels. */
+  /** The values, in the order of the labels; an error if they are of float32. */
   public List<double[]> columns() {
+    if (asked.isFloat32) {
+      throw AtradException.invalid("columns", "the columns are of float32: see floatColumns");
+    }
     return columns;
   }
 
-  /** The values of a label. */
+  /** The values of a label; an error if they are of float32. */
   public double[] column(String label) {
+    return columns().get(at(label));
+  }
+
+  /** The values of {@link Span#float32}, in the order of the labels; an error without it. */
+  public List<float[]> floatColumns() {
+    if (!asked.isFloat32) {
+      throw AtradException.invalid("floatColumns", "the columns are of float64: see columns");
+    }
+    return floats;
+  }
+
+  /** The values of a label, of {@link Span#float32}; an error without it. */
+  public float[] floatColumn(String label) {
+    return floatColumns().get(at(label));
+  }
+
+  private int at(String label) {
     int at = labels.indexOf(label);
     if (at < 0) {
       throw AtradException.invalid(
           "label", "no column " + label + "; there are " + String.join(", ", labels));
     }
-    return columns.get(at);
+    return at;
   }
 
   /** The version of the series; 0 for bars sent along. */
@@ -126,24 +149,32 @@ public final class Answer {
           "later",
           "the later answer has rows of the earlier one that are not void: ask since its version");
     }
-    boolean ofBars = asked.ofBars;
-    if (ofBars != later.asked.ofBars || valid > 0 && !ofBars && !labels.equals(later.labels)) {
+    boolean isOther =
+        asked.ofBars != later.asked.ofBars || asked.isFloat32 != later.asked.isFloat32;
+    if (isOther || valid > 0 && !asked.ofBars && !labels.equals(later.labels)) {
       throw AtradException.invalid(
-          "later", "the later answer has the columns " + later.labels + ", the earlier " + labels);
+          "later",
+          "the later answer has the columns " + later.shape() + ", the earlier " + shape());
     }
     // What comes is new among the newest rows: those between them and older ones are not known.
     int last = later.asked.last;
     int kept = last == 0 ? valid : Math.min(valid, Math.max(0, last - later.size()));
     List<double[]> whole = new ArrayList<>();
+    List<float[]> wholeFloats = new ArrayList<>();
     for (int at = 0; at < later.labels.size(); at++) {
       int known = labels.indexOf(later.labels.get(at));
+      if (asked.isFloat32) {
+        float[] column = known < 0 ? new float[0] : floats.get(known);
+        wholeFloats.add(joined(column, valid, kept, later.floats.get(at), float[]::new));
+        continue;
+      }
       // A series may have got a column, which had no values before.
       double[] column = known < 0 ? Wire.nan(valid) : columns.get(known);
       whole.add(joined(column, valid, kept, later.columns.get(at), double[]::new));
     }
     // A chunk after the first of a stream has no facts.
     boolean isChunk =
-        !ofBars
+        !asked.ofBars
             && later.facts.getInfosCount() == 0
             && later.facts.getSinceToken().isEmpty()
             && later.epoch() == epoch();
@@ -151,8 +182,14 @@ public final class Answer {
         joined(times, valid, kept, later.times, long[]::new),
         later.labels,
         List.copyOf(whole),
+        List.copyOf(wholeFloats),
         isChunk ? facts : later.facts,
         later.asked);
+  }
+
+  /** What tells columns apart, in errors. */
+  private String shape() {
+    return labels + (asked.isFloat32 ? " of float32" : "");
   }
 
   /** The last {@code kept} of the valid rows of a column, and more. */
@@ -211,6 +248,7 @@ public final class Answer {
     private Columns.ComputeResponse first;
     private long[] times = {};
     private double[][] columns = {};
+    private float[][] floats = {};
     private int size;
 
     Assembler(Span span) {
@@ -219,13 +257,13 @@ public final class Answer {
 
     Assembler(Span span, boolean ofBars) {
       this.rows = span.rows();
-      this.asked = new Asked(rows, ofBars);
+      this.asked = new Asked(rows, ofBars, span.isFloat32);
     }
 
     /** With a better guess than the span has. */
     Assembler(Span span, int rows) {
       this.rows = rows;
-      this.asked = new Asked(span.rows(), false);
+      this.asked = new Asked(span.rows(), false, span.isFloat32);
     }
 
     void add(Columns.ComputeResponse chunk) {
@@ -234,9 +272,11 @@ public final class Answer {
         // All of it, as long as no other chunk comes.
         first = chunk;
         times = new long[more];
-        columns = new double[chunk.getColumnsCount()][more];
-      } else if (chunk.getColumnsCount() != columns.length) {
-        throw AtradException.broken(chunk.getColumnsCount() + " columns after " + columns.length);
+        columns = new double[asked.isFloat32 ? 0 : chunk.getColumnsCount()][more];
+        floats = new float[asked.isFloat32 ? chunk.getColumnsCount() : 0][more];
+      } else if (chunk.getColumnsCount() != first.getColumnsCount()) {
+        throw AtradException.broken(
+            chunk.getColumnsCount() + " columns after " + first.getColumnsCount());
       }
       if (size + more > times.length) {
         int capacity = capacity(size + more);
@@ -244,17 +284,29 @@ public final class Answer {
         for (int at = 0; at < columns.length; at++) {
           columns[at] = Arrays.copyOf(columns[at], capacity);
         }
+        for (int at = 0; at < floats.length; at++) {
+          floats[at] = Arrays.copyOf(floats[at], capacity);
+        }
       }
       Wire.copy(chunk.getTimes(), times, size);
       for (int at = 0; at < columns.length; at++) {
         ByteString values = chunk.getColumns(at).getValues();
-        if (values.size() != chunk.getTimes().size()) {
-          throw AtradException.broken(
-              "column " + chunk.getColumns(at).getLabel() + " and the times differ in length");
-        }
+        check(chunk, at, values.size() == 8 * more);
         Wire.copy(values, columns[at], size);
       }
+      for (int at = 0; at < floats.length; at++) {
+        ByteString values = chunk.getColumns(at).getFloat32Values();
+        check(chunk, at, values.size() == 4 * more);
+        Wire.copy(values, floats[at], size);
+      }
       size += more;
+    }
+
+    private static void check(Columns.ComputeResponse chunk, int at, boolean hasAllRows) {
+      if (!hasAllRows) {
+        throw AtradException.broken(
+            "column " + chunk.getColumns(at).getLabel() + " and the times differ in length");
+      }
     }
 
     /** All rows that may come, if that is not far more than have come: there may be fewer. */
@@ -272,11 +324,16 @@ public final class Answer {
       for (double[] column : columns) {
         whole.add(column.length == size ? column : Arrays.copyOf(column, size));
       }
+      List<float[]> wholeFloats = new ArrayList<>();
+      for (float[] column : floats) {
+        wholeFloats.add(column.length == size ? column : Arrays.copyOf(column, size));
+      }
       long[] opens = times.length == size ? times : Arrays.copyOf(times, size);
       return new Answer(
           opens,
           labels,
           List.copyOf(whole),
+          List.copyOf(wholeFloats),
           facts.toBuilder().clearTimes().clearColumns().build(),
           asked);
     }

@@ -119,7 +119,8 @@ public final class Atrad extends Connection {
     request
         .setRange(span.without("batch", "persist", "since").range())
         .addAllExpressions(Expr.texts(expressions))
-        .setAdjust(span.adjust);
+        .setAdjust(span.adjust)
+        .setValueType(span.valueType());
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -153,7 +154,7 @@ public final class Atrad extends Connection {
    */
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
     CorrelateRequest.Builder request = how.toBuilder().clearSeries();
-    request.setRange(span.without("correlate", "persist", "since").range());
+    request.setRange(span.without("correlate", "persist", "since", "float32").range());
     if (span.adjust != Adjust.ADJUST_UNSPECIFIED) {
       request.setAdjust(span.adjust);
     }
@@ -189,7 +190,7 @@ public final class Atrad extends Connection {
     Columns.SweepRequest.Builder request =
         Columns.SweepRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
     request
-        .setRange(span.without("sweep", "persist", "since").range())
+        .setRange(span.without("sweep", "persist", "since", "float32").range())
         .addAllExpressions(Expr.texts(expressions))
         .addAllReductions(by.reductions())
         .setAdjust(span.adjust);
@@ -211,7 +212,7 @@ public final class Atrad extends Connection {
    */
   public Screen screen(
       String timeframe, Object condition, Screen.By by, Span span, Object... expressions) {
-    span.without("screen", "last", "from", "until", "persist", "since");
+    span.without("screen", "last", "from", "until", "persist", "since", "float32");
     ScreenRequest.Builder request =
         ScreenRequest.newBuilder().setTimeframe(timeframe).addAllSymbols(by.symbols());
     request.setCondition(condition == null ? "" : Expr.from(condition).toString());
@@ -289,7 +290,7 @@ public final class Atrad extends Connection {
   public Answer readBars(String symbol, String timeframe, Span span) {
     ReadBarsRequest.Builder request =
         ReadBarsRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
-    request.setRange(span.without("readBars", "persist").range()).setAdjust(span.adjust);
+    request.setRange(span.without("readBars", "persist", "float32").range()).setAdjust(span.adjust);
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -342,7 +343,9 @@ public final class Atrad extends Connection {
   private Columns.ComputeRequest.Builder question(Span span, Object... expressions) {
     Columns.ComputeRequest.Builder made =
         Columns.ComputeRequest.newBuilder().setRange(span.range());
-    made.addAllExpressions(Expr.texts(expressions)).setAdjust(span.adjust);
+    made.addAllExpressions(Expr.texts(expressions))
+        .setAdjust(span.adjust)
+        .setValueType(span.valueType());
     if (span.resampling != null) {
       made.setResampling(span.resampling);
     }

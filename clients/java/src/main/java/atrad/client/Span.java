@@ -1,5 +1,6 @@
 package atrad.client;
 
+import atrad.v1.IndicatorOuterClass.ValueType;
 import atrad.v1.Series.Adjust;
 import atrad.v1.Series.Range;
 import atrad.v1.Series.Resampling;
@@ -13,18 +14,26 @@ public final class Span {
   final Adjust adjust;
   final Long persistMs;
   final Version since;
+  final boolean isFloat32;
 
-  private Span(Range range, Resampling resampling, Adjust adjust, Long persistMs, Version since) {
+  private Span(
+      Range range,
+      Resampling resampling,
+      Adjust adjust,
+      Long persistMs,
+      Version since,
+      boolean isFloat32) {
     this.range = range;
     this.resampling = resampling;
     this.adjust = adjust;
     this.persistMs = persistMs;
     this.since = since;
+    this.isFloat32 = isFloat32;
   }
 
   /** All bars. */
   public static Span all() {
-    return new Span(Range.getDefaultInstance(), null, Adjust.ADJUST_UNSPECIFIED, null, null);
+    return new Span(Range.getDefaultInstance(), null, Adjust.ADJUST_UNSPECIFIED, null, null, false);
   }
 
   /** The newest bars, at least 1. */
@@ -57,18 +66,18 @@ public final class Span {
 
   /** How bars of a timeframe that is not stored are made of shorter ones. */
   public Span resampled(Resampling how) {
-    return new Span(range, how, adjust, persistMs, since);
+    return new Span(range, how, adjust, persistMs, since, isFloat32);
   }
 
   /** Which corporate actions adjust the bars; without it they are as they were traded. */
   public Span adjusted(Adjust by) {
-    return new Span(range, resampling, by, persistMs, since);
+    return new Span(range, resampling, by, persistMs, since, isFloat32);
   }
 
   /** Saves the answer on the server; null for ever. */
   public Span persist(Duration ttl) {
     long milliseconds = ttl == null ? 0 : Math.max(1, ttl.toMillis());
-    return new Span(range, resampling, adjust, milliseconds, since);
+    return new Span(range, resampling, adjust, milliseconds, since, isFloat32);
   }
 
   /**
@@ -76,7 +85,20 @@ public final class Span {
    * {@code computeStream} and {@code readBars}; {@link Answer#updated} applies them.
    */
   public Span since(Version earlier) {
-    return new Span(range, resampling, adjust, persistMs, earlier);
+    return new Span(range, resampling, adjust, persistMs, earlier, isFloat32);
+  }
+
+  /**
+   * Values rounded to the nearest float32, in half the bytes, beyond 3.4e38 to infinity: {@link
+   * Answer#floatColumns}. For {@code compute}, {@code computeBars}, {@code computeStream} and
+   * {@code batch}; everything is computed in float64 all the same.
+   */
+  public Span float32() {
+    return new Span(range, resampling, adjust, persistMs, since, true);
+  }
+
+  ValueType valueType() {
+    return isFloat32 ? ValueType.VALUE_TYPE_FLOAT32 : ValueType.VALUE_TYPE_UNSPECIFIED;
   }
 
   /** This span, which fails with a setting that the method does not have, and would ignore. */
@@ -89,6 +111,7 @@ public final class Span {
             case "until" -> range.hasEndTime();
             case "resampling" -> resampling != null;
             case "since" -> since != null;
+            case "float32" -> isFloat32;
             default -> persistMs != null;
           };
       if (isSet) {
@@ -108,6 +131,6 @@ public final class Span {
   }
 
   private Span with(Range.Builder other) {
-    return new Span(other.build(), resampling, adjust, persistMs, since);
+    return new Span(other.build(), resampling, adjust, persistMs, since, isFloat32);
   }
 }
