@@ -198,6 +198,9 @@ public final class Atrad extends Connection {
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
+    if (by.walkForward() != null) {
+      request.setWalkForward(by.walkForward());
+    }
     var method =
         columns(
             IndicatorServiceGrpc.getSweepMethod(),
