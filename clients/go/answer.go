@@ -33,6 +33,8 @@ type Answer struct {
 	Joins []*atradv1.Join
 	// ResampledFrom is the stored timeframe that the bars are made of; empty if they are stored.
 	ResampledFrom string
+	// Adjustments say how the bars of each series were adjusted: the actions that count, and their factors.
+	Adjustments []*atradv1.SeriesAdjustment
 	// SavedKey is the key of the saved result; empty if it was not saved.
 	SavedKey string
 	// AsOf is the time as of which the values are; nil means now.
@@ -91,7 +93,7 @@ func answerOf(response *atradv1.ComputeResponse, asked *options) *Answer {
 	made := &Answer{
 		Times: response.GetTimes(), Infos: response.GetInfos(), Epoch: response.GetEpoch(), Joins: response.GetJoins(),
 		ResampledFrom: response.GetResampledFrom(), SavedKey: response.GetSavedResultKey(),
-		SinceToken: response.GetSinceToken(), last: asked.rows(),
+		SinceToken: response.GetSinceToken(), Adjustments: response.GetAdjustments(), last: asked.rows(),
 	}
 	// A failure of a watch has no values.
 	if response != nil {
@@ -117,7 +119,8 @@ func answerOfBars(response *atradv1.ReadBarsResponse, asked *options) *Answer {
 			bars.GetOpen(), bars.GetHigh(), bars.GetLow(), bars.GetClose(), bars.GetVolume(),
 		},
 		Epoch: response.GetEpoch(), ResampledFrom: response.GetResampledFrom(), AsOf: timeOf(response.AsOf),
-		ChangedFrom: timeOf(response.ChangedFrom), SinceToken: response.GetSinceToken(), last: asked.rows(), ofBars: true,
+		ChangedFrom: timeOf(response.ChangedFrom), SinceToken: response.GetSinceToken(), Adjustments: response.GetAdjustments(),
+		last: asked.rows(), ofBars: true,
 	}
 	for _, extra := range bars.GetExtra() {
 		made.Labels, made.Columns = append(made.Labels, extra.GetName()), append(made.Columns, extra.GetValues())

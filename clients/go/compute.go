@@ -109,6 +109,8 @@ type Correlation struct {
 	// Samples is the number of timestamps used, or of returns between them.
 	Samples uint64
 	Epochs  []uint64
+	// Bars are those of each series that have a value, before the join.
+	Bars []uint64
 }
 
 // Correlate computes the correlation matrix of many series; the request says of what. Its series and range are those given.
@@ -134,7 +136,7 @@ func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv
 	if len(found.GetValues()) != size*size {
 		return nil, broken("a correlation matrix that is not square")
 	}
-	made := &Correlation{Samples: found.GetRows(), Epochs: found.GetEpochs()}
+	made := &Correlation{Samples: found.GetRows(), Epochs: found.GetEpochs(), Bars: found.GetBars()}
 	for row := range size {
 		made.Matrix = append(made.Matrix, found.GetValues()[row*size:(row+1)*size])
 	}
