@@ -3,6 +3,7 @@
 import { floats, floats32, instants } from "./columns.js";
 import { AtradError, Code } from "./errors.js";
 import type { ColumnInfo, Join } from "./generated/atrad/v1/indicator_pb.js";
+import type { SeriesAdjustment } from "./generated/atrad/v1/series_pb.js";
 import type { ComputeResponse, ReadBarsResponse } from "./generated/columns_pb.js";
 import type { FloatType, Version } from "./requests.js";
 
@@ -131,6 +132,8 @@ export interface Facts {
   infos: ColumnInfo[];
   /** The other series that the expressions name. */
   joins: Join[];
+  /** How the bars of each series were adjusted: the actions that count, and their factors. */
+  adjustments: SeriesAdjustment[];
   /** The key of the saved result; empty if it was not saved. */
   savedKey: string;
   /** The time as of which the values are, in nanoseconds; undefined means now. */
@@ -159,6 +162,7 @@ const NOTHING: Facts = {
   resampledFrom: "",
   infos: [],
   joins: [],
+  adjustments: [],
   savedKey: "",
   asOf: undefined,
   changedFrom: undefined,
@@ -167,18 +171,18 @@ const NOTHING: Facts = {
 
 export function chunkOf(response: ComputeResponse | undefined, type: FloatType = "float64"): Chunk {
   if (!response) return { times: new Uint8Array(), labels: [], values: [], facts: NOTHING };
-  const { times, columns, epoch, resampledFrom, infos, joins, savedResultKey: savedKey, asOf, changedFrom, sinceToken } = response;
+  const { times, columns, epoch, resampledFrom, infos, joins, adjustments, savedResultKey: savedKey, asOf, changedFrom, sinceToken } = response;
   return {
     times,
     labels: columns.map((each) => each.label),
     values: columns.map((each) => (type === "float32" ? each.float32Values : each.values)),
     isFloat32: type === "float32",
-    facts: { epoch, resampledFrom, infos, joins, savedKey, asOf, changedFrom, sinceToken },
+    facts: { epoch, resampledFrom, infos, joins, adjustments, savedKey, asOf, changedFrom, sinceToken },
   };
 }
 
-export function chunkOfBars({ bars, epoch, resampledFrom, asOf, changedFrom, sinceToken }: ReadBarsResponse): Chunk {
-  const facts = { ...NOTHING, epoch, resampledFrom, asOf, changedFrom, sinceToken };
+export function chunkOfBars({ bars, epoch, resampledFrom, adjustments, asOf, changedFrom, sinceToken }: ReadBarsResponse): Chunk {
+  const facts = { ...NOTHING, epoch, resampledFrom, adjustments, asOf, changedFrom, sinceToken };
   if (!bars) return { times: new Uint8Array(), labels: [], values: [], facts, ofBars: true };
   const { times, open, high, low, close, volume, extra } = bars;
   return {

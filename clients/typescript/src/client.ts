@@ -88,13 +88,15 @@ export interface Correlation {
   matrix: Float64Array[];
   samples: bigint;
   epochs: bigint[];
+  /** The bars of each series that have a value, before the join. */
+  bars: bigint[];
 }
 
 /** A connection to one server. Every call may be rejected with an `AtradError`. */
 export class AtradClient extends Connection {
-  /** Lists the indicators, all or those whose name or title holds a text. */
-  async indicators(search = "", options: CallOptions = {}): Promise<Indicator[]> {
-    return (await this.one(this.services.indicators.listIndicators, { search }, options)).indicators;
+  /** Lists the indicators, all or those of a group or whose name or title holds a text. */
+  async indicators(search = "", options: CallOptions & { group?: string } = {}): Promise<Indicator[]> {
+    return (await this.one(this.services.indicators.listIndicators, { search, group: options.group ?? "" }, options)).indicators;
   }
 
   /** Computes expressions over a series. Answers of any size are whole: a large one comes in chunks, which are joined. */
@@ -175,10 +177,10 @@ export class AtradClient extends Connection {
       returns: options.returns ?? false,
       method: options.method === "spearman" ? CorrelationMethod.SPEARMAN : CorrelationMethod.PEARSON,
     };
-    const { values, rows, epochs } = await this.one(this.raw.correlate, request, options);
+    const { values, rows, epochs, bars } = await this.one(this.raw.correlate, request, options);
     const flat = floats(values);
     const matrix = epochs.map((_, row) => flat.subarray(row * epochs.length, (row + 1) * epochs.length));
-    return { matrix, samples: rows, epochs };
+    return { matrix, samples: rows, epochs, bars };
   }
 
   /** Computes every variant of expressions with ranges, as in `ema(5..200)`, and reduces each on the server. */

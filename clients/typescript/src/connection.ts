@@ -10,6 +10,7 @@ import { AdminService } from "./generated/atrad/v1/admin_pb.js";
 import { AlertService } from "./generated/atrad/v1/alert_pb.js";
 import { BoardService } from "./generated/atrad/v1/board_pb.js";
 import { CacheService } from "./generated/atrad/v1/cache_pb.js";
+import { ClockService } from "./generated/atrad/v1/clock_pb.js";
 import {
   IndicatorService,
   type ComputeBatchRequestSchema,
@@ -65,6 +66,7 @@ export class Connection {
     board: Client<typeof BoardService>;
     cache: Client<typeof CacheService>;
     admin: Client<typeof AdminService>;
+    clock: Client<typeof ClockService>;
   };
   protected readonly raw: Raw;
 
@@ -79,6 +81,7 @@ export class Connection {
       board: createClient(BoardService, transport),
       cache: createClient(CacheService, transport),
       admin: createClient(AdminService, transport),
+      clock: createClient(ClockService, transport),
     };
     const services = [IndicatorService, IngestService, SeriesService, SavedResultService];
     this.raw = Object.assign({}, ...services.map((each) => createClient(withColumns(each), transport))) as Raw;

@@ -11,6 +11,7 @@ export * from "./generated/atrad/v1/admin_pb.js";
 export * from "./generated/atrad/v1/alert_pb.js";
 export * from "./generated/atrad/v1/board_pb.js";
 export * from "./generated/atrad/v1/cache_pb.js";
+export * from "./generated/atrad/v1/clock_pb.js";
 export * from "./generated/atrad/v1/indicator_pb.js";
 export * from "./generated/atrad/v1/ingest_pb.js";
 export * from "./generated/atrad/v1/saved_result_pb.js";

@@ -15,6 +15,7 @@ const FACTS: Facts = {
   resampledFrom: "",
   infos: [],
   joins: [],
+  adjustments: [],
   savedKey: "",
   asOf: undefined,
   changedFrom: undefined,
