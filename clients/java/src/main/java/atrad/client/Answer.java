@@ -2,12 +2,15 @@ package atrad.client;
 
 import atrad.columns.v1.Columns;
 import atrad.v1.IndicatorOuterClass.ColumnInfo;
+import atrad.v1.IndicatorOuterClass.Join;
+import atrad.v1.Series.SeriesAdjustment;
 import com.google.protobuf.ByteString;
 import java.lang.reflect.Array;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
@@ -56,8 +59,12 @@ public final class Answer {
 
   /** When the bar of a row opens. */
   public Instant time(int row) {
+    return instant(times[row]);
+  }
+
+  private static Instant instant(long nanoseconds) {
     return Instant.ofEpochSecond(
-        Math.floorDiv(times[row], 1_000_000_000L), Math.floorMod(times[row], 1_000_000_000L));
+        Math.floorDiv(nanoseconds, 1_000_000_000L), Math.floorMod(nanoseconds, 1_000_000_000L));
   }
 
   /** The names of the columns: the label of an expression, or else its text. */
@@ -108,6 +115,21 @@ public final class Answer {
   /** What the server says about each column: canonical expression, lookback, shift on charts. */
   public List<ColumnInfo> infos() {
     return facts.getInfosList();
+  }
+
+  /** The other series that the expressions name. */
+  public List<Join> joins() {
+    return facts.getJoinsList();
+  }
+
+  /** How the bars of each series were adjusted: the actions that count, and their factors. */
+  public List<SeriesAdjustment> adjustments() {
+    return facts.getAdjustmentsList();
+  }
+
+  /** The time as of which the values are; empty means now. */
+  public Optional<Instant> asOf() {
+    return facts.hasAsOf() ? Optional.of(instant(facts.getAsOf())) : Optional.empty();
   }
 
   /** The key of the saved result; empty if it was not saved. */
@@ -217,7 +239,11 @@ public final class Answer {
     made.setTimes(bars.getTimes())
         .setEpoch(response.getEpoch())
         .setResampledFrom(response.getResampledFrom())
+        .addAllAdjustments(response.getAdjustmentsList())
         .setSinceToken(response.getSinceToken());
+    if (response.hasAsOf()) {
+      made.setAsOf(response.getAsOf());
+    }
     if (response.hasChangedFrom()) {
       made.setChangedFrom(response.getChangedFrom());
     }

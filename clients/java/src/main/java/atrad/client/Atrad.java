@@ -5,7 +5,6 @@ import atrad.v1.IndicatorOuterClass.ComputeBatchRequest;
 import atrad.v1.IndicatorOuterClass.CorrelateRequest;
 import atrad.v1.IndicatorOuterClass.Indicator;
 import atrad.v1.IndicatorOuterClass.ListIndicatorsRequest;
-import atrad.v1.IndicatorOuterClass.Persist;
 import atrad.v1.IndicatorOuterClass.ScreenRequest;
 import atrad.v1.IndicatorServiceGrpc;
 import atrad.v1.Ingest.IngestResponse;
@@ -75,12 +74,21 @@ public final class Atrad extends Connection {
   /** The answer of one series of a batch, or its error; the other is null. */
   public record Result(Series series, Answer answer, AtradException error) {}
 
-  /** A correlation matrix: one row and one column per series. */
-  public record Correlation(double[][] matrix, long samples) {}
+  /**
+   * A correlation matrix: one row and one column per series. Of each series the epoch, and the
+   * number of bars that have a value, before the join.
+   */
+  public record Correlation(double[][] matrix, long samples, List<Long> epochs, List<Long> bars) {}
 
   /** Lists the indicators, all or those whose name or title holds a text. */
   public List<Indicator> indicators(String search) {
-    ListIndicatorsRequest request = ListIndicatorsRequest.newBuilder().setSearch(search).build();
+    return indicators("", search);
+  }
+
+  /** The same of a group, as in {@code momentum}; an empty one is all. */
+  public List<Indicator> indicators(String group, String search) {
+    ListIndicatorsRequest request =
+        ListIndicatorsRequest.newBuilder().setGroup(group).setSearch(search).build();
     return call(IndicatorServiceGrpc.getListIndicatorsMethod(), request).getIndicatorsList();
   }
 
@@ -89,13 +97,13 @@ public final class Atrad extends Connection {
    * which are joined.
    */
   public Answer compute(String symbol, String timeframe, Span span, Object... expressions) {
-    Columns.ComputeRequest.Builder question = question(span, expressions);
+    Columns.ComputeRequest.Builder question = span.question(expressions);
     return ask(question.setSeries(new Series(symbol, timeframe).id()).build(), span, span.rows());
   }
 
   /** Computes over bars sent along, which are not stored. Columns that are null are NaN. */
   public Answer computeBars(Bars bars, Span span, Object... expressions) {
-    Columns.ComputeRequest.Builder question = question(span, expressions);
+    Columns.ComputeRequest.Builder question = span.question(expressions);
     return ask(question.setBars(bars.filled().message(0, bars.size())).build(), span, bars.size());
   }
 
@@ -105,7 +113,7 @@ public final class Atrad extends Connection {
   public Messages<Answer> computeStream(
       String symbol, String timeframe, Span span, Object... expressions) {
     Columns.ComputeRequest question =
-        question(span, expressions).setSeries(new Series(symbol, timeframe).id()).build();
+        span.question(expressions).setSeries(new Series(symbol, timeframe).id()).build();
     Columns.ComputeStreamRequest request =
         Columns.ComputeStreamRequest.newBuilder().setRequest(question).build();
     return each(
@@ -178,7 +186,7 @@ public final class Atrad extends Connection {
     for (int row = 0; row < size; row++) {
       System.arraycopy(values, row * size, matrix[row], 0, size);
     }
-    return new Correlation(matrix, found.getRows());
+    return new Correlation(matrix, found.getRows(), found.getEpochsList(), found.getBarsList());
   }
 
   /**
@@ -277,8 +285,14 @@ public final class Atrad extends Connection {
 
   /** Lists the series, all or those whose symbol starts with a prefix. */
   public List<SeriesInfo> series(String prefix) {
+    return series(prefix, "");
+  }
+
+  /** The same of a timeframe; an empty one is all. */
+  public List<SeriesInfo> series(String prefix, String timeframe) {
     List<SeriesInfo> found = new ArrayList<>();
-    ListSeriesRequest.Builder request = ListSeriesRequest.newBuilder().setSymbolPrefix(prefix);
+    ListSeriesRequest.Builder request =
+        ListSeriesRequest.newBuilder().setSymbolPrefix(prefix).setTimeframe(timeframe);
     do {
       ListSeriesResponse page = call(SeriesServiceGrpc.getListSeriesMethod(), request.build());
       found.addAll(page.getSeriesList());
@@ -341,24 +355,6 @@ public final class Atrad extends Connection {
             () -> new Answer.Assembler(Span.all()),
             (made, chunk) -> made.add(chunk.getChunk()))
         .answer();
-  }
-
-  private Columns.ComputeRequest.Builder question(Span span, Object... expressions) {
-    Columns.ComputeRequest.Builder made =
-        Columns.ComputeRequest.newBuilder().setRange(span.range());
-    made.addAllExpressions(Expr.texts(expressions))
-        .setAdjust(span.adjust)
-        .setValueType(span.valueType());
-    if (span.resampling != null) {
-      made.setResampling(span.resampling);
-    }
-    if (span.persistMs != null) {
-      made.setPersist(Persist.newBuilder().setTtlMs(span.persistMs));
-    }
-    if (span.since != null) {
-      made.setSinceEpoch(span.since.epoch()).setSinceToken(span.since.token());
-    }
-    return made;
   }
 
   /** In one message, or in chunks if the answer is or may be too large for that. */

@@ -1,5 +1,7 @@
 package atrad.client;
 
+import atrad.columns.v1.Columns;
+import atrad.v1.IndicatorOuterClass.Persist;
 import atrad.v1.IndicatorOuterClass.ValueType;
 import atrad.v1.Series.Adjust;
 import atrad.v1.Series.Range;
@@ -123,6 +125,22 @@ public final class Span {
 
   Range range() {
     return range;
+  }
+
+  /** A computation without its source. */
+  Columns.ComputeRequest.Builder question(Object... expressions) {
+    Columns.ComputeRequest.Builder made = Columns.ComputeRequest.newBuilder().setRange(range);
+    made.addAllExpressions(Expr.texts(expressions)).setAdjust(adjust).setValueType(valueType());
+    if (resampling != null) {
+      made.setResampling(resampling);
+    }
+    if (persistMs != null) {
+      made.setPersist(Persist.newBuilder().setTtlMs(persistMs));
+    }
+    if (since != null) {
+      made.setSinceEpoch(since.epoch()).setSinceToken(since.token());
+    }
+    return made;
   }
 
   /** The number of rows that an answer has at most; 0 means that it is not known. */
