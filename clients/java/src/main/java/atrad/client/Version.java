@@ -10,4 +10,9 @@ import com.google.protobuf.ByteString;
 public record Version(long epoch, ByteString token) {
   /** That of no answer: all rows come. */
   public static final Version NONE = new Version(0, ByteString.EMPTY);
+
+  /** A version; without a token it is empty. */
+  public Version {
+    token = token == null ? ByteString.EMPTY : token;
+  }
 }

@@ -248,7 +248,7 @@ class SinceTest {
       Span five = Span.last(5);
       Answer other = client.compute("IBM", "1d", five.since(Version.NONE), "close");
       double[] fresh = client.compute("MSFT", "1d", five, "close").column("close");
-      for (Version version : List.of(other.version(), new Version(99, ByteString.EMPTY))) {
+      for (Version version : List.of(other.version(), new Version(99, null))) {
         Answer found = client.compute("MSFT", "1d", five.since(version), "close");
         assertEquals(OptionalLong.of(Long.MIN_VALUE), found.changedFrom());
         assertArrayEquals(fresh, other.updated(found).column("close"));
