@@ -29,6 +29,7 @@ type Client struct {
 	Board        atradv1.BoardServiceClient
 	Cache        atradv1.CacheServiceClient
 	Admin        atradv1.AdminServiceClient
+	Clock        atradv1.ClockServiceClient
 
 	connection *grpc.ClientConn
 	calls      *calls
@@ -57,6 +58,7 @@ func Connect(address string, options ...ConnectOption) (*Client, error) {
 		Board:        atradv1.NewBoardServiceClient(connection),
 		Cache:        atradv1.NewCacheServiceClient(connection),
 		Admin:        atradv1.NewAdminServiceClient(connection),
+		Clock:        atradv1.NewClockServiceClient(connection),
 		connection:   connection,
 		calls:        calls,
 	}, nil

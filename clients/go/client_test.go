@@ -117,6 +117,11 @@ func TestAnAnswerOfAnySizeIsWhole(t *testing.T) {
 	if err != nil || !sameBits(last.Columns[4], whole.Columns[4][11203:]) || cap(last.Columns[4]) != 40_000 {
 		t.Errorf("got %v", err)
 	}
+	// Far more rows are asked for than there are.
+	most, err := client.Compute(ctx, "BTCUSDT", "15m", expressions, Last(math.MaxInt))
+	if err != nil || !sameBits(most.Columns[4], whole.Columns[4]) || cap(most.Columns[4]) > 1<<18 {
+		t.Errorf("got %v", err)
+	}
 }
 
 func sameBits(a, b []float64) bool {
@@ -156,7 +161,8 @@ func TestManySeriesAreIndependent(t *testing.T) {
 		t.Errorf("got %v", found)
 	}
 	matrix, err := client.Correlate(ctx, []Series{{"MSFT", "1d"}, {"AAPL", "1d"}}, &atradv1.CorrelateRequest{Returns: true}, Last(100))
-	if err != nil || matrix.Matrix[0][0] != 1 || matrix.Matrix[0][1] != matrix.Matrix[1][0] || matrix.Samples != 99 {
+	if err != nil || matrix.Matrix[0][0] != 1 || matrix.Matrix[0][1] != matrix.Matrix[1][0] || matrix.Samples != 99 ||
+		!slices.Equal(matrix.Bars, []uint64{100, 100}) {
 		t.Errorf("got %v, %v", matrix, err)
 	}
 }
@@ -223,6 +229,11 @@ func TestBarsAreAdjustedEverywhere(t *testing.T) {
 	check("Compute", answer.Column("close")[0], err)
 	read, err := client.ReadBars(ctx, symbol, "1m", splits)
 	check("ReadBars", read.Column("close")[0], err)
+	for _, each := range [][]*atradv1.SeriesAdjustment{answer.Adjustments, read.Adjustments} {
+		if len(each) != 1 || each[0].GetRows() != 50 || each[0].GetActions()[0].GetPriceFactor() != 0.25 {
+			t.Errorf("got %v", each)
+		}
+	}
 	for found, err := range client.Batch(ctx, series, Text("close"), splits) {
 		check("Batch", found.Answer.Column("close")[0], err)
 	}
@@ -326,6 +337,9 @@ func TestListsAlertsAndTheCacheAreReached(t *testing.T) {
 	}
 	if _, err := client.Alerts.DeleteAlert(ctx, &atradv1.DeleteAlertRequest{Name: alert.Name}); refusal(t, err).Resource.Kind != "alert" {
 		t.Errorf("got %v", err)
+	}
+	if _, err := client.Clock.GetClock(ctx, &atradv1.GetClockRequest{}); !errors.Is(err, ErrDenied) {
+		t.Errorf("a clock without a token: got %v", err)
 	}
 	put := &atradv1.PutRequest{Namespace: "go", Key: unique(), Value: []byte{0, 255}, TtlMs: 60_000}
 	if _, err := client.Cache.Put(ctx, put); err != nil {

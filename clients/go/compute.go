@@ -21,17 +21,17 @@ const (
 
 // Compute computes expressions over a series. Answers of any size are whole: a large one comes in chunks, which are joined.
 func (c *Client) Compute(ctx context.Context, symbol, timeframe string, expressions Expressions, given ...Option) (*Answer, error) {
-	request, rows, err := question(Series{symbol, timeframe}, expressions, given)
+	request, options, err := question(Series{symbol, timeframe}, expressions, given)
 	if err != nil {
 		return nil, err
 	}
-	return c.ask(ctx, request, rows)
+	return c.ask(ctx, request, options, options.rows())
 }
 
 // ComputeBars computes expressions over bars sent along, which are not stored. Only the columns that the expressions read
 // are needed: one that is nil is NaN.
 func (c *Client) ComputeBars(ctx context.Context, bars *Bars, expressions Expressions, given ...Option) (*Answer, error) {
-	request, _, err := question(Series{}, expressions, given)
+	request, options, err := question(Series{}, expressions, given)
 	bars = bars.filled()
 	if err == nil {
 		err = bars.check()
@@ -40,17 +40,17 @@ func (c *Client) ComputeBars(ctx context.Context, bars *Bars, expressions Expres
 		return nil, err
 	}
 	request.Source = &atradv1.ComputeRequest_Bars{Bars: bars.message(0, len(bars.Times))}
-	return c.ask(ctx, request, len(bars.Times))
+	return c.ask(ctx, request, options, len(bars.Times))
 }
 
 // ComputeStream is Compute in chunks, oldest bars first, all of one epoch.
 func (c *Client) ComputeStream(ctx context.Context, symbol, timeframe string, expressions Expressions, given ...Option) iter.Seq2[*Answer, error] {
-	request, _, err := question(Series{symbol, timeframe}, expressions, given)
+	request, options, err := question(Series{symbol, timeframe}, expressions, given)
 	if err != nil {
 		return failed[*Answer](err)
 	}
 	return each(c, ctx, &atradv1.ComputeStreamRequest{Request: request}, c.Indicators.ComputeStream,
-		func(response *atradv1.ComputeStreamResponse) *Answer { return answerOf(response.GetChunk()) })
+		func(response *atradv1.ComputeStreamResponse) *Answer { return answerOf(response.GetChunk(), options) })
 }
 
 // Result is the answer of one series of a batch, or its error.
@@ -63,14 +63,14 @@ type Result struct {
 // Batch computes the same expressions over many series, and yields the result of each as it is ready. The second value is
 // an error of the call as a whole, after which nothing comes.
 func (c *Client) Batch(ctx context.Context, series []Series, expressions Expressions, given ...Option) iter.Seq2[Result, error] {
-	options, err := without("Batch", given, "persist")
+	options, err := without("Batch", given, "persist", "since")
 	texts, wrong := expressions.texts()
 	if err := firstOf(err, wrong); err != nil {
 		return failed[Result](err)
 	}
 	request := &atradv1.ComputeBatchRequest{
 		Series: ids(series), Range: options.bounds, Expressions: texts, Resampling: options.resampling,
-		Adjust: options.adjust,
+		Adjust: options.adjust, ValueType: options.valueType(),
 	}
 	keep := func(response *atradv1.ComputeBatchResponse) *atradv1.ComputeBatchResponse { return response }
 	return func(yield func(Result, error) bool) {
@@ -89,7 +89,7 @@ func (c *Client) Batch(ctx context.Context, series []Series, expressions Express
 					part = &assembler{rows: options.rows()}
 					parts[response.GetIndex()] = part
 				}
-				found.Err = part.add(answerOf(response.GetValues()))
+				found.Err = part.add(answerOf(response.GetValues(), options))
 				if found.Err == nil && !response.GetLast() {
 					continue
 				}
@@ -109,11 +109,13 @@ type Correlation struct {
 	// Samples is the number of timestamps used, or of returns between them.
 	Samples uint64
 	Epochs  []uint64
+	// Bars are those of each series that have a value, before the join.
+	Bars []uint64
 }
 
 // Correlate computes the correlation matrix of many series; the request says of what. Its series and range are those given.
 func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv1.CorrelateRequest, given ...Option) (*Correlation, error) {
-	options, err := without("Correlate", given, "persist")
+	options, err := without("Correlate", given, "persist", "since", "float32")
 	if err != nil {
 		return nil, err
 	}
@@ -134,20 +136,21 @@ func (c *Client) Correlate(ctx context.Context, series []Series, request *atradv
 	if len(found.GetValues()) != size*size {
 		return nil, broken("a correlation matrix that is not square")
 	}
-	made := &Correlation{Samples: found.GetRows(), Epochs: found.GetEpochs()}
+	made := &Correlation{Samples: found.GetRows(), Epochs: found.GetEpochs(), Bars: found.GetBars()}
 	for row := range size {
 		made.Matrix = append(made.Matrix, found.GetValues()[row*size:(row+1)*size])
 	}
 	return made, nil
 }
 
-// question is a computation over a series, and how many rows its answer has if that is known.
-func question(series Series, expressions Expressions, given []Option) (*atradv1.ComputeRequest, int, error) {
+// question is a computation over a series, and its options.
+func question(series Series, expressions Expressions, given []Option) (*atradv1.ComputeRequest, *options, error) {
 	options, err := gather(given)
 	if err != nil {
-		return nil, 0, err
+		return nil, options, err
 	}
 	texts, err := expressions.texts()
+	epoch, token := options.since.fields()
 	return &atradv1.ComputeRequest{
 		Source:      &atradv1.ComputeRequest_Series{Series: series.id()},
 		Range:       options.bounds,
@@ -155,24 +158,27 @@ func question(series Series, expressions Expressions, given []Option) (*atradv1.
 		Resampling:  options.resampling,
 		Adjust:      options.adjust,
 		Persist:     options.persist,
-	}, options.rows(), err
+		SinceEpoch:  epoch,
+		SinceToken:  token,
+		ValueType:   options.valueType(),
+	}, options, err
 }
 
 // ask takes an answer in one message, or in chunks if it is or may be too large for that.
-func (c *Client) ask(ctx context.Context, request *atradv1.ComputeRequest, rows int) (*Answer, error) {
+func (c *Client) ask(ctx context.Context, request *atradv1.ComputeRequest, options *options, rows int) (*Answer, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	if rows > 0 && rows*8*(1+outputsGuessed*len(request.GetExpressions())) <= unaryBytesMax {
 		response, err := c.Indicators.Compute(ctx, request)
 		if err == nil {
-			return answerOf(response), nil
+			return answerOf(response, options), nil
 		}
 		if told := (*Error)(nil); !errors.As(err, &told) || told.Limit != "answer_bytes_max" {
 			return nil, err
 		}
 	}
 	return assembled(c, ctx, rows, &atradv1.ComputeStreamRequest{Request: request}, c.Indicators.ComputeStream,
-		func(response *atradv1.ComputeStreamResponse) *Answer { return answerOf(response.GetChunk()) })
+		func(response *atradv1.ComputeStreamResponse) *Answer { return answerOf(response.GetChunk(), options) })
 }
 
 // assembled joins the chunks of a stream.

@@ -66,6 +66,8 @@ type options struct {
 	resampling *atradv1.Resampling
 	adjust     atradv1.Adjust
 	persist    *atradv1.Persist
+	since      *Version
+	isFloat32  bool
 	err        error
 }
 
@@ -90,6 +92,7 @@ func without(method string, given []Option, settings ...string) (*options, error
 	isSet := map[string]bool{
 		"last": made.bounds != nil && made.bounds.Last != nil, "from": made.bounds != nil && made.bounds.StartTime != nil,
 		"until": made.bounds != nil && made.bounds.EndTime != nil, "resampling": made.resampling != nil, "persist": made.persist != nil,
+		"since": made.since != nil, "float32": made.isFloat32,
 	}
 	for _, setting := range settings {
 		if isSet[setting] {
@@ -132,6 +135,21 @@ func Adjust(by atradv1.Adjust) Option { return func(o *options) { o.adjust = by 
 // Persist saves the answer on the server; 0 means for ever.
 func Persist(ttl time.Duration) Option {
 	return func(o *options) { o.persist = &atradv1.Persist{TtlMs: uint64(max(0, ttl.Milliseconds()))} }
+}
+
+// Since takes only the rows that are new or revised since an earlier answer, for Compute, ComputeStream and ReadBars: the zero
+// Version has nothing yet, and gets all rows. Answer.Updated applies what comes.
+func Since(earlier Version) Option { return func(o *options) { o.since = &earlier } }
+
+// Float32 takes the values rounded to the nearest float32, as Answer.Columns32, in half the bytes: beyond 3.4e38 they are
+// infinite. It is for Compute, ComputeBars, ComputeStream and Batch; everything is computed in float64 all the same.
+func Float32() Option { return func(o *options) { o.isFloat32 = true } }
+
+func (o *options) valueType() atradv1.ValueType {
+	if o.isFloat32 {
+		return atradv1.ValueType_VALUE_TYPE_FLOAT32
+	}
+	return atradv1.ValueType_VALUE_TYPE_UNSPECIFIED
 }
 
 // Bars are bars in columns of the same length, oldest first.

@@ -17,12 +17,14 @@ func (c *Client) ListSeries(ctx context.Context, prefix, timeframe string) iter.
 
 // ReadBars reads the bars of a series as columns open, high, low, close, volume, and its extra columns.
 func (c *Client) ReadBars(ctx context.Context, symbol, timeframe string, given ...Option) (*Answer, error) {
-	options, err := without("ReadBars", given, "persist")
+	options, err := without("ReadBars", given, "persist", "float32")
 	if err != nil {
 		return nil, err
 	}
 	request := &atradv1.ReadBarsRequest{Series: Series{symbol, timeframe}.id(), Range: options.bounds, Resampling: options.resampling, Adjust: options.adjust}
-	return assembled(c, ctx, options.rows(), request, c.Series.ReadBars, answerOfBars)
+	request.SinceEpoch, request.SinceToken = options.since.fields()
+	return assembled(c, ctx, options.rows(), request, c.Series.ReadBars,
+		func(response *atradv1.ReadBarsResponse) *Answer { return answerOfBars(response, options) })
 }
 
 // ListSavedResults yields the saved results, all or those whose key starts with a prefix.
@@ -37,7 +39,9 @@ func (c *Client) ListSavedResults(ctx context.Context, prefix string) iter.Seq2[
 func (c *Client) ReadSavedResult(ctx context.Context, key string) (*Answer, error) {
 	request := &atradv1.ReadSavedResultRequest{Key: key}
 	return assembled(c, ctx, 0, request, c.SavedResults.ReadSavedResult,
-		func(response *atradv1.ReadSavedResultResponse) *Answer { return answerOf(response.GetChunk()) })
+		func(response *atradv1.ReadSavedResultResponse) *Answer {
+			return answerOf(response.GetChunk(), &options{})
+		})
 }
 
 // pages yields the items of all pages of a list.

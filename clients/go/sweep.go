@@ -21,6 +21,9 @@ type SweepBy struct {
 	Top       uint32
 	By        string
 	Ascending bool
+	// WalkForward chooses the best variant of each fold by the column By, and judges it by later bars: the tables have Folds
+	// instead of all variants. Nil cuts no folds.
+	WalkForward *atradv1.WalkForward
 }
 
 // Table has the variants of one expression.
@@ -31,13 +34,18 @@ type Table struct {
 	Parameters, Labels []string
 	// Variants is the number of combinations of parameters, Tried of those that were computed.
 	Variants, Tried uint64
+	// Folds are those of WalkForward, in order. OutOfSample are the columns, by label, over the bars out of sample of all
+	// folds, each with the variant that was chosen in it, and OutOfSampleBars the number of these bars.
+	Folds           []Fold
+	OutOfSample     map[string]float64
+	OutOfSampleBars uint64
 
 	columns map[string][]float64
 	whole   map[string][][]float64
 	parts   map[string]*variant
 }
 
-// Len is the number of variants that were returned.
+// Len is the number of variants that were returned; 0 with WalkForward.
 func (t *Table) Len() int {
 	if len(t.Parameters) > 0 {
 		return len(t.columns[t.Parameters[0]])
@@ -65,8 +73,11 @@ type Sweep struct {
 	Times []int64
 	// Header is what the server says about the bars: their number, epoch, joins.
 	Header *atradv1.SweepHeader
-	// Variants are all combinations of parameters, Tried those that were computed, Returned those that are here.
+	// Variants are all combinations of parameters, Tried those that were computed, Returned those that are here; with
+	// WalkForward the folds in which one was chosen.
 	Variants, Tried, Returned uint64
+	// Undefined are the variants with a reduction that has no value, as the Sharpe ratio of equal values.
+	Undefined uint64
 
 	isComplete bool
 }
@@ -78,7 +89,7 @@ type variant struct {
 
 // Sweep computes every variant of expressions with ranges, as in ema(5..200), and reduces each on the server.
 func (c *Client) Sweep(ctx context.Context, symbol, timeframe string, expressions Expressions, by SweepBy, given ...Option) (*Sweep, error) {
-	options, err := without("Sweep", given, "persist")
+	options, err := without("Sweep", given, "persist", "since", "float32")
 	texts, wrong := expressions.texts()
 	if err := firstOf(err, wrong); err != nil {
 		return nil, err
@@ -87,6 +98,7 @@ func (c *Client) Sweep(ctx context.Context, symbol, timeframe string, expression
 		Source: &atradv1.SweepRequest_Series{Series: Series{symbol, timeframe}.id()},
 		Range:  options.bounds, Expressions: texts, Resampling: options.resampling, Adjust: options.adjust,
 		Reductions: by.Reductions, Where: by.Where, Top: by.Top, By: by.By, Ascending: by.Ascending,
+		WalkForward: by.WalkForward,
 	}
 	var made *Sweep
 	err = whole(c, ctx, request, c.Indicators.Sweep, func() { made = &Sweep{} }, func(part *atradv1.SweepResponse) error {
@@ -127,8 +139,23 @@ func (s *Sweep) take(response *atradv1.SweepResponse) error {
 			return err
 		}
 		return table.add(part.Columns, int(s.Header.GetRows()))
+	case *atradv1.SweepResponse_Fold:
+		table, err := s.table(part.Fold.GetExpression())
+		if err != nil {
+			return err
+		}
+		return table.addFold(part.Fold)
+	case *atradv1.SweepResponse_OutOfSample:
+		table, err := s.table(part.OutOfSample.GetExpression())
+		if err != nil {
+			return err
+		}
+		table.OutOfSampleBars = part.OutOfSample.GetBars()
+		table.OutOfSample, err = named(table.Labels, part.OutOfSample.GetColumns())
+		return err
 	case *atradv1.SweepResponse_Summary:
 		s.Variants, s.Tried, s.Returned = part.Summary.GetVariants(), part.Summary.GetTried(), part.Summary.GetReturned()
+		s.Undefined = part.Summary.GetUndefined()
 		s.isComplete = true
 	default:
 		return broken(fmt.Sprintf("the sweep has a part that this client does not know: %T", part))
@@ -245,7 +272,7 @@ type Screen struct {
 // Screen finds the series where a condition holds at the newest closed bar, with the values of expressions there. A nil
 // condition finds all. Of the options it takes AsOf, Resample and Adjust.
 func (c *Client) Screen(ctx context.Context, timeframe string, condition indicator.Expression, expressions Expressions, by ScreenBy, given ...Option) (*Screen, error) {
-	options, err := without("Screen", given, "last", "from", "until", "persist")
+	options, err := without("Screen", given, "last", "from", "until", "persist", "since", "float32")
 	texts, wrong := indicator.Texts(expressions...)
 	if wrong != nil {
 		wrong = invalid("expressions", wrong.Error())

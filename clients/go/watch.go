@@ -83,7 +83,7 @@ func (c *Client) Watch(ctx context.Context, of WatchOf, expressions Expressions)
 func updateOf(response *atradv1.WatchResponse) *Update {
 	rows := response.GetRows()
 	made := &Update{
-		Series: seriesOf(response.GetSeries()), Answer: answerOf(rows.GetValues()), IsProvisional: rows.GetProvisional(),
+		Series: seriesOf(response.GetSeries()), Answer: answerOf(rows.GetValues(), &options{}), IsProvisional: rows.GetProvisional(),
 		Skipped: rows.GetSkipped(),
 	}
 	if rows != nil {

@@ -103,6 +103,10 @@ def test_values_come_as_float32_where_asked(client):
         assert short["close / 3"].dtype == np.float32
     chunk = next(iter(client.compute_stream("BTCUSDT", "15m", "close", dtype="float32")))
     assert chunk["close"].dtype == np.float32
+    for series, found in client.batch([("BTCUSDT", "15m"), ("IBM", "1d")], "close / 3", dtype="float32"):
+        exact = client.compute(*series, "close / 3")["close / 3"]
+        np.testing.assert_array_equal(found["close / 3"], exact.astype("float32"))
+        assert found["close / 3"].dtype == np.float32
     with pytest.raises(atrad.InvalidError, match="dtype must be one of float64, float32, got 'int8'"):
         client.compute("BTCUSDT", "15m", "close", dtype="int8")
 

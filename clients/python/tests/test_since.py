@@ -58,6 +58,49 @@ def test_a_table_of_the_newest_rows_stays_one():
     ).tolist() == [3, 4, 53]
 
 
+def test_an_answer_that_does_not_follow_is_refused():
+    before = answer([1, 2, 3], [1, 2, 3], epoch=4)
+    other = Answer(np.array([4], "M8[ns]"), {"y": np.array([4.0])}, before._rest)
+    short = Answer(np.array([4], "M8[ns]"), {"x": np.array([4], "f4")}, before._rest)
+    bars = Answer(np.array([4], "M8[ns]"), {"x": np.array([4.0])}, b"", of_bars=True)
+    for news in (answer([3, 4], [3, 4], epoch=5), answer([2], [2], epoch=5, changed_from=3), other, short, bars):
+        with pytest.raises(atrad.InvalidError) as refused:
+            before.updated(news)
+        assert list(refused.value.fields) == ["news"]
+
+
+def test_float32_stays_float32(client):
+    def stored(*rows):
+        times = (np.array(rows) * 60_000_000_000).view("M8[ns]")
+        close = 1 / (np.array(rows) + 3)
+        client.ingest(symbol, "1m", times=times, open=close, high=close, low=close, close=close, volume=close)
+        return (1 / (np.arange(rows[-1] + 1) + 3)).astype("f4")
+
+    symbol = f"PY-{uuid.uuid4().hex[:12]}"
+    expected = stored(0, 1, 2)
+    table = client.compute(symbol, "1m", "close", dtype="float32", since_epoch=0)
+    for rows in ((), (3,), ()):
+        expected = stored(*rows) if rows else expected
+        table = table.updated(client.compute(symbol, "1m", "close", dtype="float32", since_epoch=table.epoch))
+        np.testing.assert_array_equal(table["close"], expected)
+        assert table["close"].dtype == np.float32
+
+
+def test_a_series_that_gets_a_column_has_none_before(client):
+    def stored(first, count, **extra):
+        bars = {name: np.ones(count) for name in ("open", "high", "low", "close", "volume")}
+        bars["times"] = (np.arange(first, first + count) * 60_000_000_000).view("M8[ns]")
+        client.ingest(symbol, "1m", {**bars, **extra}, extra=list(extra))
+
+    symbol = f"PY-{uuid.uuid4().hex[:12]}"
+    stored(0, 3)
+    table = client.read_bars(symbol, "1m", since_epoch=0)
+    stored(3, 2, funding=np.array([7.0, 8.0]))
+    table = table.updated(client.read_bars(symbol, "1m", since_epoch=table.epoch))
+    np.testing.assert_array_equal(table["funding"], [np.nan, np.nan, np.nan, 7, 8])
+    np.testing.assert_array_equal(table["close"], np.ones(5))
+
+
 def test_what_changed_gives_the_fresh_answer(client):
     def stored(first, count):
         close = np.arange(first, first + count, dtype=float) % 7 + 1

@@ -1,6 +1,6 @@
 // The calls of the API.
 
-import { answerOf, Assembler, chunkOf, chunkOfBars, type Answer } from "./answer.js";
+import { answerOf, Assembler, chunkOf, chunkOfBars, type Answer, type Values } from "./answer.js";
 import { floats } from "./columns.js";
 import { Connection } from "./connection.js";
 import { AtradError, Code } from "./errors.js";
@@ -11,21 +11,30 @@ import type { SavedResult } from "./generated/atrad/v1/saved_result_pb.js";
 import type { SeriesInfo } from "./generated/atrad/v1/series_pb.js";
 import type { WatchResponse } from "./generated/columns_pb.js";
 import {
-  barsOf,
-  rangeOf,
   adjustOf,
+  barsOf,
+  foldsOf,
+  questionOf,
+  rangeOf,
   resamplingOf,
   seriesId,
+  sinceOf,
   textsOf,
+  valueTypeOf,
   type Adjustment,
   type BarColumns,
-  type BarsOptions,
+  type BatchOptions,
   type CallOptions,
   type ComputeOptions,
   type Expressions,
+  type FloatType,
+  type ReadOptions,
   type ResamplingOptions,
+  type ScreenOptions,
   type Series,
   type SpanOptions,
+  type SweepOptions,
+  type ValueOptions,
 } from "./requests.js";
 import { Screen, Sweep } from "./sweeps.js";
 
@@ -40,30 +49,6 @@ export interface IngestOptions extends CallOptions {
   prices?: "not_negative" | "any";
   /** Client and batch, by which a retry is recognised even after a restart. */
   key?: readonly [client: string, batch: string];
-}
-
-export interface SweepOptions extends BarsOptions {
-  /** What each variant is reduced to: `mean`, `sharpe(252)`; without any the columns themselves are returned. */
-  reductions?: readonly string[];
-  /** A condition over the parameters, as in `fast < slow`. */
-  where?: string;
-  /** The best variants by the column `by`; 0 returns all. */
-  top?: number;
-  by?: string;
-  ascending?: boolean;
-}
-
-export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
-  /** Values to return of each series. */
-  values?: Expressions;
-  /** Names and patterns, as in `*USDT`; by default all. */
-  symbols?: readonly string[];
-  /** What ranks the series; `top` returns the first of them. */
-  rankBy?: Expr | string;
-  ascending?: boolean;
-  top?: number;
-  resampling?: ResamplingOptions;
-  adjust?: Adjustment;
 }
 
 export interface WatchOptions {
@@ -103,51 +88,74 @@ export interface Correlation {
   matrix: Float64Array[];
   samples: bigint;
   epochs: bigint[];
+  /** The bars of each series that have a value, before the join. */
+  bars: bigint[];
 }
 
 /** A connection to one server. Every call may be rejected with an `AtradError`. */
 export class AtradClient extends Connection {
-  /** Lists the indicators, all or those whose name or title holds a text. */
-  async indicators(search = "", options: CallOptions = {}): Promise<Indicator[]> {
-    return (await this.one(this.services.indicators.listIndicators, { search }, options)).indicators;
+  /** Lists the indicators, all or those of a group or whose name or title holds a text. */
+  async indicators(search = "", options: CallOptions & { group?: string } = {}): Promise<Indicator[]> {
+    return (await this.one(this.services.indicators.listIndicators, { search, group: options.group ?? "" }, options)).indicators;
   }
 
   /** Computes expressions over a series. Answers of any size are whole: a large one comes in chunks, which are joined. */
-  async compute(symbol: string, timeframe: string, expressions: Expressions, options: ComputeOptions = {}): Promise<Answer> {
-    return this.#ask(question([symbol, timeframe], expressions, options), options, options.last);
+  async compute<T extends FloatType = "float64">(
+    symbol: string,
+    timeframe: string,
+    expressions: Expressions,
+    options: ComputeOptions<T> = {},
+  ): Promise<Answer<Values<T>>> {
+    return this.#ask(questionOf([symbol, timeframe], expressions, options), options, options.last);
   }
 
   /** Computes over bars sent along, which are not stored. Columns that are not there are NaN. */
-  async computeBars(bars: BarColumns, expressions: Expressions, options: SpanOptions = {}): Promise<Answer> {
+  async computeBars<T extends FloatType = "float64">(
+    bars: BarColumns,
+    expressions: Expressions,
+    options: SpanOptions & ValueOptions<T> = {},
+  ): Promise<Answer<Values<T>>> {
     const source = { case: "bars" as const, value: barsOf(bars, false) };
-    return this.#ask({ source, expressions: textsOf(expressions), range: rangeOf(options) }, options, bars.times.length);
+    const request = { source, expressions: textsOf(expressions), range: rangeOf(options), valueType: valueTypeOf(options) };
+    return this.#ask(request, options, bars.times.length);
   }
 
   /** As `compute`, in chunks, oldest bars first, all of one epoch. */
-  async *computeStream(symbol: string, timeframe: string, expressions: Expressions, options: ComputeOptions = {}): AsyncGenerator<Answer> {
-    const request = question([symbol, timeframe], expressions, options);
-    for await (const { chunk } of this.each(this.raw.computeStream, { request }, options)) yield answerOf(chunkOf(chunk));
+  async *computeStream<T extends FloatType = "float64">(
+    symbol: string,
+    timeframe: string,
+    expressions: Expressions,
+    options: ComputeOptions<T> = {},
+  ): AsyncGenerator<Answer<Values<T>>> {
+    const request = questionOf([symbol, timeframe], expressions, options);
+    for await (const { chunk } of this.each(this.raw.computeStream, { request }, options))
+      yield answerOf(chunkOf(chunk, options.valueType), options.last);
   }
 
   /** Computes the same expressions over many series. Yields each with its answer or its error, as they finish. */
-  async *batch(series: readonly Series[], expressions: Expressions, options: BarsOptions = {}): AsyncGenerator<[Series, Answer | AtradError]> {
+  async *batch<T extends FloatType = "float64">(
+    series: readonly Series[],
+    expressions: Expressions,
+    options: BatchOptions<T> = {},
+  ): AsyncGenerator<[Series, Answer<Values<T>> | AtradError]> {
     const request = {
       series: series.map(seriesId),
       expressions: textsOf(expressions),
       range: rangeOf(options),
       resampling: resamplingOf(options.resampling),
       adjust: adjustOf(options.adjust),
+      valueType: valueTypeOf(options),
     };
-    const parts = new Map<number, Assembler>();
+    const parts = new Map<number, Assembler<Values<T>>>();
     for await (const { index, outcome, last } of this.each(this.raw.computeBatch, request, options)) {
       const name = series[index]!;
       if (outcome.case === "failure") {
         yield [name, AtradError.ofFailure(outcome.value)];
         continue;
       }
-      const part = parts.get(index) ?? new Assembler(options.last ?? 0);
+      const part = parts.get(index) ?? new Assembler<Values<T>>(options.last ?? 0);
       parts.set(index, part);
-      part.add(chunkOf(outcome.value));
+      part.add(chunkOf(outcome.value, options.valueType));
       if (!last) continue;
       parts.delete(index);
       yield [name, part.answer()];
@@ -169,10 +177,10 @@ export class AtradClient extends Connection {
       returns: options.returns ?? false,
       method: options.method === "spearman" ? CorrelationMethod.SPEARMAN : CorrelationMethod.PEARSON,
     };
-    const { values, rows, epochs } = await this.one(this.raw.correlate, request, options);
+    const { values, rows, epochs, bars } = await this.one(this.raw.correlate, request, options);
     const flat = floats(values);
     const matrix = epochs.map((_, row) => flat.subarray(row * epochs.length, (row + 1) * epochs.length));
-    return { matrix, samples: rows, epochs };
+    return { matrix, samples: rows, epochs, bars };
   }
 
   /** Computes every variant of expressions with ranges, as in `ema(5..200)`, and reduces each on the server. */
@@ -188,6 +196,7 @@ export class AtradClient extends Connection {
       top: options.top ?? 0,
       by: options.by ?? "",
       ascending: options.ascending ?? false,
+      walkForward: foldsOf(options.walkForward),
     };
     return (await this.whole(this.raw.sweep, request, options, () => new Sweep(), (made, part) => made.take(part))).complete();
   }
@@ -303,8 +312,14 @@ export class AtradClient extends Connection {
   }
 
   /** Reads the bars of a series as columns `open`, `high`, `low`, `close`, `volume`, and its extra columns. */
-  async readBars(symbol: string, timeframe: string, options: BarsOptions = {}): Promise<Answer> {
-    const request = { series: seriesId([symbol, timeframe]), range: rangeOf(options), resampling: resamplingOf(options.resampling), adjust: adjustOf(options.adjust) };
+  async readBars(symbol: string, timeframe: string, options: ReadOptions = {}): Promise<Answer> {
+    const request = {
+      series: seriesId([symbol, timeframe]),
+      range: rangeOf(options),
+      resampling: resamplingOf(options.resampling),
+      adjust: adjustOf(options.adjust),
+      ...sinceOf(options),
+    };
     return this.assembled(this.raw.readBars, request, options, chunkOfBars);
   }
 
@@ -324,28 +339,22 @@ export class AtradClient extends Connection {
   }
 
   /** In one message, or in chunks if the answer is or may be too large for that. */
-  async #ask(request: Parameters<typeof this.raw.compute>[0], options: SpanOptions, rows: number | undefined): Promise<Answer> {
+  async #ask<T extends FloatType>(
+    request: Parameters<typeof this.raw.compute>[0],
+    options: SpanOptions & ValueOptions<T>,
+    rows: number | undefined,
+  ): Promise<Answer<Values<T>>> {
+    const { valueType, last } = options;
     const outputs = OUTPUTS_GUESSED * (request.expressions?.length ?? 0);
     if (rows !== undefined && rows * 8 * (1 + outputs) <= UNARY_BYTES_MAX) {
       try {
-        return answerOf(chunkOf(await this.one(this.raw.compute, request, options)));
+        return answerOf(chunkOf(await this.one(this.raw.compute, request, options), valueType), last);
       } catch (reason) {
         if (AtradError.from(reason).limit !== "answer_bytes_max") throw reason;
       }
     }
-    return this.assembled(this.raw.computeStream, { request }, options, ({ chunk }) => chunkOf(chunk));
+    return this.assembled(this.raw.computeStream, { request }, options, ({ chunk }) => chunkOf(chunk, valueType));
   }
-}
-
-function question(series: Series, expressions: Expressions, options: ComputeOptions) {
-  return {
-    source: { case: "series" as const, value: seriesId(series) },
-    expressions: textsOf(expressions),
-    range: rangeOf(options),
-    resampling: resamplingOf(options.resampling),
-    adjust: adjustOf(options.adjust),
-    ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
-  };
 }
 
 const CONFLICTS = { replace: OnConflict.REPLACE, keep: OnConflict.KEEP, error: OnConflict.ERROR };

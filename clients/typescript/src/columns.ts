@@ -13,16 +13,22 @@ export type Times = BigInt64Array | readonly (bigint | Date)[];
 
 if (new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1) throw new Error("atrad needs a little-endian machine");
 
-/** The bytes at an address that 8 divides: those given, or else a copy. */
-function aligned(bytes: Uint8Array): Uint8Array {
-  if (bytes.length % 8 !== 0) throw new AtradError(`a column of ${bytes.length} bytes`, Code.Internal);
-  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+/** The bytes at an address that the size of a number divides: those given, or else a copy. */
+function aligned(bytes: Uint8Array, size = 8): Uint8Array {
+  if (bytes.length % size !== 0) throw new AtradError(`a column of ${bytes.length} bytes`, Code.Internal);
+  return bytes.byteOffset % size === 0 ? bytes : bytes.slice();
 }
 
 /** A column that came, as a view of the message. */
 export function floats(bytes: Uint8Array): Float64Array {
   const { buffer, byteOffset, length } = aligned(bytes);
   return new Float64Array(buffer, byteOffset, length / 8);
+}
+
+/** A column of float32 that came, as a view of the message. */
+export function floats32(bytes: Uint8Array): Float32Array {
+  const { buffer, byteOffset, length } = aligned(bytes, 4);
+  return new Float32Array(buffer, byteOffset, length / 4);
 }
 
 /** Times that came, as a view of the message. */

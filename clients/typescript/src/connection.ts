@@ -3,13 +3,14 @@
 import { createClient, type CallOptions as RpcOptions, type Client, type Transport } from "@connectrpc/connect";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
-import { Assembler, type Answer, type Chunk } from "./answer.js";
+import { Assembler, type Answer, type Chunk, type Values } from "./answer.js";
 import { withColumns } from "./columns.js";
 import { AtradError } from "./errors.js";
 import { AdminService } from "./generated/atrad/v1/admin_pb.js";
 import { AlertService } from "./generated/atrad/v1/alert_pb.js";
 import { BoardService } from "./generated/atrad/v1/board_pb.js";
 import { CacheService } from "./generated/atrad/v1/cache_pb.js";
+import { ClockService } from "./generated/atrad/v1/clock_pb.js";
 import {
   IndicatorService,
   type ComputeBatchRequestSchema,
@@ -65,6 +66,7 @@ export class Connection {
     board: Client<typeof BoardService>;
     cache: Client<typeof CacheService>;
     admin: Client<typeof AdminService>;
+    clock: Client<typeof ClockService>;
   };
   protected readonly raw: Raw;
 
@@ -79,6 +81,7 @@ export class Connection {
       board: createClient(BoardService, transport),
       cache: createClient(CacheService, transport),
       admin: createClient(AdminService, transport),
+      clock: createClient(ClockService, transport),
     };
     const services = [IndicatorService, IngestService, SeriesService, SavedResultService];
     this.raw = Object.assign({}, ...services.map((each) => createClient(withColumns(each), transport))) as Raw;
@@ -162,13 +165,13 @@ export class Connection {
   }
 
   /** The answer in chunks, which are joined. */
-  protected async assembled<Q, R>(
+  protected async assembled<Q, R, V extends Values = Float64Array>(
     method: Stream<Q, R>,
     request: Q,
     options: CallOptions & { last?: number },
     read: (message: R) => Chunk,
-  ): Promise<Answer> {
-    const begin = () => new Assembler(options.last ?? 0);
+  ): Promise<Answer<V>> {
+    const begin = () => new Assembler<V>(options.last ?? 0);
     return (await this.whole(method, request, options, begin, (made, message) => made.add(read(message)))).answer();
   }
 }

@@ -53,7 +53,37 @@ export interface BarsOptions extends SpanOptions {
   adjust?: Adjustment;
 }
 
-export interface ComputeOptions extends BarsOptions {
+/**
+ * Names the bars behind an answer, to ask for what changed since it; `{ epoch: 0n }` has nothing yet. It may be stored and
+ * used by another process. Without the token the epoch is taken for one of the series that is stored now, even if that was
+ * created anew since.
+ */
+export interface Version {
+  epoch: bigint;
+  token?: Uint8Array;
+}
+
+/**
+ * The type of the values: `float32` rounds them to the nearest one, in half the bytes, and beyond 3.4e38 to infinity.
+ * Everything is computed in float64 all the same.
+ */
+export type FloatType = "float64" | "float32";
+
+export interface ValueOptions<T extends FloatType = "float64"> {
+  /** The type of the values, float64 unless set. */
+  valueType?: T;
+}
+
+export interface SinceOptions {
+  /** Only rows that are new or revised since an answer with this version; `updated` applies them. */
+  since?: Version;
+}
+
+export interface ReadOptions extends BarsOptions, SinceOptions {}
+
+export interface BatchOptions<T extends FloatType = "float64"> extends BarsOptions, ValueOptions<T> {}
+
+export interface ComputeOptions<T extends FloatType = "float64"> extends BatchOptions<T>, SinceOptions {
   /** Saves the answer on the server for this many milliseconds; 0 for ever. */
   persistMs?: number;
 }
@@ -69,6 +99,46 @@ export interface BarColumns {
   volume?: Column;
   /** More columns, by name. */
   extra?: Record<string, Column>;
+}
+
+/** Folds: in each the best variant is chosen by the bars in sample, and judged by the later bars out of sample. */
+export interface WalkForwardOptions {
+  /** The number of folds. */
+  folds: number;
+  /** Whether the bars in sample of every fold begin with the first bar, instead of being as many in each. */
+  anchored?: boolean;
+  /** The number of bars in sample of the first fold; as many as out of sample unless set. */
+  inSample?: number;
+  /** The number of bars at the end of those in sample that do not count. */
+  purge?: number;
+  /** The number of bars at the start of those out of sample that do not count. */
+  embargo?: number;
+}
+
+export interface SweepOptions extends BarsOptions {
+  /** What each variant is reduced to: `mean`, `sharpe(252)`; without any the columns themselves are returned. */
+  reductions?: readonly string[];
+  /** A condition over the parameters, as in `fast < slow`. */
+  where?: string;
+  /** The best variants by the column `by`; 0 returns all. */
+  top?: number;
+  by?: string;
+  ascending?: boolean;
+  /** Chooses the best variant of each fold by the column `by`, and judges it by later bars: `folds` of each table. */
+  walkForward?: WalkForwardOptions;
+}
+
+export interface ScreenOptions extends CallOptions, Pick<SpanOptions, "asOf"> {
+  /** Values to return of each series. */
+  values?: Expressions;
+  /** Names and patterns, as in `*USDT`; by default all. */
+  symbols?: readonly string[];
+  /** What ranks the series; `top` returns the first of them. */
+  rankBy?: Expr | string;
+  ascending?: boolean;
+  top?: number;
+  resampling?: ResamplingOptions;
+  adjust?: Adjustment;
 }
 
 export function textsOf(expressions: Expressions): string[] {
@@ -105,6 +175,53 @@ const ADJUSTMENTS = { none: 1, split: 2, total: 3 } as const;
 
 export function adjustOf(how: Adjustment | undefined) {
   return how ? ADJUSTMENTS[how] : 0;
+}
+
+const VALUE_TYPES = { float64: 0, float32: 1 } as const;
+
+export function valueTypeOf({ valueType = "float64" }: ValueOptions<FloatType>) {
+  const number = VALUE_TYPES[valueType];
+  if (number === undefined) throw AtradError.invalid("valueType", `valueType must be float64 or float32, got ${String(valueType)}`);
+  return number;
+}
+
+export function sinceOf({ since }: SinceOptions) {
+  return since && { sinceEpoch: counted("since", since.epoch), sinceToken: since.token ?? new Uint8Array() };
+}
+
+/** A number of the API that counts something: 64 bits without a sign. */
+function counted(field: string, count: number | bigint): bigint {
+  if (typeof count === "bigint" ? BigInt.asUintN(64, count) !== count : !(Number.isSafeInteger(count) && count >= 0))
+    throw AtradError.invalid(field, `${field} must be an integer of at least 0, got ${count}`);
+  return BigInt(count);
+}
+
+/** A computation over a series. */
+export function questionOf(series: Series, expressions: Expressions, options: ComputeOptions<FloatType>) {
+  return {
+    source: { case: "series" as const, value: seriesId(series) },
+    expressions: textsOf(expressions),
+    range: rangeOf(options),
+    resampling: resamplingOf(options.resampling),
+    adjust: adjustOf(options.adjust),
+    valueType: valueTypeOf(options),
+    ...sinceOf(options),
+    ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
+  };
+}
+
+export function foldsOf(how: WalkForwardOptions | undefined) {
+  if (!how) return undefined;
+  const { folds, anchored = false, inSample = 0, purge = 0, embargo = 0 } = how;
+  if (!(Number.isInteger(folds) && folds >= 0 && folds < 2 ** 32))
+    throw AtradError.invalid("walkForward.folds", `walkForward.folds must be an integer of at least 1, got ${folds}`);
+  return {
+    folds,
+    anchored,
+    inSample: counted("walkForward.inSample", inSample),
+    purge: counted("walkForward.purge", purge),
+    embargo: counted("walkForward.embargo", embargo),
+  };
 }
 
 const PRICES = ["open", "high", "low", "close", "volume"] as const;

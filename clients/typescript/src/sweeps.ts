@@ -2,8 +2,29 @@
 
 import { floats, instants } from "./columns.js";
 import { AtradError, Code } from "./errors.js";
-import type { SweepHeader, SweptExpression } from "./generated/atrad/v1/indicator_pb.js";
-import type { ScreenResponse, SweepColumns, SweepResponse } from "./generated/columns_pb.js";
+import type { FoldBars, SweepHeader, SweptExpression } from "./generated/atrad/v1/indicator_pb.js";
+import type { ScreenResponse, SweepColumns, SweepFold, SweepOutOfSample, SweepResponse } from "./generated/columns_pb.js";
+
+/** Bars of a fold that count: when the first and the last of them open, in nanoseconds, and their number. */
+export interface FoldSpan {
+  first: bigint;
+  last: bigint;
+  bars: bigint;
+}
+
+/** The best variant of a fold in sample, and what came of it. */
+export interface Fold {
+  /** The bars by which the variant was chosen. */
+  inSampleBars: FoldSpan;
+  /** The bars by which it was judged. */
+  outOfSampleBars: FoldSpan;
+  /** Its parameters, by name; none if no variant has a value in sample. */
+  parameters: Record<string, number>;
+  /** Its columns over the bars in sample, by label; none as above. */
+  inSample: Record<string, number>;
+  /** The same over the bars out of sample. */
+  outOfSample: Record<string, number>;
+}
 
 /** The variants of one expression, a row each. */
 export class Table {
@@ -11,6 +32,12 @@ export class Table {
   readonly columns = new Map<string, Float64Array>();
   /** Without reductions, the columns of each variant by label: one value per bar. */
   readonly values = new Map<string, Float64Array[]>();
+  /** With `walkForward`, the folds, instead of all variants. */
+  readonly folds: Fold[] = [];
+  /** With `walkForward`, the columns over the bars out of sample of all folds, each with the variant that was chosen in it. */
+  outOfSample: Record<string, number> = {};
+  /** The number of these bars. */
+  outOfSampleBars = 0n;
   readonly #parts = new Map<string, Float64Array[]>();
   readonly #variants = new Map<string, { parameters: Float64Array; columns: Map<string, Float64Array> }>();
 
@@ -33,7 +60,7 @@ export class Table {
     return { variants: this.declared.variants, tried: this.declared.tried };
   }
 
-  /** The number of variants that were returned. */
+  /** The number of variants that were returned; 0 with `walkForward`. */
   get length(): number {
     return [...this.columns.values()][0]?.length ?? [...this.values.values()][0]?.length ?? 0;
   }
@@ -72,6 +99,24 @@ export class Table {
     }
   }
 
+  /** Takes the next fold. */
+  addFold({ number, inSampleBars, outOfSampleBars, parameters, inSample, outOfSample }: SweepFold): void {
+    if (number !== this.folds.length) throw new AtradError(`fold ${number} of ${this.label} after ${this.folds.length} folds`, Code.Internal);
+    this.folds.push({
+      inSampleBars: spanOf(inSampleBars),
+      outOfSampleBars: spanOf(outOfSampleBars),
+      parameters: named(this.parameters, parameters),
+      inSample: named(this.labels, inSample),
+      outOfSample: named(this.labels, outOfSample),
+    });
+  }
+
+  /** Takes what all folds have in common. */
+  addOutOfSample({ bars, columns }: SweepOutOfSample): void {
+    this.outOfSample = named(this.labels, columns);
+    this.outOfSampleBars = bars;
+  }
+
   /** Joins the rows as they came, or puts whole columns in the order of their parameters. */
   complete(): void {
     for (const [label, parts] of this.#parts) this.columns.set(label, joined(parts, Float64Array));
@@ -89,10 +134,15 @@ export class Sweep {
   times: BigInt64Array = new BigInt64Array();
   /** What the server says about the bars: their number, epoch, joins. */
   header: SweepHeader | undefined;
-  /** The combinations of parameters, those that were computed, and those that are here. */
+  /**
+   * The combinations of parameters, those that were computed, and those that are here; with `walkForward` the folds in which
+   * one was chosen.
+   */
   variants = 0n;
   tried = 0n;
   returned = 0n;
+  /** The variants with a reduction that has no value, as the Sharpe ratio of equal values. */
+  undefined = 0n;
   #times: BigInt64Array[] = [];
   #complete = false;
 
@@ -113,9 +163,18 @@ export class Sweep {
       case "columns":
         this.#table(part.value.expression).place(part.value, Number(this.header?.rows ?? 0n));
         break;
+      case "fold":
+        this.#table(part.value.expression).addFold(part.value);
+        break;
+      case "outOfSample":
+        this.#table(part.value.expression).addOutOfSample(part.value);
+        break;
       case "summary":
-        ({ variants: this.variants, tried: this.tried, returned: this.returned } = part.value);
+        ({ variants: this.variants, tried: this.tried, returned: this.returned, undefined: this.undefined } = part.value);
         this.#complete = true;
+        break;
+      default:
+        throw new AtradError("the sweep has a part that this client does not know", Code.Internal);
     }
   }
 
@@ -179,6 +238,18 @@ export class Screen {
   [Symbol.iterator](): Iterator<Hit> {
     return this.hits[Symbol.iterator]();
   }
+}
+
+function spanOf(bars: FoldBars | undefined): FoldSpan {
+  return { first: bars?.firstTime ?? 0n, last: bars?.lastTime ?? 0n, bars: bars?.bars ?? 0n };
+}
+
+/** Values by their names; none if there are none. */
+function named(names: readonly string[], bytes: Uint8Array): Record<string, number> {
+  const values = floats(bytes);
+  if (values.length > 0 && values.length !== names.length)
+    throw new AtradError(`a fold has ${values.length} values for ${names.join(", ")}`, Code.Internal);
+  return Object.fromEntries([...values].map((value, at) => [names[at]!, value]));
 }
 
 function joined<T extends Float64Array | BigInt64Array>(parts: T[], kind: new (length: number) => T): T {

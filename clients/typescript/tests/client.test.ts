@@ -43,6 +43,9 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     const newest = await client.compute("BTCUSDT", "15m", asked, { last: 40_000 });
     assert.deepEqual(newest.column("ema(25)"), whole.column("ema(25)").subarray(11203));
     assert.deepEqual(newest.times, whole.times.subarray(11203));
+    // Far more rows are asked for than there are, or than memory holds.
+    for (const last of [2 ** 31, Number.MAX_SAFE_INTEGER])
+      assert.deepEqual((await client.compute("BTCUSDT", "15m", asked, { last })).columns, whole.columns);
   });
 
   test(`${name}: bars are computed over without being stored`, async () => {
@@ -59,8 +62,9 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     const found = new Map((await all(client.batch(asked, "close", { last: 2 }))).map(([[symbol], outcome]) => [symbol, outcome]));
     assert(found.get("MSFT") instanceof Answer && found.get("AAPL") instanceof Answer);
     assert((found.get("NOSUCH") as AtradError).code === Code.NotFound);
-    const { matrix, samples } = await client.correlate([asked[0], asked[2]], "close", { returns: true, last: 100 });
+    const { matrix, samples, bars } = await client.correlate([asked[0], asked[2]], "close", { returns: true, last: 100 });
     assert(matrix[0]![0] === 1 && matrix[0]![1] === matrix[1]![0] && samples === 99n);
+    assert.deepEqual(bars, [100n, 100n]);
   });
 
   test(`${name}: a sweep returns reductions or columns`, async () => {
@@ -91,8 +95,10 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     const split = { exTime: bars.times[50]!, kind: CorporateActionKind.SPLIT, value: 4 };
     await client.services.series.putCorporateActions({ symbol, actions: [split] });
     const first = bars.close[0]! / 4;
-    assert.equal((await client.compute(symbol, "1m", "close", { adjust })).column("close")[0], first);
-    assert.equal((await client.readBars(symbol, "1m", { adjust })).column("close")[0], first);
+    for (const answer of [await client.compute(symbol, "1m", "close", { adjust }), await client.readBars(symbol, "1m", { adjust })]) {
+      assert.equal(answer.column("close")[0], first);
+      assert.deepEqual(answer.facts.adjustments.map((each) => [each.rows, each.actions[0]?.priceFactor]), [[50n, 0.25]]);
+    }
     for await (const [, found] of client.batch([[symbol, "1m"]], "close", { adjust }))
       assert.equal(found instanceof Answer && found.column("close")[0], first);
     const swept = await client.sweep(symbol, "1m", "shift(close, 99..99)", { reductions: ["last"], adjust });
@@ -141,6 +147,9 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     await client.services.alerts.putAlert({ alert });
     await client.services.alerts.deleteAlert({ name: alert.name });
     assert.equal((await refusal(client.services.alerts.deleteAlert({ name: alert.name }))).resource?.kind, "alert");
+    assert.equal((await refusal(client.services.clock.getClock({}))).code, Code.PermissionDenied);
+    const cycle = await client.indicators("", { group: "cycle" });
+    assert(cycle.length > 0 && cycle.every((each) => each.group === "cycle"));
     const key = { namespace: "typescript", key: unique() };
     await client.services.cache.put({ ...key, value: new Uint8Array([0, 255]), ttlMs: 60_000n });
     assert.deepEqual((await client.services.cache.get(key)).value, new Uint8Array([0, 255]));

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 import numpy as np
 
 from atrad import wire
+from atrad.errors import InvalidError
 from atrad.progress import Progress
 from atrad.v1 import indicator_pb2, saved_result_pb2, series_pb2
 
@@ -131,18 +132,35 @@ class Answer(Mapping[str, np.ndarray]):
     def updated(self, news: Answer) -> Answer:
         """This table, brought up to date by the answer to the same question with its epoch as `since_epoch`.
 
-        With `last` it is cut to so many of the newest rows, as those of a fresh answer.
+        With `last` it is cut to so many of the newest rows, as those of a fresh answer. A column that a series has got
+        since is NaN before.
         """
         # Not as a datetime64, where the smallest number is no time.
         meta = news._meta
         valid = len(self.times)
         if meta.HasField("changed_from"):
             valid = int(np.searchsorted(self.times.view("i8"), meta.changed_from))
+        self._check_follows(news, valid)
         # The server returns what is new among the newest rows: rows between these and older ones are not known.
         first = 0 if news._last is None else max(0, valid + len(news.times) - news._last)
         times = np.concatenate([self.times[:valid], news.times])[first:]
-        columns = {label: np.concatenate([values[:valid], news[label]])[first:] for label, values in self.items()}
+        missing = np.full(valid, np.nan)
+        columns = {
+            label: _joined(self._columns.get(label, missing)[:valid], values)[first:] for label, values in news.items()
+        }
         return Answer(times, columns, news._rest, self.title, self._of_bars).newest_of(news._last)
+
+    def _check_follows(self, news: Answer, valid: int) -> None:
+        """Refuses an answer that does not follow this one, of which so many rows are valid."""
+        if valid and len(news.times) and news.times[0] <= self.times[valid - 1]:
+            told = "the answer has rows of the earlier one that are not void: ask with its epoch as since_epoch"
+            raise InvalidError.of_field("news", told)
+        # A series may get columns, an answer may not.
+        if news._of_bars != self._of_bars or (valid and not self._of_bars and list(news) != list(self)):
+            told = f"the answer has the columns {', '.join(news)}, the earlier {', '.join(self)}"
+            raise InvalidError.of_field("news", told)
+        if valid and len(news.times) and any(news[each].dtype != self[each].dtype for each in self):
+            raise InvalidError.of_field("news", "the answer has another dtype than the earlier one")
 
     @property
     def as_of(self) -> Optional[np.datetime64]:
@@ -232,6 +250,11 @@ class Answer(Mapping[str, np.ndarray]):
         from atrad.show import figure
 
         return figure(self, bars, **layout)
+
+
+def _joined(known: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Both columns. An empty one has no type of its own: nothing tells float32 from float64."""
+    return np.concatenate([each for each in (known, more) if len(each)] or [known])
 
 
 _CHUNK = wire.numbers(indicator_pb2.ComputeStreamResponse)["chunk"]

@@ -118,10 +118,11 @@ class Client(Stores):
         as_of: Time = None,
         resampling: Optional[Resampling] = None,
         adjust: str = "none",
+        dtype: str = "float64",
     ) -> Iterator[tuple[tuple[str, str], Union[Answer, Error]]]:
         """Computes the same expressions over many series. Yields each with its answer or its error, as they finish."""
         asked = list(series)
-        request = requests.batch(asked, expressions, (last, start, end, as_of), resampling, adjust)
+        request = requests.batch(asked, expressions, (last, start, end, as_of), resampling, adjust, dtype)
         parts: dict[int, Assembler] = {}
         with Progress("compute", None, self.progress) as progress:
             for facts, chunk in self._each(INDICATOR, "ComputeBatch", request, answer.batch_chunk):

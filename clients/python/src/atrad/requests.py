@@ -265,13 +265,16 @@ def batch(
     span: Span,
     resampling: Optional[Resampling],
     adjust: str,
+    dtype: str,
 ) -> bytes:
+    value_type: Any = word("dtype", dtype, _DTYPES)
     return indicator_pb2.ComputeBatchRequest(
         series=series_ids(series),
         range=bounds(*span),
         expressions=texts(expressions),
         resampling=resampling and resampling.message(),
         adjust=adjustment(adjust),
+        value_type=value_type,
     ).SerializeToString()
 
 

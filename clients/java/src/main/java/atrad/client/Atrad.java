@@ -5,7 +5,6 @@ import atrad.v1.IndicatorOuterClass.ComputeBatchRequest;
 import atrad.v1.IndicatorOuterClass.CorrelateRequest;
 import atrad.v1.IndicatorOuterClass.Indicator;
 import atrad.v1.IndicatorOuterClass.ListIndicatorsRequest;
-import atrad.v1.IndicatorOuterClass.Persist;
 import atrad.v1.IndicatorOuterClass.ScreenRequest;
 import atrad.v1.IndicatorServiceGrpc;
 import atrad.v1.Ingest.IngestResponse;
@@ -75,12 +74,21 @@ public final class Atrad extends Connection {
   /** The answer of one series of a batch, or its error; the other is null. */
   public record Result(Series series, Answer answer, AtradException error) {}
 
-  /** A correlation matrix: one row and one column per series. */
-  public record Correlation(double[][] matrix, long samples) {}
+  /**
+   * A correlation matrix: one row and one column per series. Of each series the epoch, and the
+   * number of bars that have a value, before the join.
+   */
+  public record Correlation(double[][] matrix, long samples, List<Long> epochs, List<Long> bars) {}
 
   /** Lists the indicators, all or those whose name or title holds a text. */
   public List<Indicator> indicators(String search) {
-    ListIndicatorsRequest request = ListIndicatorsRequest.newBuilder().setSearch(search).build();
+    return indicators("", search);
+  }
+
+  /** The same of a group, as in {@code momentum}; an empty one is all. */
+  public List<Indicator> indicators(String group, String search) {
+    ListIndicatorsRequest request =
+        ListIndicatorsRequest.newBuilder().setGroup(group).setSearch(search).build();
     return call(IndicatorServiceGrpc.getListIndicatorsMethod(), request).getIndicatorsList();
   }
 
@@ -89,16 +97,14 @@ public final class Atrad extends Connection {
    * which are joined.
    */
   public Answer compute(String symbol, String timeframe, Span span, Object... expressions) {
-    return ask(
-        question(span, expressions).setSeries(new Series(symbol, timeframe).id()).build(),
-        span.rows());
+    Columns.ComputeRequest.Builder question = span.question(expressions);
+    return ask(question.setSeries(new Series(symbol, timeframe).id()).build(), span, span.rows());
   }
 
   /** Computes over bars sent along, which are not stored. Columns that are null are NaN. */
   public Answer computeBars(Bars bars, Span span, Object... expressions) {
-    return ask(
-        question(span, expressions).setBars(bars.filled().message(0, bars.size())).build(),
-        bars.size());
+    Columns.ComputeRequest.Builder question = span.question(expressions);
+    return ask(question.setBars(bars.filled().message(0, bars.size())).build(), span, bars.size());
   }
 
   /**
@@ -107,10 +113,11 @@ public final class Atrad extends Connection {
   public Messages<Answer> computeStream(
       String symbol, String timeframe, Span span, Object... expressions) {
     Columns.ComputeRequest question =
-        question(span, expressions).setSeries(new Series(symbol, timeframe).id()).build();
+        span.question(expressions).setSeries(new Series(symbol, timeframe).id()).build();
     Columns.ComputeStreamRequest request =
         Columns.ComputeStreamRequest.newBuilder().setRequest(question).build();
-    return each(COMPUTE_STREAM, request, attempts(), response -> Answer.of(response.getChunk()));
+    return each(
+        COMPUTE_STREAM, request, attempts(), response -> Answer.of(response.getChunk(), span));
   }
 
   /** Computes the same expressions over many series. Yields the result of each as it is ready. */
@@ -118,9 +125,10 @@ public final class Atrad extends Connection {
     ComputeBatchRequest.Builder request = ComputeBatchRequest.newBuilder();
     series.forEach(each -> request.addSeries(each.id()));
     request
-        .setRange(span.without("batch", "persist").range())
+        .setRange(span.without("batch", "persist", "since").range())
         .addAllExpressions(Expr.texts(expressions))
-        .setAdjust(span.adjust);
+        .setAdjust(span.adjust)
+        .setValueType(span.valueType());
     if (span.resampling != null) {
       request.setResampling(span.resampling);
     }
@@ -140,8 +148,7 @@ public final class Atrad extends Connection {
             return new Result(name, null, AtradException.of(response.getFailure()));
           }
           Answer.Assembler part =
-              parts.computeIfAbsent(
-                  response.getIndex(), index -> new Answer.Assembler(span.rows()));
+              parts.computeIfAbsent(response.getIndex(), index -> new Answer.Assembler(span));
           part.add(response.getValues());
           return response.getLast()
               ? new Result(name, parts.remove(response.getIndex()).answer(), null)
@@ -155,7 +162,7 @@ public final class Atrad extends Connection {
    */
   public Correlation correlate(List<Series> series, Span span, CorrelateRequest how) {
     CorrelateRequest.Builder request = how.toBuilder().clearSeries();
-    request.setRange(span.without("correlate", "persist").range());
+    request.setRange(span.without("correlate", "persist", "since", "float32").range());
     if (span.adjust != Adjust.ADJUST_UNSPECIFIED) {
       request.setAdjust(span.adjust);
     }
@@ -179,7 +186,7 @@ public final class Atrad extends Connection {
     for (int row = 0; row < size; row++) {
       System.arraycopy(values, row * size, matrix[row], 0, size);
     }
-    return new Correlation(matrix, found.getRows());
+    return new Correlation(matrix, found.getRows(), found.getEpochsList(), found.getBarsList());
   }
 
   /**
@@ -191,13 +198,16 @@ public final class Atrad extends Connection {
     Columns.SweepRequest.Builder request =
         Columns.SweepRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
     request
-        .setRange(span.without("sweep", "persist").range())
+        .setRange(span.without("sweep", "persist", "since", "float32").range())
         .addAllExpressions(Expr.texts(expressions))
         .addAllReductions(by.reductions())
         .setAdjust(span.adjust);
     request.setWhere(by.where()).setTop(by.top()).setBy(by.column()).setAscending(by.ascending());
     if (span.resampling != null) {
       request.setResampling(span.resampling);
+    }
+    if (by.walkForward() != null) {
+      request.setWalkForward(by.walkForward());
     }
     var method =
         columns(
@@ -213,7 +223,7 @@ public final class Atrad extends Connection {
    */
   public Screen screen(
       String timeframe, Object condition, Screen.By by, Span span, Object... expressions) {
-    span.without("screen", "last", "from", "until", "persist");
+    span.without("screen", "last", "from", "until", "persist", "since", "float32");
     ScreenRequest.Builder request =
         ScreenRequest.newBuilder().setTimeframe(timeframe).addAllSymbols(by.symbols());
     request.setCondition(condition == null ? "" : Expr.from(condition).toString());
@@ -275,8 +285,14 @@ public final class Atrad extends Connection {
 
   /** Lists the series, all or those whose symbol starts with a prefix. */
   public List<SeriesInfo> series(String prefix) {
+    return series(prefix, "");
+  }
+
+  /** The same of a timeframe; an empty one is all. */
+  public List<SeriesInfo> series(String prefix, String timeframe) {
     List<SeriesInfo> found = new ArrayList<>();
-    ListSeriesRequest.Builder request = ListSeriesRequest.newBuilder().setSymbolPrefix(prefix);
+    ListSeriesRequest.Builder request =
+        ListSeriesRequest.newBuilder().setSymbolPrefix(prefix).setTimeframe(timeframe);
     do {
       ListSeriesResponse page = call(SeriesServiceGrpc.getListSeriesMethod(), request.build());
       found.addAll(page.getSeriesList());
@@ -291,9 +307,12 @@ public final class Atrad extends Connection {
   public Answer readBars(String symbol, String timeframe, Span span) {
     ReadBarsRequest.Builder request =
         ReadBarsRequest.newBuilder().setSeries(new Series(symbol, timeframe).id());
-    request.setRange(span.without("readBars", "persist").range()).setAdjust(span.adjust);
+    request.setRange(span.without("readBars", "persist", "float32").range()).setAdjust(span.adjust);
     if (span.resampling != null) {
       request.setResampling(span.resampling);
+    }
+    if (span.since != null) {
+      request.setSinceEpoch(span.since.epoch()).setSinceToken(span.since.token());
     }
     var method =
         columns(
@@ -303,7 +322,7 @@ public final class Atrad extends Connection {
     return whole(
             method,
             request.build(),
-            () -> new Answer.Assembler(span.rows()),
+            () -> new Answer.Assembler(span, true),
             (made, chunk) -> made.add(Answer.ofBars(chunk)))
         .answer();
   }
@@ -333,30 +352,17 @@ public final class Atrad extends Connection {
     return whole(
             method,
             request,
-            () -> new Answer.Assembler(0),
+            () -> new Answer.Assembler(Span.all()),
             (made, chunk) -> made.add(chunk.getChunk()))
         .answer();
   }
 
-  private Columns.ComputeRequest.Builder question(Span span, Object... expressions) {
-    Columns.ComputeRequest.Builder made =
-        Columns.ComputeRequest.newBuilder().setRange(span.range());
-    made.addAllExpressions(Expr.texts(expressions)).setAdjust(span.adjust);
-    if (span.resampling != null) {
-      made.setResampling(span.resampling);
-    }
-    if (span.persistMs != null) {
-      made.setPersist(Persist.newBuilder().setTtlMs(span.persistMs));
-    }
-    return made;
-  }
-
   /** In one message, or in chunks if the answer is or may be too large for that. */
-  private Answer ask(Columns.ComputeRequest question, int rows) {
+  private Answer ask(Columns.ComputeRequest question, Span span, int rows) {
     long bytes = 8L * rows * (1 + OUTPUTS_GUESSED * question.getExpressionsCount());
     if (rows > 0 && bytes <= UNARY_BYTES_MAX) {
       try {
-        return Answer.of(call(COMPUTE, question));
+        return Answer.of(call(COMPUTE, question), span);
       } catch (AtradException error) {
         if (!error.limit().filter("answer_bytes_max"::equals).isPresent()) {
           throw error;
@@ -368,7 +374,7 @@ public final class Atrad extends Connection {
     return whole(
             COMPUTE_STREAM,
             request,
-            () -> new Answer.Assembler(rows),
+            () -> new Answer.Assembler(span, rows),
             (made, chunk) -> made.add(chunk.getChunk()))
         .answer();
   }

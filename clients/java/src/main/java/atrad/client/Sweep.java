@@ -1,14 +1,18 @@
 package atrad.client;
 
 import atrad.columns.v1.Columns;
+import atrad.v1.IndicatorOuterClass.FoldBars;
 import atrad.v1.IndicatorOuterClass.SweepHeader;
 import atrad.v1.IndicatorOuterClass.SweepSummary;
 import atrad.v1.IndicatorOuterClass.SweptColumn;
 import atrad.v1.IndicatorOuterClass.SweptExpression;
+import atrad.v1.IndicatorOuterClass.WalkForward;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,25 +21,51 @@ import java.util.TreeMap;
 public final class Sweep {
   /**
    * What each variant is reduced to (without reductions the columns themselves are returned), which
-   * are computed, and which returned: the best {@code top} by a column, 0 for all.
+   * are computed, and which returned: the best {@code top} by a column, 0 for all, or with {@code
+   * walkForward} that of each fold; null cuts no folds.
    */
   public record By(
-      List<String> reductions, String where, int top, String column, boolean ascending) {
+      List<String> reductions,
+      String where,
+      int top,
+      String column,
+      boolean ascending,
+      WalkForward walkForward) {
     /** All variants, by these reductions. */
     public static By of(String... reductions) {
-      return new By(List.of(reductions), "", 0, "", false);
+      return new By(List.of(reductions), "", 0, "", false, null);
     }
 
     /** With a condition over the parameters, as in {@code fast < slow}. */
     public By where(String condition) {
-      return new By(reductions, condition, top, column, ascending);
+      return new By(reductions, condition, top, column, ascending, walkForward);
     }
 
     /** The best variants by a column; an empty one is the first. */
     public By top(int variants, String by, boolean smallestFirst) {
-      return new By(reductions, where, variants, by, smallestFirst);
+      return new By(reductions, where, variants, by, smallestFirst, walkForward);
+    }
+
+    /**
+     * The best variant of each fold by a column, judged by later bars: {@link Table#folds}. An
+     * empty column is the first.
+     */
+    public By walkForward(WalkForward folds, String by, boolean smallestFirst) {
+      return new By(reductions, where, top, by, smallestFirst, folds);
     }
   }
+
+  /**
+   * The best variant of a fold in sample, and what came of it: the bars by which it was chosen, and
+   * those by which it was judged; its parameters, by name, and its columns over these bars, by
+   * label. The maps are empty if no variant has a value in sample.
+   */
+  public record Fold(
+      FoldBars inSampleBars,
+      FoldBars outOfSampleBars,
+      Map<String, Double> parameters,
+      Map<String, Double> inSample,
+      Map<String, Double> outOfSample) {}
 
   /** The variants of one expression, a row each. */
   public static final class Table {
@@ -44,6 +74,9 @@ public final class Sweep {
     private final Map<String, Growing> growing = new HashMap<>();
     private final Map<String, List<double[]>> whole = new HashMap<>();
     private final Map<double[], Map<String, double[]>> variants = new TreeMap<>(Arrays::compare);
+    private final List<Fold> folds = new ArrayList<>();
+    private Map<String, Double> outOfSample = Map.of();
+    private long outOfSampleBars;
 
     private Table(SweptExpression declared) {
       this.declared = declared;
@@ -62,6 +95,21 @@ public final class Sweep {
     /** The labels of the columns that are not parameters. */
     public List<String> labels() {
       return declared.getColumnsList().stream().map(SweptColumn::getLabel).toList();
+    }
+
+    /** The folds, in order, with {@link By#walkForward}; then there are no other variants. */
+    public List<Fold> folds() {
+      return Collections.unmodifiableList(folds);
+    }
+
+    /** The columns over the bars out of sample of all folds, each with the variant chosen in it. */
+    public Map<String, Double> outOfSample() {
+      return outOfSample;
+    }
+
+    /** The number of these bars. */
+    public long outOfSampleBars() {
+      return outOfSampleBars;
     }
 
     /** The number of variants that were returned. */
@@ -107,6 +155,38 @@ public final class Sweep {
         }
         Wire.copy(column.getValues(), values, (int) part.getStartRow());
       }
+    }
+
+    private void add(Columns.SweepFold fold) {
+      if (fold.getNumber() != folds.size()) {
+        throw AtradException.broken(
+            "fold " + fold.getNumber() + " of " + label() + " after " + folds.size() + " folds");
+      }
+      folds.add(
+          new Fold(
+              fold.getInSampleBars(),
+              fold.getOutOfSampleBars(),
+              named(parameters(), fold.getParameters()),
+              named(labels(), fold.getInSample()),
+              named(labels(), fold.getOutOfSample())));
+    }
+
+    private void add(Columns.SweepOutOfSample all) {
+      outOfSample = named(labels(), all.getColumns());
+      outOfSampleBars = all.getBars();
+    }
+
+    /** Values by their names, in order; empty if there are none. */
+    private static Map<String, Double> named(List<String> names, ByteString bytes) {
+      double[] values = Wire.doubles(bytes);
+      if (values.length > 0 && values.length != names.size()) {
+        throw AtradException.broken("a fold has " + values.length + " values for " + names);
+      }
+      Map<String, Double> made = new LinkedHashMap<>();
+      for (int at = 0; at < values.length; at++) {
+        made.put(names.get(at), values[at]);
+      }
+      return Collections.unmodifiableMap(made);
     }
 
     /** Whole columns are in the order of their parameters. */
@@ -201,8 +281,11 @@ public final class Sweep {
       case COLUMNS ->
           table(response.getColumns().getExpression())
               .place(response.getColumns(), (int) header.getRows());
+      case FOLD -> table(response.getFold().getExpression()).add(response.getFold());
+      case OUT_OF_SAMPLE ->
+          table(response.getOutOfSample().getExpression()).add(response.getOutOfSample());
       case SUMMARY -> summary = response.getSummary();
-      default -> {}
+      default -> throw AtradException.broken("the sweep has a part that this client does not know");
     }
   }
 

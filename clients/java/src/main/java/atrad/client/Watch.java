@@ -182,7 +182,7 @@ public final class Watch implements Iterable<Watch.Update>, Iterator<Watch.Updat
     AtradException error = response.hasFailure() ? AtradException.of(response.getFailure()) : null;
     return new Update(
         series,
-        Answer.of(rows.getValues()),
+        Answer.of(rows.getValues(), Span.all()),
         rows.getProvisional(),
         revised,
         rows.getSkipped(),

@@ -24,11 +24,15 @@ final class Wire {
   }
 
   static void copy(ByteString bytes, double[] to, int at) {
-    little(bytes).asDoubleBuffer().get(to, at, bytes.size() / 8);
+    little(bytes, 8).asDoubleBuffer().get(to, at, bytes.size() / 8);
+  }
+
+  static void copy(ByteString bytes, float[] to, int at) {
+    little(bytes, 4).asFloatBuffer().get(to, at, bytes.size() / 4);
   }
 
   static void copy(ByteString bytes, long[] to, int at) {
-    little(bytes).asLongBuffer().get(to, at, bytes.size() / 8);
+    little(bytes, 8).asLongBuffer().get(to, at, bytes.size() / 8);
   }
 
   static ByteString bytes(double[] column, int from, int to) {
@@ -67,8 +71,8 @@ final class Wire {
     return made;
   }
 
-  private static ByteBuffer little(ByteString bytes) {
-    if (bytes.size() % 8 != 0) {
+  private static ByteBuffer little(ByteString bytes, int size) {
+    if (bytes.size() % size != 0) {
       throw AtradException.broken("a column of " + bytes.size() + " bytes");
     }
     return bytes.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
