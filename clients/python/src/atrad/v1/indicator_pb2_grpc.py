@@ -188,7 +188,7 @@ class IndicatorServiceServicer(object):
         that `Compute` returns at that epoch. Open-ended: it has no maximum deadline, and ends with UNAVAILABLE when the server
         stops. To continue after a break, send the last `resume_token` of each series; a retry without them begins again.
 
-        A stored bar is closed once its timeframe has passed or a later bar is stored; a resampled one as `Resampling` says. A
+        A bar is closed once `Compute` returns it, and its end has passed by the clock of the server or a later bar is returned. A
         series that fails is reported as a `Failure` and does not end the watch of the others. The stream ends with OK when none of
         its series exists any more and it does not wait for any.
         INVALID_ARGUMENT: a wrong field, expression or token. NOT_FOUND: a series does not exist, or none matches the pattern,
