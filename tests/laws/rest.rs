@@ -57,21 +57,23 @@ const HUGE: &str = "a price after a huge bar";
 static STANDING: LazyLock<Vec<Series>> = LazyLock::new(|| {
     let rows = MOVING + PATIENCE_MAX + RESTING;
     let moving = |level: f64| walk(23, MOVING, level, level / 50.0);
-    let halted = |mut columns: atrad::series::Columns, [open, high, low]: [f64; 3]| {
+    let halted_with = |volume: f64, mut columns: atrad::series::Columns, [open, high, low]: [f64; 3]| {
         let last = columns.close[MOVING - 1] / if columns.close[MOVING - 1] > 1e12 { 1e13 } else { 1.0 };
         for row in MOVING..rows {
             let time = columns.times[0] + (columns.times[1] - columns.times[0]) * row as i64;
-            let bar = Bar { time, open: last * open, high: last * high, low: last * low, close: last, volume: 700.0 };
+            let bar = Bar { time, open: last * open, high: last * high, low: last * low, close: last, volume };
             columns.push(bar);
         }
         Arc::new(Bars::new(columns).expect("good bars"))
     };
+    let halted = |columns, shares| halted_with(700.0, columns, shares);
     let doji = [1.0; 3];
     let all = [
         ("a price", halted(moving(187.15), doji)),
         ("a tiny price", halted(moving(3.1e-7), doji)),
         ("a large price", halted(moving(9.7e7), doji)),
         (HUGE, halted(spiked(moving(101.3), MOVING - 1), doji)),
+        ("a gap that is filled", halted_with(0.0, moving(64.2), doji)),
         ("bars with a range", halted(moving(55.5), [0.997, 1.013, 0.991])),
     ];
     all.map(|(name, bars)| Series { name: name.into(), bars }).into()

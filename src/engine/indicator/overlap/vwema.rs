@@ -11,7 +11,7 @@ pub(in crate::indicator) static VWEMA: Indicator = Indicator {
     formula: "ema(x * volume, period) / ema(volume, period); NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 20, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

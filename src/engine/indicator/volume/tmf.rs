@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Arithmetic, Binary, Lag, MoneyFlowVolume};
+use crate::kernel::{Aligned, Arithmetic, Binary, Hold, Lag, MoneyFlowVolume};
 
 /// Twiggs Money Flow.
 pub(in crate::indicator) static TMF: Indicator = Indicator {
@@ -12,7 +12,7 @@ pub(in crate::indicator) static TMF: Indicator = Indicator {
     formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), a term is 0 where its range is 0, the output 0 where the averaged volume is 0",
     source: "C. Twiggs, Incredible Charts, Twiggs Money Flow",
     group: Group::Volume,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[Param::period(21)],
     outputs: Output::ONE,
@@ -24,6 +24,8 @@ pub(in crate::indicator) static TMF: Indicator = Indicator {
         let flow = graph.add(MoneyFlowVolume, &[high, low, close, volume]);
         let traded = graph.add(Aligned, &[volume, flow]);
         let averages = [flow, traded].map(|x| rma(graph, x, args.integer("period")));
-        vec![graph.ratio(averages, 0.0)]
+        let ratio = graph.ratio(averages, 0.0);
+        // Without volume both averages decay alike.
+        vec![graph.add(Hold { drifts: false, after: 0 }, &[ratio, flow, traded])]
     },
 };

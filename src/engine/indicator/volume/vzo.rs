@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, SignedByChange};
+use crate::kernel::{Aligned, Hold, SignedByChange};
 
 /// Volume Zone Oscillator.
 pub(in crate::indicator) static VZO: Indicator = Indicator {
@@ -12,7 +12,7 @@ pub(in crate::indicator) static VZO: Indicator = Indicator {
     formula: "100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where the averaged volume is 0",
     source: "W. Khalil and D. Steckler, Stocks & Commodities, May 2011",
     group: Group::Volume,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::period(14)],
     outputs: Output::ONE,
@@ -21,6 +21,8 @@ pub(in crate::indicator) static VZO: Indicator = Indicator {
         let signed = graph.add(SignedByChange { first: false }, &[close, volume]);
         let traded = graph.add(Aligned, &[volume, signed]);
         let averages = [signed, traded].map(|x| ema(graph, x, args.integer("period")));
-        vec![graph.percent(averages, 100.0, 0.0)]
+        let share = graph.percent(averages, 100.0, 0.0);
+        // Without volume both averages decay alike.
+        vec![graph.add(Hold { drifts: false, after: 0 }, &[share, signed, traded])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::{Graph, Param, Port};
 use crate::kernel::{
-    AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, FirstOrder, LinearCombination, Seed, WeightedSum,
+    AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, FirstOrder, Hold, LinearCombination, Seed, WeightedSum,
 };
 
 /// The exponential moving average of `x`, seeded with a simple one.
@@ -143,7 +143,9 @@ pub(in crate::indicator) fn vwema(graph: &mut Graph, [x, volume]: [Port; 2], per
     let money = graph.times([x, volume]);
     let traded = graph.add(Aligned, &[volume, money]);
     let averages = [money, traded].map(|part| ema(graph, part, period));
-    graph.add(Arithmetic { op: Binary::Divide }, &averages)
+    let mean = graph.add(Arithmetic { op: Binary::Divide }, &averages);
+    // Without volume both averages decay alike.
+    graph.add(Hold { drifts: false, after: 0 }, &[mean, money, traded])
 }
 
 /// Wilder's averages of the median price for each of the periods.

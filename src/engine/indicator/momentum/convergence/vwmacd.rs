@@ -12,7 +12,7 @@ pub(in crate::indicator) static VWMACD: Indicator = Indicator {
     formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
         Param::bars("fast", 12, 1, "the period of the fast moving average, in bars"),
