@@ -11,12 +11,18 @@ section_kubernetes() {
     check "a wrong manifest is refused" refuses_a_wrong_manifest
     check "manifests keep the policy" "$python" tests/run.d/policy.py "$work/manifests.yaml"
     check "manifests with TLS are valid and keep the policy" tls_manifests_are_valid
+    check "the policy for webhooks is valid" webhook_policy_is_valid
 }
 
 tls_manifests_are_valid() {
     kubectl kustomize k8s/tls >"$work/tls.yaml"
     kubernetes-validate --strict --quiet --kubernetes-version 1.37.0 "$work/tls.yaml"
     "$python" tests/run.d/policy.py "$work/tls.yaml"
+}
+
+webhook_policy_is_valid() {
+    kubectl kustomize k8s/webhooks >"$work/webhooks.yaml"
+    kubernetes-validate --strict --quiet --kubernetes-version 1.37.0 "$work/webhooks.yaml"
 }
 
 render_manifests() {

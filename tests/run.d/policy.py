@@ -13,6 +13,17 @@ WORKLOADS = ("Deployment", "StatefulSet")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 # Without this file the server would not start, as it listens on all addresses.
 TOKENS = "ATRAD_TOKENS"
+# Variables of atrad that bound memory, with the bytes of one unit.
+BUDGETS = {
+    "ATRAD_RESPONSE_BYTES_MAX": 1,
+    "ATRAD_REQUEST_BYTES_MAX": 1,
+    "ATRAD_WATCH_STATE_BYTES_MAX": 1,
+    "ATRAD_CACHE_BYTES": 1,
+    "ATRAD_RESAMPLED_BYTES_MAX": 1,
+    "ATRAD_CHECKPOINT_BYTES_MAX": 1,
+    "ATRAD_INGEST_QUEUE_ROWS_MAX": 50,
+}
+UNITS = {"Mi": 1 << 20, "Gi": 1 << 30}
 
 
 def workloads(manifests):
@@ -61,7 +72,23 @@ def tokens_breaches(container, pod):
         yield f"may start without {TOKENS}"
 
 
-def pod_breaches(pod):
+def budget_breaches(container, manifests):
+    """What may fill memory takes at most three quarters of it, with an eighth for the page cache of SQLite."""
+    names = [each.get("configMapRef", {}).get("name") for each in container.get("envFrom") or []]
+    maps = [each["data"] for each in manifests if each["kind"] == "ConfigMap" and each["metadata"]["name"] in names]
+    variables = {name: value for data in maps for name, value in data.items()}
+    missing = [name for name in BUDGETS if name not in variables]
+    if missing:
+        yield f"leaves {', '.join(missing)} to the default"
+        return
+    limit = container.get("resources", {}).get("limits", {}).get("memory", "0Mi")
+    memory = int(limit[:-2]) * UNITS[limit[-2:]]
+    needed = memory // 8 + sum(int(variables[name]) * size for name, size in BUDGETS.items())
+    if needed > memory * 3 // 4:
+        yield f"may fill {needed} bytes of {memory}"
+
+
+def pod_breaches(pod, manifests):
     security = pod.get("securityContext", {})
     if security.get("runAsNonRoot") is not True or not security.get("runAsUser"):
         yield "may run as root"
@@ -74,6 +101,7 @@ def pod_breaches(pod):
             yield f"container {container['name']} {breach}"
         if container["name"] == "atrad":
             yield from tokens_breaches(container, pod)
+            yield from budget_breaches(container, manifests)
 
 
 def service_breaches(service, manifests):
@@ -93,7 +121,7 @@ def breaches(manifests):
     for manifest in manifests:
         found = []
         if manifest["kind"] in WORKLOADS:
-            found += pod_breaches(manifest["spec"]["template"]["spec"])
+            found += pod_breaches(manifest["spec"]["template"]["spec"], manifests)
             if not any(selects(policy, manifest) for policy in policies):
                 found.append("is in no network policy")
         elif manifest["kind"] == "Service":
@@ -112,7 +140,7 @@ def spoilers(manifests):
             continue
         container = ("spec", "template", "spec", "containers", 0)
         keys = manifest["spec"]["template"]["spec"]["containers"][0]
-        paths = [container + (key,) for key in ("resources", "securityContext", "env", *PROBES) if key in keys]
+        paths = [container + (key,) for key in ("resources", "securityContext", "env", "envFrom", *PROBES) if key in keys]
         paths += [container + (key,) for key in ("volumeMounts",) if any(each["name"] == "tokens" for each in keys.get(key, []))]
         paths += [("spec", "template", "spec", "securityContext"), ("spec", "template", "metadata", "labels")]
         yield from ((index, path) for path in paths)

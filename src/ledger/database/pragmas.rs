@@ -1,9 +1,10 @@
 //! The configuration of SQLite: every pragma atrad uses.
 
-use std::fs;
 use std::time::Duration;
 
 use rusqlite::Connection;
+
+use super::memory;
 
 /// The configuration of the ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +70,7 @@ pub(in crate::ledger) fn writer(connection: &Connection, config: &Config) -> rus
          PRAGMA temp_store = MEMORY;
          PRAGMA foreign_keys = ON;",
         64 * MIB,
-        cache_bytes(memory_bytes()) / 1024,
+        cache_bytes(memory::available_bytes()) / 1024,
     ))
 }
 
@@ -85,16 +86,9 @@ pub(in crate::ledger) fn reader(connection: &Connection, config: &Config) -> rus
     ))
 }
 
-/// A quarter of the memory, within bounds.
+/// An eighth of the memory that this process may use, within bounds.
 fn cache_bytes(memory: Option<u64>) -> u64 {
-    memory.map_or(0, |bytes| bytes / 4).clamp(64 * MIB, 512 * MIB)
-}
-
-/// The memory of this machine, if known.
-fn memory_bytes() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    memory.map_or(0, |bytes| bytes / 8).clamp(64 * MIB, 512 * MIB)
 }
 
 #[cfg(test)]
@@ -102,10 +96,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cache_is_a_quarter_of_the_memory_within_bounds() {
+    fn the_cache_is_an_eighth_of_the_memory_within_bounds() {
         let mib = |memory: Option<u64>| cache_bytes(memory.map(|mib| mib * MIB)) / MIB;
-        assert_eq!([mib(None), mib(Some(100)), mib(Some(1024)), mib(Some(1 << 20))], [64, 64, 256, 512]);
-        assert!(memory_bytes().expect("Linux reports it") > 64 * MIB);
+        assert_eq!([mib(None), mib(Some(100)), mib(Some(2048)), mib(Some(1 << 20))], [64, 64, 256, 512]);
     }
 
     #[test]
