@@ -235,6 +235,16 @@ async fn what_cannot_be_read_is_refused() {
         let reply = send(&server, method.clone(), COMPUTE, &[json], "").await;
         assert_eq!((reply.status, reply.header("allow")), (405, "POST"), "{method}");
     }
+    for (method, path, status, takes) in [
+        (Method::PUT, "/atrad.v1.SeriesService/ListSeries", 405, "GET, POST"),
+        (Method::HEAD, "/openapi.json", 200, ""),
+        (Method::POST, "/openapi.json", 405, "GET, HEAD"),
+        (Method::PUT, "/atrad.v1.IndicatorService/Guess", 404, ""),
+        (Method::HEAD, "/nothing", 404, ""),
+    ] {
+        let reply = send(&server, method.clone(), path, &[json], "").await;
+        assert_eq!((reply.status, reply.header("allow")), (status, takes), "{method} {path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

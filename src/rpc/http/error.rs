@@ -18,11 +18,11 @@ pub(super) fn not_found(path: &str) -> Answer {
     answer(StatusCode::NOT_FOUND, &Status::unimplemented(format!("the server has no {path}")))
 }
 
-/// Another method than POST.
-pub(super) fn not_allowed() -> Answer {
-    let status = Status::unimplemented("the method of the request must be POST");
+/// Another method than the path takes: 405, with those that it takes.
+pub(super) fn not_allowed(takes: &'static str) -> Answer {
+    let status = Status::unimplemented(format!("the method of the request must be {}", takes.replace(", ", " or ")));
     let mut answer = answer(StatusCode::METHOD_NOT_ALLOWED, &status);
-    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(takes));
     answer
 }
 

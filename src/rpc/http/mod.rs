@@ -92,8 +92,11 @@ where
     if let Err(hosts) = one_host(&request) {
         return error::bad_request(format!("a request of HTTP/1.1 must have one Host header, got {hosts}"));
     }
-    if request.method() == Method::GET && request.uri().path() == openapi::PATH {
-        return openapi::answer();
+    if request.uri().path() == openapi::PATH && request.method() != Method::OPTIONS {
+        return match *request.method() {
+            Method::GET | Method::HEAD => openapi::answer(),
+            _ => error::not_allowed("GET, HEAD"),
+        };
     }
     if middleware.settings.page
         && let Some(answer) = page::answer(&request)
@@ -143,12 +146,15 @@ where
     if request.method() == Method::GET {
         return match method {
             Some(method) if method.is_safe => connect::get(middleware, request, connection, method).await,
-            Some(_) => error::not_allowed(),
+            Some(_) => error::not_allowed("POST"),
             None => error::not_found(path),
         };
     }
     if request.method() != Method::POST {
-        return error::not_allowed();
+        return match method {
+            Some(method) => error::not_allowed(if method.is_safe { "GET, POST" } else { "POST" }),
+            None => error::not_found(path),
+        };
     }
     match (Protocol::of(request.headers()), method) {
         (Some(Protocol::Web { is_text }), _) => web::call(middleware, request, connection, is_text).await,
