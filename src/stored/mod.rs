@@ -5,9 +5,11 @@
 
 mod bars;
 mod folder;
+mod spliced;
 mod tail;
 
 pub use bars::StoredBars;
 pub use folder::{Error, StoredFolder, StoredSeries};
+pub(crate) use spliced::Spliced;
 pub use tail::Tail;
 pub(crate) use tail::copy;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::prices::{self, BLOCK_ROWS, Find, Folder, Segment};
 use crate::series::{Column, ColumnName, Origin, Source};
-use crate::stored::StoredBars;
+use crate::stored::{Spliced, StoredBars};
 
 /// The sizes of tails and segments, in bars.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,8 @@ pub(crate) struct Sizes {
     pub(crate) tail_max: usize,
     /// At least these newest bars stay in the tail when it is sealed: they are the ones still corrected.
     pub(crate) tail_keep: usize,
-    /// The maximum size of a merged segment, which bounds the duration of a merge.
+    /// The maximum size of a merged segment, which bounds the duration of a merge, and of a correction of sealed bars, which
+    /// writes the segment again while other writers wait.
     pub(crate) segment_max: usize,
 }
 
@@ -34,7 +35,7 @@ impl Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { tail_max: 4096, tail_keep: 1024, segment_max: 4 << 20 }
+        Self { tail_max: 4096, tail_keep: 1024, segment_max: 1 << 20 }
     }
 }
 
@@ -63,6 +64,11 @@ impl Files<'_> {
     /// As `write_even`, of verified bars that are sealed already; whole blocks of their segments are copied.
     pub(crate) fn merge(&mut self, bars: &StoredBars, rows: Range<usize>) -> Result<Vec<Arc<Segment>>, prices::Error> {
         self.write(bars, rows, &|rows| bars.sealed(rows))
+    }
+
+    /// As `write_even`, of a verified segment with some rows replaced; the other blocks are copied where they stay whole.
+    pub(crate) fn splice(&mut self, bars: &Spliced<'_>) -> Result<Vec<Arc<Segment>>, prices::Error> {
+        self.write(bars, 0..bars.rows(), &|rows| bars.sealed(rows))
     }
 
     fn write(

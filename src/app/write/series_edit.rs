@@ -19,9 +19,9 @@ use crate::app::bars::revisions::Revisions;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::{Batch, Error, Receipt};
 use crate::ledger::Change;
-use crate::prices::Segment;
+use crate::prices::{BLOCK_ROWS, Segment};
 use crate::series::{Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
-use crate::stored::{Tail, copy};
+use crate::stored::{Spliced, Tail, copy};
 
 /// The next snapshot of one series, and the ledger changes that lead to it.
 #[derive(Clone)]
@@ -146,9 +146,13 @@ impl SeriesEdit {
             }
             let end = at + times.partition_point(|&time| time <= segment.last_time());
             verify(&segment)?;
-            if let Some((merged, from)) = merge(&copy(&*segment, 0..segment.rows()), batch, at..end, receipt)? {
+            // Whole blocks, as only those are copied without being encoded again.
+            let first = segment.first_at(bars.times()[at])? / BLOCK_ROWS * BLOCK_ROWS;
+            let last = segment.first_at(bars.times()[end - 1])? + 1;
+            let touched = first..last.next_multiple_of(BLOCK_ROWS).min(segment.rows());
+            if let Some((merged, from)) = merge(&copy(&*segment, touched.clone()), batch, at..end, receipt)? {
                 changed = changed.or(Some(from));
-                let written = files.write_even(&merged, 0..merged.len())?;
+                let written = files.splice(&Spliced::new(&segment, touched, &merged))?;
                 self.replace(index..index + 1, written);
             }
             at = end;
