@@ -26,6 +26,7 @@ use crate::app::workers::blocking::LedgerReader;
 use crate::app::workers::executor::Executor;
 use crate::app::write::compactor::{Compactor, Worker};
 use crate::app::write::data_folder::DataFolder;
+use crate::app::write::new_series::NewSeries;
 use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
@@ -79,10 +80,11 @@ impl App {
             durability: config.ledger.durability,
             next_file,
             next_series,
+            new_series: NewSeries::default(),
             limits: Arc::clone(&limits),
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));
-        let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&catalog), Arc::clone(&limits), thread));
+        let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&limits), thread));
         let executor = Arc::new(Executor::new(config.threads, &limits));
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
         let reader = Arc::new(LedgerReader::new(reader, &executor));

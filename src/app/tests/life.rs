@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read, reading};
-use crate::app::{App, CallContext, Config, Error, Kind};
+use crate::app::{App, Batch, CallContext, Caller, Config, Error, Kind};
 use crate::prices;
 use crate::series::{Bars, Span};
 
@@ -158,11 +158,32 @@ async fn a_server_has_so_many_series_and_those_go_on() {
     for series in [0, 1] {
         ingest(&app, series, bars(0..3, 0)).await;
     }
-    let full = |error: Error| matches!(error, Error::TooMuch { limit: "series_max", max: 2, needed: 3, .. });
+    let full = |error: Error| error.to_string().starts_with("series_max allows at most 2, the request needs 3");
     assert!(full(app.write.ingest(id(2), bars(0..3, 0)).await.expect_err("refused")));
-    assert!(full(app.write.ingest_waiting(id(2), bars(0..3, 0)).await.err().expect("refused")));
+    let receipt = app.write.ingest_waiting(id(2), bars(0..3, 0)).await.expect("queued");
+    assert!(full(receipt.await.expect_err("refused")));
     ingest(&app, 1, bars(3..6, 0)).await;
     app.write.delete(id(0)).await.expect("there");
     ingest(&app, 2, bars(0..3, 0)).await;
+    app.write.delete(id(2)).await.expect("there");
+    // Of many at once, which share a commit, one finds a place.
+    let created = join_all((10..40).map(|series| app.write.ingest(id(series), bars(0..3, 0)))).await;
+    assert_eq!(created.into_iter().filter(|receipt| receipt.is_ok()).count(), 1);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn batches_of_one_new_series_count_as_one() {
+    let (_directory, app) = app_with(SMALL, |config| config.limits.new_series_per_minute_max = 2);
+    let caller = Caller { group: 1, connection: 1, share: 1 };
+    let context = CallContext { caller, ..CallContext::default() };
+    let batch = |minute: i64| Batch::from(bars(minute..minute + 1, 0)).from_caller(&context);
+    for series in [0, 1] {
+        let receipts = join_all((0..30).map(|minute| app.write.ingest(id(series), batch(minute)))).await;
+        assert!(receipts.iter().all(Result::is_ok), "{receipts:?}");
+    }
+    let refused = app.write.ingest(id(2), batch(0)).await.expect_err("the third of a minute");
+    assert!(refused.to_string().starts_with("new_series_per_minute_max of 2 is exhausted"), "{refused}");
+    assert!(refused.retry_after().is_some());
     app.close().await;
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::actions::edit::ActionEdits;
 use super::command::Reply;
 use super::series_edit::SeriesEdit;
-use crate::app::{BatchKey, Error};
+use crate::app::bars::catalog::Catalog;
+use crate::app::{BatchKey, Error, Limits};
 use crate::ledger::{BatchRow, Change};
 use crate::series::SeriesId;
 
@@ -41,6 +43,27 @@ impl Group {
         let is_own =
             |change: &Change| matches!(change, Change::DeleteSeries { series } if batch.series == Some(*series));
         self.changes.iter().any(is_own)
+    }
+
+    /// The changes that store new idempotency keys and evict old ones.
+    pub(super) fn remember(&self, limits: &Limits) -> Vec<Change> {
+        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let received_ms = milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let mut changes: Vec<_> =
+            self.batches.values().map(|row| Change::AddBatch { row: row.clone(), received_ms }).collect();
+        if !changes.is_empty() {
+            let before_ms = received_ms.saturating_sub(milliseconds(limits.idempotency_key_age()));
+            changes.push(Change::ExpireBatches { rows_max: limits.idempotency_keys_max, before_ms });
+        }
+        changes
+    }
+
+    /// The number of series after the commit.
+    pub(super) fn series(&self, catalog: &Catalog) -> usize {
+        let is_new = |edit: &&Option<SeriesEdit>| edit.as_ref().is_some_and(|edit| edit.new);
+        let created = self.edits.values().filter(is_new).count();
+        let deleted = self.changes.iter().filter(|change| matches!(change, Change::DeleteSeries { .. })).count();
+        catalog.len() + created - deleted
     }
 
     /// Forgets the batches of a series that is deleted.

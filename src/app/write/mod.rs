@@ -8,7 +8,7 @@ pub(crate) mod command;
 pub(crate) mod compactor;
 pub(crate) mod data_folder;
 mod group;
-mod new_series;
+pub(crate) mod new_series;
 pub(crate) mod queue;
 pub(crate) mod segment_writer;
 pub(crate) mod series_edit;

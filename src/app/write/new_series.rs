@@ -1,7 +1,6 @@
 //! How many series a peer may create: each costs memory and a place in the catalog for good.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::app::{Caller, Error, Limits};
@@ -12,38 +11,44 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Peers that have created nothing lately are forgotten above this number.
 const PEERS_MAX: usize = 1024;
 
-/// The new series of each peer.
+/// The new series of each peer. The writer thread asks and counts, so that no two are admitted in one place.
 #[derive(Default)]
-pub(super) struct NewSeries {
-    peers: Mutex<HashMap<u64, (Instant, u64)>>,
+pub(crate) struct NewSeries {
+    peers: HashMap<u64, (Instant, u64)>,
 }
 
 impl NewSeries {
-    /// Counts a series that a caller is about to create. Callers within this process are not limited.
+    /// Whether a caller may create a series beside those that are stored. Callers within this process are not limited in
+    /// their rate.
     pub(super) fn admit(&self, caller: Caller, stored: usize, limits: &Limits) -> Result<(), Error> {
         let (max, needed) = (limits.series_max, stored as u64 + 1);
         if needed > max {
             let hint = Some("delete series that are not needed");
             return Err(Error::TooMuch { limit: "series_max", max, needed, hint });
         }
+        let max = limits.new_series_per_minute_max;
+        match self.peers.get(&caller.group).map(|&(begun, count)| (begun.elapsed(), count)) {
+            Some((since, count)) if since < WINDOW && count >= max => {
+                Err(Error::Full { limit: "new_series_per_minute_max", max, retry_after: WINDOW - since })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a series that a caller has created.
+    pub(super) fn count(&mut self, caller: Caller) {
         if caller == Caller::default() {
-            return Ok(());
+            return;
         }
-        let (now, max) = (Instant::now(), limits.new_series_per_minute_max);
-        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
-        if peers.len() > PEERS_MAX {
-            peers.retain(|_, (begun, _)| now - *begun < WINDOW);
+        let now = Instant::now();
+        if self.peers.len() > PEERS_MAX {
+            self.peers.retain(|_, (begun, _)| now - *begun < WINDOW);
         }
-        let (begun, count) = peers.entry(caller.group).or_insert((now, 0));
+        let (begun, count) = self.peers.entry(caller.group).or_insert((now, 0));
         if now - *begun >= WINDOW {
             (*begun, *count) = (now, 0);
         }
-        if *count >= max {
-            let retry_after = WINDOW.saturating_sub(now - *begun);
-            return Err(Error::Full { limit: "new_series_per_minute_max", max, retry_after });
-        }
         *count += 1;
-        Ok(())
     }
 }
 
@@ -51,29 +56,40 @@ impl NewSeries {
 mod tests {
     use super::*;
 
+    fn peer(group: u64) -> Caller {
+        Caller { group, connection: 1, share: 1 }
+    }
+
     #[test]
     fn a_peer_creates_so_many_and_others_go_on() {
         let limits = Limits { series_max: 10, new_series_per_minute_max: 2, ..Limits::default() };
-        let (new, peer) = (NewSeries::default(), |group| Caller { group, connection: 1, share: 1 });
-        let admit = |group, stored| new.admit(peer(group), stored, &limits);
-        assert!(admit(1, 0).is_ok() && admit(1, 1).is_ok());
-        let refused = admit(1, 2).expect_err("the third of a minute");
+        let mut new = NewSeries::default();
+        for stored in 0..2 {
+            new.admit(peer(1), stored, &limits).expect("admitted");
+            new.admit(peer(1), stored, &limits).expect("only what is created counts");
+            new.count(peer(1));
+        }
+        let refused = new.admit(peer(1), 2, &limits).expect_err("the third of a minute");
         assert!(refused.to_string().starts_with("new_series_per_minute_max of 2 is exhausted"), "{refused}");
-        assert!(admit(2, 2).is_ok());
-        assert!(new.admit(Caller::default(), 3, &limits).is_ok());
-        assert!(new.admit(Caller::default(), 9, &limits).is_ok());
+        assert!(new.admit(peer(2), 2, &limits).is_ok());
+        for stored in 3..10 {
+            new.admit(Caller::default(), stored, &limits).expect("not limited in its rate");
+            new.count(Caller::default());
+        }
         let refused = new.admit(Caller::default(), 10, &limits).expect_err("too many");
         assert!(matches!(refused, Error::TooMuch { limit: "series_max", max: 10, needed: 11, .. }), "{refused}");
     }
 
-    /// The outcome of one more series of peer 1, which created `created` series in the last `seconds`.
+    fn ago(seconds: u64) -> Instant {
+        Instant::now().checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer")
+    }
+
+    /// The outcome of one more series of peer 1, which created `created` series in the last `seconds`, and the count after it.
     fn after(seconds: u64, created: u64, max: u64) -> (Result<(), Error>, u64) {
         let limits = Limits { new_series_per_minute_max: max, ..Limits::default() };
-        let begun = Instant::now().checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer");
-        let new = NewSeries { peers: Mutex::new([(1, (begun, created))].into()) };
-        let admitted = new.admit(Caller { group: 1, connection: 1, share: 1 }, 0, &limits);
-        let peers = new.peers.into_inner().expect("no panic");
-        (admitted, peers[&1].1)
+        let mut new = NewSeries { peers: [(1, (ago(seconds), created))].into() };
+        let admitted = new.admit(peer(1), 0, &limits).map(|()| new.count(peer(1)));
+        (admitted, new.peers[&1].1)
     }
 
     #[test]
@@ -89,14 +105,12 @@ mod tests {
 
     #[test]
     fn peers_that_created_nothing_lately_are_forgotten() {
-        let now = Instant::now();
-        let begun = |seconds| now.checked_sub(Duration::from_secs(seconds)).expect("the machine is up for longer");
         // Peers 0 to 9 have created some lately.
         let left = |known: u64| {
-            let peers = (0..known).map(|peer| (peer, (begun(if peer < 10 { 30 } else { 61 }), 1))).collect();
-            let new = NewSeries { peers: Mutex::new(peers) };
-            new.admit(Caller { group: 5000, connection: 1, share: 1 }, 0, &Limits::default()).expect("admitted");
-            new.peers.into_inner().expect("no panic").len()
+            let peers = (0..known).map(|peer| (peer, (ago(if peer < 10 { 30 } else { 61 }), 1))).collect();
+            let mut new = NewSeries { peers };
+            new.count(peer(5000));
+            new.peers.len()
         };
         assert_eq!([left(1024), left(1025)], [1025, 11]);
     }

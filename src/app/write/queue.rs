@@ -9,8 +9,6 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::command::Command;
-use super::new_series::NewSeries;
-use crate::app::bars::catalog::Catalog;
 use crate::app::workers::threads::{Thread, point};
 use crate::app::{Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
@@ -23,8 +21,6 @@ pub struct WriteQueue {
     pub(crate) room: Arc<Semaphore>,
     /// Commands that the writer thread has not done yet.
     depth: Arc<AtomicUsize>,
-    catalog: Arc<Catalog>,
-    new_series: NewSeries,
     limits: Arc<Limits>,
     thread: Mutex<Option<Thread>>,
 }
@@ -33,20 +29,11 @@ impl WriteQueue {
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         depth: Arc<AtomicUsize>,
-        catalog: Arc<Catalog>,
         limits: Arc<Limits>,
         thread: Thread,
     ) -> Self {
         let room = Arc::new(Semaphore::new(rows_max(&limits)));
-        Self {
-            commands: ArcSwapOption::from_pointee(commands),
-            room,
-            depth,
-            catalog,
-            new_series: NewSeries::default(),
-            limits,
-            thread: Mutex::new(Some(thread)),
-        }
+        Self { commands: ArcSwapOption::from_pointee(commands), room, depth, limits, thread: Mutex::new(Some(thread)) }
     }
 
     /// Refuses new commands from now on.
@@ -74,7 +61,6 @@ impl WriteQueue {
         let batch = batch.into();
         batch.permit(&id)?;
         let (room, tells_epochs) = (self.claim(self.rows_of(&batch)?)?, batch.tells_epochs());
-        self.admit_series(&id, &batch)?;
         let (reply, receipt) = oneshot::channel();
         Ok(told(self.ask(Command::Ingest { id, batch, reply, room }, receipt).await?, tells_epochs))
     }
@@ -88,7 +74,6 @@ impl WriteQueue {
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
         batch.permit(&id)?;
-        self.admit_series(&id, &batch)?;
         let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
         let ((reply, receipt), tells_epochs) = (oneshot::channel(), batch.tells_epochs());
@@ -165,14 +150,6 @@ impl WriteQueue {
         Ok(())
     }
 
-    /// Whether the series exists or may be created.
-    fn admit_series(&self, id: &SeriesId, batch: &Batch) -> Result<(), Error> {
-        if self.catalog.get(id).is_some() {
-            return Ok(());
-        }
-        self.new_series.admit(batch.caller, self.catalog.len(), &self.limits)
-    }
-
     /// The queue capacity a batch needs, in bars.
     fn rows_of(&self, batch: &Batch) -> Result<usize, Error> {
         let (max, needed) = (self.limits.ingest_rows_max as u64, batch.sent() as u64);
@@ -224,8 +201,8 @@ mod tests {
     async fn commands_that_nobody_has_done_are_counted_and_refused_when_there_are_too_many() {
         let (sender, _commands) = mpsc::channel(2);
         let limits = Limits { ingest_queue_max: 2, ..Limits::default() };
-        let (depth, catalog, thread) = (Arc::default(), Arc::default(), Thread::spawn("none", || ()));
-        let queue = WriteQueue::new(sender, depth, catalog, Arc::new(limits), thread);
+        let (depth, thread) = (Arc::default(), Thread::spawn("none", || ()));
+        let queue = WriteQueue::new(sender, depth, Arc::new(limits), thread);
         let id: SeriesId = SeriesId::parse("S", "1m").expect("valid");
         for expected in 1..=2 {
             let command = Command::Delete { id: id.clone(), reply: oneshot::channel().0 };

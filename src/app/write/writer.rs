@@ -8,24 +8,24 @@
 //!
 //! A single writer needs no locks between edits, and the order of the queue is the order of the epochs.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::command::{Command, Compacted, PinnedSnapshot, Reply, gather, refuse};
 use super::compactor::{self, Compactor};
 use super::group::{Group, once_durable};
+use super::new_series::NewSeries;
 use super::segment_writer::{Files, Sizes};
 use super::series_edit::SeriesEdit;
 use crate::app::bars::catalog::{Catalog, facts};
 use crate::app::saved::store::ResultStore;
 use crate::app::workers::executor::panic_message;
 use crate::app::workers::threads::{Clock, Thread, block_on, point};
-use crate::app::{Batch, BatchKey, Error, Limits, Receipt, SeriesFacts};
+use crate::app::{Batch, Caller, Error, Limits, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
 use crate::series::{Origin, Retention, SeriesId, Source};
@@ -49,6 +49,7 @@ pub(crate) struct WriterThread {
     pub(crate) next_file: Arc<AtomicU64>,
     /// The next number of a series, never reused.
     pub(crate) next_series: u64,
+    pub(crate) new_series: NewSeries,
     /// Replaced price files that were removed, to be deleted from the ledger.
     pub(crate) removed: Vec<u64>,
     pub(crate) limits: Arc<Limits>,
@@ -138,7 +139,7 @@ impl WriterThread {
         }
         let edits = group.edits.values().flatten();
         let mut changes: Vec<_> = group.changes.drain(..).chain(edits.flat_map(SeriesEdit::changes)).collect();
-        changes.extend(self.remember(&group.batches));
+        changes.extend(group.remember(&self.limits));
         changes.extend(group.actions.changes());
         if !changes.is_empty() && !self.removed.is_empty() {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
@@ -193,13 +194,13 @@ impl WriterThread {
     }
 
     fn put(&mut self, group: &mut Group, id: &SeriesId, batch: &Batch) -> Result<Receipt, Error> {
-        let new = |writer: &mut Self| {
-            writer.next_series += 1;
-            Some(SeriesEdit::new(id.clone(), writer.next_series - 1, writer.head.commit().lineage))
+        let before = self.edit(group, id);
+        let is_new = before.is_none();
+        let edit = match before {
+            Some(edit) => edit,
+            None => self.create(group, id, batch.caller)?,
         };
-        let edit = self.edit(group, id).or_else(|| new(self)).expect("one or the other");
-        let max = self.limits.extra_columns_max;
-        let number = edit.number;
+        let (max, number) = (self.limits.extra_columns_max, edit.number);
         let receipt = self.change(group, edit, |edit, files| {
             let receipt = edit.put(batch, files)?;
             match edit.snapshot().extras().len() {
@@ -207,11 +208,21 @@ impl WriterThread {
                 _ => Ok(receipt),
             }
         })?;
+        if is_new {
+            self.new_series.count(batch.caller);
+        }
         if let Some(key) = &batch.key {
             let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
             group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, series: Some(number), receipt });
         }
         Ok(receipt)
+    }
+
+    /// The edit of a series that a caller creates.
+    fn create(&mut self, group: &Group, id: &SeriesId, caller: Caller) -> Result<SeriesEdit, Error> {
+        self.new_series.admit(caller, group.series(&self.catalog), &self.limits)?;
+        self.next_series += 1;
+        Ok(SeriesEdit::new(id.clone(), self.next_series - 1, self.head.commit().lineage))
     }
 
     fn retain(&mut self, group: &mut Group, id: SeriesId, retention: Retention, reply: Reply<SeriesFacts>) {
@@ -262,19 +273,6 @@ impl WriterThread {
         let value = changed?;
         group.edits.insert(edit.id.clone(), Some(edit));
         Ok(value)
-    }
-
-    /// The changes that store new idempotency keys and evict old ones.
-    fn remember(&self, batches: &BTreeMap<BatchKey, BatchRow>) -> Vec<Change> {
-        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        let received_ms = milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
-        let mut changes: Vec<_> =
-            batches.values().map(|row| Change::AddBatch { row: row.clone(), received_ms }).collect();
-        if !changes.is_empty() {
-            let before_ms = received_ms.saturating_sub(milliseconds(self.limits.idempotency_key_age()));
-            changes.push(Change::ExpireBatches { rows_max: self.limits.idempotency_keys_max, before_ms });
-        }
-        changes
     }
 
     fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
