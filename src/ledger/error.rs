@@ -151,6 +151,19 @@ impl Error {
         }
     }
 
+    /// Whether the file itself is at fault, and remains so.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Open { .. }
+                | Self::Io { .. }
+                | Self::Invalid { .. }
+                | Self::Damaged { .. }
+                | Self::Broken { .. }
+                | Self::Missing { .. }
+        )
+    }
+
     /// Whether a retry may succeed.
     pub(super) fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Io { .. } | Self::Handles { .. })

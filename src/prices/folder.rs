@@ -4,7 +4,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -220,10 +220,15 @@ impl Folder {
 
     fn rename(&self, from: &Path, to: &Path, number: u64) -> Result<(), Error> {
         let (from_path, to_path) = (file(from, number), file(to, number));
-        if to_path.try_exists().map_err(Error::io("find", &to_path))? {
-            return Err(Error::Exists { path: to_path });
+        let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+        match (identity(&from_path), identity(&to_path)) {
+            // A power cut left both names. To rename one to the other does nothing.
+            (Some(from), Some(to)) if from == to => {
+                fs::remove_file(&from_path).map_err(Error::io("remove", &from_path))?
+            }
+            (_, Some(_)) => return Err(Error::Exists { path: to_path }),
+            _ => fs::rename(&from_path, &to_path).map_err(Error::io("move", &from_path))?,
         }
-        fs::rename(&from_path, &to_path).map_err(Error::io("move", &from_path))?;
         // Link the new name first: after a power cut the file may have both names, but never none.
         sync(to).and_then(|()| sync(from))
     }

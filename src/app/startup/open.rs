@@ -33,7 +33,7 @@ use crate::app::write::writer::WriterThread;
 use crate::app::{Alerts, App, Board, Clocks, CorporateActions, Error, SharedAnswers, UserCache, Watches};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
-use crate::series::SeriesId;
+use crate::series::{SegmentFacts, SeriesId};
 use crate::shared_memory::Home;
 
 impl App {
@@ -171,7 +171,7 @@ pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesS
     let mut segments = Vec::with_capacity(row.segments.len());
     let mut missing = Vec::new();
     for facts in &row.segments {
-        match open(folder, facts.number) {
+        match open(folder, facts) {
             Ok(segment) if segment.facts() == *facts => {
                 segments.push(Arc::new(segment));
                 continue;
@@ -192,12 +192,24 @@ pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesS
     (row.name, SeriesSlot::from_pointee(snapshot))
 }
 
-fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
-    folder.segment(number).inspect_err(|error| {
-        if error.is_damage()
-            && let Err(error) = folder.quarantine(number)
-        {
-            tracing::error!(%error, "cannot move a damaged price file aside");
+fn open(folder: &Folder, facts: &SegmentFacts) -> Result<Segment, prices::Error> {
+    match folder.segment(facts.number) {
+        // A commit that no longer named it was reverted by a power failure, or is not in a ledger that was restored.
+        Err(error) if error.is_not_found() && is_orphan(folder, facts) => {
+            folder.take_back(facts.number)?;
+            tracing::warn!(number = facts.number, "price file taken back from `orphans`");
+            folder.segment(facts.number)
         }
-    })
+        Err(error) if error.is_damage() => {
+            if let Err(error) = folder.quarantine(facts.number) {
+                tracing::error!(%error, "cannot move a damaged price file aside");
+            }
+            Err(error)
+        }
+        opened => opened,
+    }
+}
+
+fn is_orphan(folder: &Folder, facts: &SegmentFacts) -> bool {
+    folder.orphan(facts.number).is_ok_and(|orphan| orphan.facts() == *facts)
 }

@@ -7,7 +7,7 @@
 //! only fill gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -19,9 +19,9 @@ use crate::app::bars::catalog::Catalog;
 use crate::app::write::segment_writer::{Files, Sizes, verify};
 use crate::app::write::series_edit::SeriesEdit;
 use crate::app::{Batch, Config, Error, OnConflict};
-use crate::ledger::{self, Change, History, Reader, Writer};
+use crate::ledger::{self, Change, History, Reader, Salvage, SalvagedSeries, Writer};
 use crate::prices::{Folder, Segment};
-use crate::series::{Origin, SeriesId, Source};
+use crate::series::{Origin, Retention, SeriesId, Source};
 use crate::stored::copy;
 
 /// The result of a repair or dry run.
@@ -35,6 +35,10 @@ pub struct RepairReport {
     pub removed: Vec<(u64, i64)>,
     /// The merged files, each with its series and rows.
     pub taken: Vec<(u64, SeriesId, u64)>,
+    /// The bars of tails that could be read in an unreadable ledger: series and rows.
+    pub salvaged: Vec<(SeriesId, u64)>,
+    /// The corporate actions that could be read in it.
+    pub actions: u64,
     /// The files left aside, each with the reason.
     pub left: Vec<(u64, String)>,
     /// The series in the ledger afterwards.
@@ -55,7 +59,7 @@ struct Unnamed {
 pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let folder = Folder::open(&config.data)?;
     let path = ledger_path(&folder);
-    let mut report = RepairReport { made_anew: !is_readable(&path, &config.ledger), ..RepairReport::default() };
+    let mut report = RepairReport { made_anew: !is_readable(&path, &config.ledger)?, ..RepairReport::default() };
     let (mut history, mut named) = (None, BTreeSet::new());
     if !report.made_anew {
         let reader = Reader::open(&path, &config.ledger, Default::default())?;
@@ -63,25 +67,35 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
         report.removed = reader.damaged_bars()?;
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
+    let salvage = match report.made_anew {
+        true => salvage(&path, &config.ledger, &unnamed, &mut report),
+        false => Salvage::default(),
+    };
     if dry_run {
         report.taken = unnamed.iter().map(Unnamed::entry).collect();
         return Ok(report);
     }
-    report.old_ledger = set_aside(&path, report.made_anew)?;
+    report.old_ledger = set_aside(&folder, report.made_anew)?;
     let mut writer = Writer::open(&path, &config.ledger)?;
     let remove = report.removed.iter().map(|&(series, time)| Change::RemoveBars { series, times: vec![time] });
-    writer.commit(&remove.collect::<Vec<_>>())?;
+    let actions = salvage.actions.into_iter().map(|(symbol, action)| Change::PutAction { symbol, action });
+    let clocks = salvage.clocks.into_iter().map(|(clock, time)| Change::MoveClock { clock, time });
+    writer.commit(&remove.chain(actions).chain(clocks).collect::<Vec<_>>())?;
     let newest = unnamed.iter().map(|unnamed| unnamed.origin.commit.generation);
     let witness = ledger::witness(&path).map_or(0, |commit| commit.generation);
     writer.skip_to(newest.max().unwrap_or(0).max(witness))?;
     let catalog = Catalog::new(writer.load()?.into_iter().map(|row| open::open_series(&folder, row)));
-    let mut by_series: BTreeMap<SeriesId, Vec<Unnamed>> = BTreeMap::new();
+    let mut by_series: BTreeMap<SeriesId, Found> = BTreeMap::new();
     for file in unnamed {
-        by_series.entry(file.origin.id.clone()).or_default().push(file);
+        by_series.entry(file.origin.id.clone()).or_default().files.push(file);
+    }
+    for series in salvage.series {
+        let found = by_series.entry(series.name.clone()).or_default();
+        found.salvaged = Some(series);
     }
     let next_file = AtomicU64::new(1 + highest(&folder)?.max(named.last().copied().unwrap_or(0)));
-    for (id, files) in by_series {
-        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &catalog, files, &mut report)?;
+    for (id, found) in by_series {
+        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &catalog, found, &mut report)?;
     }
     // Raise all epochs, so that a client that saw lost commits never meets their epochs with other bars.
     let generation = writer.head().commit().generation;
@@ -95,20 +109,43 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     Ok(report)
 }
 
-/// Deletes the orphaned price files. Returns their count and bytes.
-pub fn purge(data: &Path) -> Result<(u64, u64), Error> {
-    let folder = Folder::open(data)?;
+/// Deletes the orphaned price files, except those that the ledger names, which the next start takes back. Returns their
+/// count and bytes.
+pub fn purge(config: &Config) -> Result<(u64, u64), Error> {
+    let folder = Folder::open(&config.data)?;
     let (mut count, mut bytes) = (0, 0);
-    for number in folder.orphans()? {
+    let orphans = folder.orphans()?;
+    if orphans.is_empty() {
+        return Ok((0, 0));
+    }
+    let named = Reader::open(&ledger_path(&folder), &config.ledger, Default::default())?.price_files()?;
+    for number in orphans.into_iter().filter(|number| !named.contains(number)) {
         bytes += folder.purge(number)?;
         count += 1;
     }
     Ok((count, bytes))
 }
 
-fn is_readable(path: &Path, config: &ledger::Config) -> bool {
-    let filled = fs::metadata(path).is_ok_and(|found| found.len() > 0);
-    filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.pages().is_ok())
+/// Whether a ledger is whole. One that cannot be read for another reason than damage is an error: it needs no repair.
+fn is_readable(path: &Path, config: &ledger::Config) -> Result<bool, Error> {
+    if !fs::metadata(path).is_ok_and(|found| found.len() > 0) {
+        return Ok(false);
+    }
+    match Reader::open(path, config, Default::default()).and_then(|reader| reader.pages()) {
+        Err(error) if !error.is_damage() => Err(error.into()),
+        checked => Ok(checked.is_ok()),
+    }
+}
+
+/// What can be read of an unreadable ledger beside the price files.
+fn salvage(path: &Path, config: &ledger::Config, unnamed: &[Unnamed], report: &mut RepairReport) -> Salvage {
+    let known = unnamed.iter().map(|file| (file.origin.series, file.origin.id.clone())).collect();
+    let mut salvage = ledger::salvage(path, config, known);
+    salvage.series.retain(|series| !series.tail.is_empty() || series.retention != Retention::default());
+    let rows = salvage.series.iter().map(|series| (series.name.clone(), series.tail.len() as u64));
+    report.salvaged = rows.filter(|&(_, rows)| rows > 0).collect();
+    report.actions = salvage.actions.len() as u64;
+    salvage
 }
 
 /// The price files that the ledger does not name, oldest first; unusable ones go to the report.
@@ -146,23 +183,24 @@ fn highest(folder: &Folder) -> Result<u64, Error> {
     Ok(all.max().unwrap_or(0))
 }
 
-/// Copies the ledger and its write-ahead log, or moves them if unusable.
-fn set_aside(path: &Path, unusable: bool) -> Result<Option<PathBuf>, Error> {
+/// Copies the ledger and its write-ahead log, and removes them if unusable: once the copies are durable, as nothing else
+/// may hold the bars of the tails.
+fn set_aside(folder: &Folder, unusable: bool) -> Result<Option<PathBuf>, Error> {
+    let path = ledger_path(folder);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
     let aside = path.with_file_name(format!("ledger.before-repair.{now}"));
-    let mut is_used = false;
-    for (from, to) in [(path.to_owned(), aside.clone()), (log_path(path), log_path(&aside))] {
-        if !from.exists() {
-            continue;
-        }
-        let failed = |source| Error::SetAside { path: from.clone(), source };
-        fs::copy(&from, &to).map_err(failed)?;
-        if unusable {
-            fs::remove_file(&from).map_err(failed)?;
-        }
-        is_used = true;
+    let pairs = [(path.clone(), aside.clone()), (log_path(&path), log_path(&aside))];
+    let there: Vec<_> = pairs.into_iter().filter(|(from, _)| from.exists()).collect();
+    let failed = |path: &Path, source| Error::SetAside { path: path.to_owned(), source };
+    for (from, to) in &there {
+        let copied = fs::copy(from, to).and_then(|_| File::open(to)?.sync_all());
+        copied.map_err(|source| failed(from, source))?;
     }
-    Ok(is_used.then_some(aside))
+    folder.sync()?;
+    for (from, _) in there.iter().filter(|_| unusable) {
+        fs::remove_file(from).map_err(|source| failed(from, source))?;
+    }
+    Ok((!there.is_empty()).then_some(aside))
 }
 
 impl Unnamed {
@@ -170,6 +208,13 @@ impl Unnamed {
         let facts = self.segment.facts();
         (facts.number, self.origin.id.clone(), facts.rows)
     }
+}
+
+/// What was found of a series.
+#[derive(Default)]
+struct Found {
+    files: Vec<Unnamed>,
+    salvaged: Option<SalvagedSeries>,
 }
 
 /// A series under repair.
@@ -184,14 +229,16 @@ impl Series<'_> {
         &self,
         writer: &mut Writer,
         catalog: &Catalog,
-        unnamed: Vec<Unnamed>,
+        found: Found,
         report: &mut RepairReport,
     ) -> Result<(), Error> {
+        let Found { files: unnamed, salvaged } = found;
         let head = writer.head();
         let lineage = head.commit().lineage;
+        let numbers = unnamed.iter().map(|file| file.origin.series).chain(salvaged.as_ref().map(|found| found.number));
         let mut edit = match catalog.get(&self.id) {
             Some(slot) => SeriesEdit::of(self.id.clone(), &slot.load(), lineage),
-            None => SeriesEdit::new(self.id.clone(), unnamed[0].origin.series, lineage),
+            None => SeriesEdit::new(self.id.clone(), numbers.max().expect("found"), lineage),
         };
         let origin = Origin { id: self.id.clone(), series: edit.number, commit: head.next() };
         let (folder, next) = (self.folder, self.next_file);
@@ -200,6 +247,11 @@ impl Series<'_> {
         let mut taken = Vec::new();
         for file in &unnamed {
             let (number, _, rows) = file.entry();
+            if edit.snapshot().facts().any(|facts| facts.number == number) {
+                // It was an orphan, which was taken back when the series was opened.
+                report.taken.push((number, self.id.clone(), rows));
+                continue;
+            }
             let fills = lost
                 .iter()
                 .any(|lost| lost.first_time <= file.segment.last_time() && file.segment.first_time() <= lost.last_time);
@@ -221,8 +273,18 @@ impl Series<'_> {
             taken.push(number);
             report.taken.push((number, self.id.clone(), rows));
         }
+        if let Some(SalvagedSeries { tail, retention, .. }) = salvaged {
+            // What is sealed was in the tail before, and may have been corrected since.
+            let newer = edit.last_time().map_or(0, |sealed| tail.times().partition_point(|&time| time <= sealed));
+            if newer < tail.len() {
+                edit.put(&copy(&tail, newer..tail.len()).into(), &mut files)?;
+            }
+            edit.retain(retention, &mut files)?;
+        }
         edit.miss(lost);
         writer.commit(&edit.changes())?;
+        // Without fsync, a power failure may revert the commit, which needs these files again.
+        writer.settle()?;
         let named: BTreeSet<u64> = edit.snapshot().facts().map(|facts| facts.number).collect();
         let superseded = edit.dropped().iter().chain(&files.written);
         for &number in superseded.chain(&taken).filter(|number| !named.contains(number)) {

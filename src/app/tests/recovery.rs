@@ -205,7 +205,7 @@ async fn what_the_ledger_replaced_is_removed_and_nothing_else() {
     assert_eq!(app.maintenance.check().await.expect("checked").orphans, 1);
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 100);
     app.close().await;
-    assert_eq!(purge(killed.path()).expect("purged").0, 1);
+    assert_eq!(purge(&config(killed.path())).expect("purged").0, 1);
     assert!(!killed.path().join("orphans").join(other).exists());
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct SeriesEdit {
     cleared_through: Option<i64>,
     added: Vec<u64>,
     dropped: Vec<u64>,
+    /// Segments that are missing or damaged, and no longer part of the series.
+    lost: Vec<u64>,
 }
 
 impl SeriesEdit {
@@ -77,6 +79,7 @@ impl SeriesEdit {
             cleared_through: None,
             added: vec![],
             dropped: vec![],
+            lost: vec![],
         }
     }
 
@@ -172,7 +175,7 @@ impl SeriesEdit {
     }
 
     /// When the newest bar opens.
-    fn last_time(&self) -> Option<i64> {
+    pub(crate) fn last_time(&self) -> Option<i64> {
         self.tail.last_time().or_else(|| self.segments.last().map(|segment| segment.last_time()))
     }
 
@@ -289,18 +292,17 @@ impl SeriesEdit {
     }
 
     /// Accepts the loss of price files that are missing or cannot be read: the series continues without them. Reads all
-    /// files of the series, as damage may not have been met yet. Returns the numbers of the lost ones.
-    pub(crate) fn accept_loss(&mut self) -> Vec<u64> {
+    /// files of the series, as damage may not have been met yet.
+    pub(crate) fn accept_loss(&mut self) {
         let is_lost = |segment: &mut Arc<Segment>| verify(segment).is_err_and(|error| error.is_loss());
         let damaged = self.segments.extract_if(.., is_lost).map(|segment| segment.facts().number);
         let missing = std::mem::take(&mut self.missing);
         let lost: Vec<u64> = damaged.chain(missing.iter().map(|missing| missing.number)).collect();
         if !lost.is_empty() {
-            self.dropped.extend(&lost);
+            self.lost.extend(lost);
             self.epoch += 1;
             self.revise_all();
         }
-        lost
     }
 
     /// Replaces compacted segments by their merged ones, if all inputs are still present. Expired bars may be left out.
@@ -345,6 +347,7 @@ impl SeriesEdit {
             changes.push(Change::SetRetention { series, retention: self.retention });
         }
         changes.extend(self.dropped.iter().map(|&number| Change::DropSegment { number }));
+        changes.extend(self.lost.iter().map(|&number| Change::DetachSegment { number }));
         let added = self.segments.iter().map(|segment| segment.facts());
         let added = added.filter(|facts| self.added.contains(&facts.number));
         changes.extend(added.map(|facts| Change::AddSegment { series, facts }));
@@ -361,7 +364,7 @@ impl SeriesEdit {
     pub(crate) fn is_empty(&self) -> bool {
         // Late bars may be sealed and expire in the same edit. Nothing is left of them but the epoch that their receipt tells.
         let same = self.epoch == self.before.0 && self.dirty_from.is_none() && self.cleared_through.is_none();
-        same && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
+        same && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty() && self.lost.is_empty()
     }
 
     /// Whether the series may have something to compact: new segments, or bars that expire.
@@ -383,5 +386,10 @@ impl SeriesEdit {
     /// The price files that are obsolete after the commit.
     pub(crate) fn dropped(&self) -> &[u64] {
         &self.dropped
+    }
+
+    /// The price files whose loss is accepted with the commit. They may be of use once more, and are kept.
+    pub(crate) fn lost(&self) -> &[u64] {
+        &self.lost
     }
 }

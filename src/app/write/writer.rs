@@ -237,14 +237,10 @@ impl WriterThread {
         }
     }
 
-    /// Accepts the loss of unreadable bars. Their files are moved to `orphans` for a later repair.
+    /// Accepts the loss of unreadable bars.
     fn accept_loss(&mut self, group: &mut Group, id: SeriesId, reply: Reply<SeriesFacts>) {
         let Some(mut edit) = self.edit(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
-        for number in edit.accept_loss() {
-            // It may be gone already, and nothing reads it any more.
-            let _ = self.folder.set_aside(number);
-            tracing::warn!(series = %id, number, "loss of a price file accepted");
-        }
+        edit.accept_loss();
         group.waiting.push(once_durable(reply, facts(&id, &edit.snapshot())));
         group.edits.insert(id, Some(edit));
     }
@@ -329,6 +325,7 @@ impl WriterThread {
             let named: Vec<_> = snapshot.facts().map(|facts| facts.number).collect();
             group.written_files.retain(|number| !named.contains(number));
             group.removed_files.extend(edit.dropped());
+            edit.lost().iter().for_each(|&number| self.set_aside(id, number));
             self.catalog.publish(id, snapshot);
         }
         group.actions.publish(self.catalog.actions(), |symbol| self.catalog.changes().mark(symbol, false));
@@ -353,6 +350,16 @@ impl WriterThread {
         }
         let error = Arc::new(error.into());
         group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
+    }
+
+    /// Moves the price file of an accepted loss to `orphans`, for a later repair. The next start does so if it is not
+    /// done, and takes the file back if a power failure reverts the commit.
+    fn set_aside(&self, id: &SeriesId, number: u64) {
+        tracing::warn!(series = %id, number, "loss of a price file accepted");
+        match self.folder.set_aside(number) {
+            Err(error) if !error.is_not_found() => tracing::warn!(%error, "cannot move a price file to `orphans`"),
+            _ => {}
+        }
     }
 
     /// Removes price files that the ledger does not name. Snapshots that still map them can read them.

@@ -42,6 +42,9 @@ pub struct CorporateAction {
     pub value: f64,
 }
 
+/// The columns of a row, as [`read`] reads them.
+pub(in crate::ledger) const COLUMNS: &str = "symbol, ex_time, kind, value";
+
 /// Stores an action; one of the same time and kind is replaced.
 pub(in crate::ledger) fn put(to: Statements<'_>, symbol: &Symbol, action: &CorporateAction) -> rusqlite::Result<usize> {
     let CorporateAction { ex_time, kind, value } = *action;
@@ -63,20 +66,19 @@ pub(in crate::ledger) fn delete(
 
 /// All actions, by symbol, then time, then kind.
 pub(in crate::ledger) fn all(from: Statements<'_>, path: &Path) -> Result<Vec<(Symbol, CorporateAction)>, Error> {
-    let row = |row: &Row<'_>| {
-        let (symbol, kind): (String, i64) = (row.get(0)?, row.get(2)?);
-        // Names and kinds were valid when they were stored.
-        let kind = usize::try_from(kind).ok().and_then(|kind| ActionKind::ALL.get(kind).copied());
-        let invalid =
-            |column, kind, error: String| rusqlite::Error::FromSqlConversionFailure(column, kind, error.into());
-        let kind =
-            kind.ok_or_else(|| invalid(2, Type::Integer, format!("{symbol} has an action of an unknown kind")))?;
-        let symbol = symbol.parse::<Symbol>().map_err(|error| invalid(0, Type::Text, error.to_string()))?;
-        Ok((symbol, CorporateAction { ex_time: row.get(1)?, kind, value: row.get(3)? }))
-    };
-    let sql = "SELECT symbol, ex_time, kind, value FROM corporate_action ORDER BY symbol, ex_time, kind";
-    let found = from.run(sql, |statement| statement.query_map([], row)?.collect());
+    let sql = format!("SELECT {COLUMNS} FROM corporate_action ORDER BY symbol, ex_time, kind");
+    let found = from.run(&sql, |statement| statement.query_map([], read)?.collect());
     found.map_err(Error::of("load corporate actions", path))
+}
+
+/// Reads a row of [`COLUMNS`]. Names and kinds were valid when they were stored.
+pub(in crate::ledger) fn read(row: &Row<'_>) -> rusqlite::Result<(Symbol, CorporateAction)> {
+    let (symbol, kind): (String, i64) = (row.get(0)?, row.get(2)?);
+    let kind = usize::try_from(kind).ok().and_then(|kind| ActionKind::ALL.get(kind).copied());
+    let invalid = |column, kind, error: String| rusqlite::Error::FromSqlConversionFailure(column, kind, error.into());
+    let kind = kind.ok_or_else(|| invalid(2, Type::Integer, format!("{symbol} has an action of an unknown kind")))?;
+    let symbol = symbol.parse::<Symbol>().map_err(|error| invalid(0, Type::Text, error.to_string()))?;
+    Ok((symbol, CorporateAction { ex_time: row.get(1)?, kind, value: row.get(3)? }))
 }
 
 #[cfg(test)]

@@ -66,8 +66,13 @@ pub enum Change {
         /// The segment, of a number not given before.
         facts: SegmentFacts,
     },
-    /// Removes a sealed segment from its series.
+    /// Removes a sealed segment from its series, whose bars are elsewhere or deleted: its price file can be removed.
     DropSegment {
+        /// The segment.
+        number: u64,
+    },
+    /// Removes a sealed segment from its series, but keeps its price file.
+    DetachSegment {
         /// The segment.
         number: u64,
     },
@@ -200,6 +205,7 @@ impl Change {
             Self::RemoveBars { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
+            Self::DetachSegment { .. } => "detach a segment",
             Self::ForgetRetired { .. } => "drop records of replaced price files",
             Self::AddIndex { .. } => "add an index",
             Self::AddBatch { .. } => "record an idempotency key",
@@ -225,7 +231,7 @@ impl Change {
             Self::SetEpoch { series, .. } | Self::SetRetention { series, .. } | Self::DeleteSeries { series } => {
                 Some(("series", series))
             }
-            Self::DropSegment { number } => Some(("segment", number)),
+            Self::DropSegment { number } | Self::DetachSegment { number } => Some(("segment", number)),
             _ => None,
         }
     }
@@ -276,6 +282,9 @@ impl Change {
                 let number = params![number.cast_signed()];
                 run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE number = ?", number)?;
                 run("DELETE FROM segment WHERE number = ?", number)
+            }
+            Self::DetachSegment { number } => {
+                run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()])
             }
             Self::ForgetRetired { numbers } => {
                 let forget = |number: &u64| run("DELETE FROM retired WHERE number = ?", params![number.cast_signed()]);

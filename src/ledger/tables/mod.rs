@@ -6,5 +6,6 @@ pub(in crate::ledger) mod batches;
 pub(in crate::ledger) mod change;
 pub(in crate::ledger) mod clocks;
 pub(in crate::ledger) mod load;
+pub(in crate::ledger) mod salvage;
 pub(in crate::ledger) mod saved_results;
 pub(in crate::ledger) mod tail;

@@ -19,7 +19,7 @@ const UPSERT_ROWS: usize = 32;
 /// A row of the tail.
 pub(in crate::ledger) struct StoredBar<'a> {
     pub(in crate::ledger) bar: Bar,
-    extra: &'a [u8],
+    pub(in crate::ledger) extra: &'a [u8],
     /// Whether it is what was stored.
     pub(in crate::ledger) is_sound: bool,
 }

@@ -135,6 +135,12 @@ fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
     for (number, id, rows) in &report.taken {
         writeln!(output, "{verb}: {number:016x}.atp, {rows} bars of {id}")?;
     }
+    for (id, rows) in &report.salvaged {
+        writeln!(output, "{verb}: {rows} of the newest bars of {id} from the old ledger")?;
+    }
+    if report.actions > 0 {
+        writeln!(output, "{verb}: {} corporate actions from the old ledger", report.actions)?;
+    }
     for (number, reason) in &report.left {
         writeln!(output, "unused: {number:016x}.atp: {reason}")?;
     }
@@ -147,7 +153,8 @@ fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
 
 fn purge(data: Option<PathBuf>) -> Result<(), Error> {
     let data = data_folder(data).ok_or(Error::NoData)?;
-    let (count, bytes) = app::purge(&data).map_err(Error::data)?;
+    let config = app::Config { data, ..app::Config::default() };
+    let (count, bytes) = app::purge(&config).map_err(Error::data)?;
     let mut output = output::open(None)?;
     writeln!(output, "{count} price files removed, {bytes} bytes")?;
     Ok(output.flush()?)

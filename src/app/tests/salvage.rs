@@ -1,0 +1,130 @@
+//! Repair of a ledger of which some pages are damaged: what is in the others is recovered.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::fixture::{MINUTE, app_with, bars, files, id, ingest, merged, open_with, read};
+use crate::app::write::segment_writer::Sizes;
+use crate::app::{App, CallContext, Config, repair};
+use crate::ledger::{ActionKind, CorporateAction};
+use crate::series::{Columns, Retention, Span};
+
+/// Of series with a tail only, with sealed bars and a tail, and with a retention of 900.
+const LENGTHS: [i64; 4] = [3000, 12_000, 700, 2000];
+const RETAINED: (usize, Retention) = (3, Retention { rows_max: 900, age_max_ms: 0 });
+const ACTION: CorporateAction = CorporateAction { ex_time: 5 * MINUTE, kind: ActionKind::Split, value: 4.0 };
+
+/// A data folder, and the bars and the epoch of each series.
+async fn folder() -> (TempDir, Vec<(Columns, u64)>) {
+    let (directory, app) = app_with(Sizes::default(), |_| ());
+    for (series, &len) in LENGTHS.iter().enumerate() {
+        ingest(&app, series, bars(0..len, series as u32)).await;
+    }
+    app.write.set_retention(id(RETAINED.0), RETAINED.1).await.expect("set");
+    app.actions.put(id(1).symbol, vec![ACTION], &CallContext::default()).await.expect("stored");
+    merged(&app).await;
+    let mut all = Vec::new();
+    for series in 0..LENGTHS.len() {
+        all.push(read(&app, series, Span::ALL).await.expect("readable"));
+    }
+    app.close().await;
+    (directory, all)
+}
+
+fn config(data: &Path) -> Config {
+    Config { data: data.into(), threads: 2, ..Config::default() }
+}
+
+/// A copy of the folder with these bytes as its ledger.
+fn with_ledger(data: &Path, ledger: &[u8]) -> TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    fs::create_dir(copy.path().join("prices")).expect("made");
+    for file in files(data) {
+        fs::copy(&file, copy.path().join("prices").join(file.file_name().expect("a name"))).expect("copied");
+    }
+    fs::write(copy.path().join("ledger.db"), ledger).expect("written");
+    copy
+}
+
+/// How many bars of all series are lost. Those that are there must be the ones that were.
+async fn lost(app: &Arc<App>, all: &[(Columns, u64)], page: usize) -> usize {
+    let mut lost = 0;
+    for (series, (bars, epoch)) in all.iter().enumerate() {
+        if app.bars.get(&id(series)).is_err() {
+            lost += bars.times.len();
+            continue;
+        }
+        let (found, after) = read(app, series, Span::ALL).await.expect("readable");
+        assert!(after >= *epoch, "page {page}: epoch {after} of {series}");
+        for (at, time) in found.times.iter().enumerate() {
+            let was = bars.times.binary_search(time).unwrap_or_else(|_| panic!("page {page}: another bar of {series}"));
+            assert_eq!((found.open[at], found.volume[at]), (bars.open[was], bars.volume[was]), "page {page}");
+        }
+        lost += bars.times.len() - found.times.len();
+    }
+    lost
+}
+
+#[tokio::test]
+async fn a_damaged_page_costs_what_is_in_it() {
+    let (directory, all) = folder().await;
+    let data = directory.path();
+    let ledger = fs::read(data.join("ledger.db")).expect("readable");
+    let size = usize::from(u16::from_be_bytes([ledger[16], ledger[17]]));
+    let pages = ledger.len() / size;
+    let (mut looked_at, mut dear) = (0, Vec::new());
+    for page in (1..pages).step_by(9) {
+        let mut damaged = ledger.clone();
+        damaged[page * size..(page + 1) * size].fill(0xa5);
+        let copy = with_ledger(data, &damaged);
+        let told = repair(&config(copy.path()), true).expect("reported");
+        let report = repair(&config(copy.path()), false).expect("repaired");
+        assert_eq!((&told.salvaged, told.actions), (&report.salvaged, report.actions));
+        let app = open_with(copy.path(), Sizes::default(), |_| ());
+        let lost = lost(&app, &all, page).await;
+        if lost > 100 {
+            dear.push((page, lost));
+        }
+        looked_at += 1;
+        app.close().await;
+    }
+    assert!(looked_at > 15, "{pages} pages");
+    // Those that lead to many others: one or two for each hundred.
+    assert!(dear.len() <= 1 + pages / 100, "{dear:?} of {pages}");
+    assert!(dear.iter().all(|&(page, _)| page != 1), "the page of the series' names has them in its index, too");
+}
+
+#[tokio::test]
+async fn what_is_readable_is_recovered_beside_the_bars() {
+    let (directory, all) = folder().await;
+    let data = directory.path();
+    let mut ledger = fs::read(data.join("ledger.db")).expect("readable");
+    // The last page is one of bars.
+    let end = ledger.len();
+    ledger[end - 4096..].fill(0xa5);
+    let copy = with_ledger(data, &ledger);
+    let report = repair(&config(copy.path()), false).expect("repaired");
+    assert!(report.made_anew && report.actions == 1, "{report:?}");
+    let app = open_with(copy.path(), Sizes::default(), |_| ());
+    assert!(lost(&app, &all, 0).await < 100, "{report:?}");
+    assert_eq!(app.bars.get(&id(RETAINED.0)).expect("there").retention, RETAINED.1);
+    let (actions, _) = app.actions.list("", "", (9, 9), &CallContext::default());
+    assert_eq!(actions, [(id(1).symbol, vec![ACTION])]);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_ledger_of_a_newer_version_is_not_rebuilt() {
+    let (directory, _) = folder().await;
+    let data = directory.path();
+    let mut ledger = fs::read(data.join("ledger.db")).expect("readable");
+    // SQLite's user_version.
+    ledger[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    let copy = with_ledger(data, &ledger);
+    let error = repair(&config(copy.path()), false).expect_err("nothing is damaged");
+    assert!(error.to_string().contains("newer than the supported"), "{error}");
+    assert_eq!(fs::read(copy.path().join("ledger.db")).expect("there"), ledger);
+}
