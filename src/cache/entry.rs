@@ -50,5 +50,5 @@ pub enum Swap {
     /// The entry held what was expected, and holds the new value.
     Stored,
     /// The entry holds something else: this value, or none.
-    Held(Option<Bytes>),
+    Mismatch(Option<Bytes>),
 }

@@ -168,7 +168,7 @@ impl Memory {
             let bytes = held.as_ref().and_then(Entry::bytes);
             let op = match expected {
                 Expected::Exactly(expected) if bytes.map(|bytes| &bytes[..]) != expected => {
-                    outcome = Ok(Swap::Held(bytes.cloned()));
+                    outcome = Ok(Swap::Mismatch(bytes.cloned()));
                     Op::Nop
                 }
                 _ => {

@@ -168,13 +168,15 @@ impl From<serde_json::Error> for Error {
 
 /// The message of a status, or the name of its code.
 fn message(status: &Status) -> String {
-    let told = match status.message() {
+    let message = match status.message() {
         "" => format!("the server returned: {}", status.code().description()),
         message => message.into(),
     };
     // Only those of our own transport have one: a handshake that the server refused shows at the first call.
     let cause = std::error::Error::source(status).map(chain);
-    cause.filter(|cause| !told.contains(cause)).map_or_else(|| told.clone(), |cause| format!("{told}: {cause}"))
+    cause
+        .filter(|cause| !message.contains(cause))
+        .map_or_else(|| message.clone(), |cause| format!("{message}: {cause}"))
 }
 
 /// An error with its causes, as that of a transport alone says nothing.

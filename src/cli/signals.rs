@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Resolves at the first termination signal.
-pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn termination() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -39,9 +39,9 @@ pub(crate) fn ignore() -> io::Result<()> {
 
 /// Sets a flag at the first termination signal.
 pub(crate) fn on_signal(stopped: Arc<AtomicBool>) -> io::Result<()> {
-    let asked = asked()?;
+    let termination = termination()?;
     tokio::spawn(async move {
-        asked.await;
+        termination.await;
         stopped.store(true, Relaxed);
     });
     Ok(())

@@ -95,15 +95,15 @@ mod tests {
         let arguments = ["atrad", "config", "--config", file, "--streams-max", "8", "--redis", "redis://:hush@h:1"];
         let found = settings(&Command::command(), arguments.iter().map(OsString::from).collect()).expect("good");
         let of = |name: &str| found.iter().find(|setting| setting.name == name).expect(name);
-        let told = |name: &str| (of(name).value.as_deref(), of(name).origin.to_string());
-        assert_eq!(told("cache_bytes"), (Some("1000"), format!("{file}:1")));
-        assert_eq!(told("token"), (Some("***"), format!("{file}:2")));
-        assert_eq!(told("demo"), (Some("true"), format!("{file}:3")));
-        assert_eq!(told("streams_max"), (Some("8"), "flag".into()));
-        assert_eq!(told("redis"), (Some("***"), "flag".into()));
-        assert_eq!(told("admin_token"), (None, "default".into()));
-        assert_eq!(told("drain_s"), (Some("30"), "default".into()));
-        assert_eq!(told("insecure"), (Some("false"), "default".into()));
+        let shown = |name: &str| (of(name).value.as_deref(), of(name).origin.to_string());
+        assert_eq!(shown("cache_bytes"), (Some("1000"), format!("{file}:1")));
+        assert_eq!(shown("token"), (Some("***"), format!("{file}:2")));
+        assert_eq!(shown("demo"), (Some("true"), format!("{file}:3")));
+        assert_eq!(shown("streams_max"), (Some("8"), "flag".into()));
+        assert_eq!(shown("redis"), (Some("***"), "flag".into()));
+        assert_eq!(shown("admin_token"), (None, "default".into()));
+        assert_eq!(shown("drain_s"), (Some("30"), "default".into()));
+        assert_eq!(shown("insecure"), (Some("false"), "default".into()));
         assert!(!format!("{found:?}").contains("hush") && found.len() > 60, "{found:?}");
     }
 }

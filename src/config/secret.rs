@@ -82,8 +82,8 @@ mod tests {
             let error = parse(&["--cache-secret", secret]).expect_err("too short");
             assert_eq!((error.kind(), error.exit_code()), (ErrorKind::ValueValidation, 2));
             let text = error.to_string();
-            let told = format!("the cache secret must have between 16 and 4096 bytes, got {}", secret.len());
-            assert!(text.contains(&told) && !text.contains("not shown"), "{text}");
+            let message = format!("the cache secret must have between 16 and 4096 bytes, got {}", secret.len());
+            assert!(text.contains(&message) && !text.contains("not shown"), "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) enum Error {
     #[error("NOT_FOUND: unknown resource {0}")]
     Resource(String),
     /// The server refused a call.
-    #[error("{}", told(.0))]
+    #[error("{}", message(.0))]
     Status(#[from] Box<Status>),
 }
 
@@ -50,7 +50,7 @@ impl From<Error> for ErrorData {
 }
 
 /// The code and the message of a status, and when to try again.
-fn told(status: &Status) -> String {
+fn message(status: &Status) -> String {
     let retry = status.get_error_details().retry_info().and_then(|info| info.retry_delay);
     let retry = match retry {
         Some(delay) => format!("; try again in {} ms", delay.as_millis()),
@@ -87,8 +87,8 @@ mod tests {
         ] {
             let error = Error::from(status);
             let text = error.to_string();
-            let told = ErrorData::from(error);
-            assert_eq!((told.code, &*told.message), (code, &*text));
+            let message = ErrorData::from(error);
+            assert_eq!((message.code, &*message.message), (code, &*text));
         }
     }
 }

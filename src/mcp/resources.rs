@@ -286,9 +286,9 @@ mod tests {
         }
         let times: Vec<i64> = (0..70_000).collect();
         let pages = values.pages(&times, 3);
-        let told: Vec<_> = pages.iter().map(|page| (page.from, page.to, page.last)).collect();
+        let spans: Vec<_> = pages.iter().map(|page| (page.from, page.to, page.last)).collect();
         let edges = [(0, 33_333, 33_333), (33_333, 66_666, 33_333), (66_666, 1_000_000, 3_334)];
-        assert_eq!(told, edges.map(|(from, to, last)| (Some(from), Some(to), last)));
+        assert_eq!(spans, edges.map(|(from, to, last)| (Some(from), Some(to), last)));
         // More columns than values: a row each.
         assert_eq!(values.pages(&[1, 2], 200_000).len(), 2);
     }

@@ -155,8 +155,8 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::Sharing(app::SharingError::NoValue { namespace, name }) => {
             details.set_resource_info("board value", format!("{namespace}/{name}"), "", error.to_string());
         }
-        app::Error::NotPermitted { what, asked, .. } => {
-            details.set_resource_info(*what, asked.as_str(), "", shortened(error.to_string()));
+        app::Error::NotPermitted { what, requested, .. } => {
+            details.set_resource_info(*what, requested.as_str(), "", shortened(error.to_string()));
         }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
@@ -189,31 +189,31 @@ mod tests {
     fn a_full_queue_says_when_to_come_back() {
         let retry_after = Duration::from_millis(20);
         let error = Error::from(app::Error::Full { limit: "ingest_queue_max", max: 8, retry_after });
-        let told = status(&error, "r1");
-        assert_eq!(told.code(), Code::ResourceExhausted);
-        assert_eq!(told.metadata().get(PUSHBACK).expect("there"), "20");
-        assert_eq!(told.get_details_retry_info().expect("there").retry_delay, Some(retry_after));
-        assert_eq!(told.get_details_quota_failure().expect("there").violations[0].subject, "ingest_queue_max");
+        let sent = status(&error, "r1");
+        assert_eq!(sent.code(), Code::ResourceExhausted);
+        assert_eq!(sent.metadata().get(PUSHBACK).expect("there"), "20");
+        assert_eq!(sent.get_details_retry_info().expect("there").retry_delay, Some(retry_after));
+        assert_eq!(sent.get_details_quota_failure().expect("there").violations[0].subject, "ingest_queue_max");
         assert_eq!(failure(&error, "r1").retry_after_ms, 20);
     }
 
     #[test]
     fn what_may_have_been_done_is_not_repeated() {
         let error = Error::from(app::Error::from(crate::cache::Error::Unconfirmed));
-        let told = status(&error, "r1");
+        let sent = status(&error, "r1");
         assert_eq!(
-            (told.code(), told.metadata().get(PUSHBACK).expect("there").as_bytes()),
+            (sent.code(), sent.metadata().get(PUSHBACK).expect("there").as_bytes()),
             (Code::Unavailable, &b"-1"[..])
         );
-        assert!(told.get_details_retry_info().is_none());
+        assert!(sent.get_details_retry_info().is_none());
     }
 
     #[test]
     fn our_faults_tell_only_an_id() {
         for fault in [app::Error::Panicked("secret".into()), app::Error::Internal("secret")] {
-            let told = status(&Error::from(fault), "r7");
-            assert_eq!(told.code(), Code::Internal);
-            assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());
+            let sent = status(&Error::from(fault), "r7");
+            assert_eq!(sent.code(), Code::Internal);
+            assert!(sent.message().contains("r7") && !sent.message().contains("secret"), "{}", sent.message());
         }
     }
 
@@ -223,17 +223,17 @@ mod tests {
         let http: http::HeaderMap = status(&error, "r1").into_http::<()>().into_parts().0.headers;
         let bytes: usize = http.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
         assert!(bytes < 8 << 10, "{bytes}");
-        let told = failure(&error, "r1");
-        assert!(told.message.starts_with("name must be short, got") && told.message.ends_with(CUT), "{}", told.message);
+        let sent = failure(&error, "r1");
+        assert!(sent.message.starts_with("name must be short, got") && sent.message.ends_with(CUT), "{}", sent.message);
     }
 
     #[test]
     fn unreadable_messages_are_no_fault_of_ours() {
-        let told = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("told");
-        assert_eq!(told.code(), Code::ResourceExhausted);
-        assert!(told.message().starts_with("message_bytes_max allows at most 100 bytes"));
-        let told = unreadable(&Status::internal("Error decompressing: corrupt deflate stream"), 100).expect("told");
-        assert_eq!(told.code(), Code::InvalidArgument);
+        let sent = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("reported");
+        assert_eq!(sent.code(), Code::ResourceExhausted);
+        assert!(sent.message().starts_with("message_bytes_max allows at most 100 bytes"));
+        let sent = unreadable(&Status::internal("Error decompressing: corrupt deflate stream"), 100).expect("reported");
+        assert_eq!(sent.code(), Code::InvalidArgument);
         assert!(unreadable(&Status::internal("internal error"), 100).is_none());
     }
 }

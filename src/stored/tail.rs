@@ -63,10 +63,10 @@ impl Tail {
     ) -> Result<Option<(Self, T)>, E> {
         let is_newer = self.older.times().last().is_none_or(|&older| older < from);
         let changed = if is_newer { change(&self.newer)? } else { change(&self.part(0..self.len()))? };
-        Ok(changed.map(|(bars, told)| {
+        Ok(changed.map(|(bars, outcome)| {
             let older = if is_newer { Arc::clone(&self.older) } else { Arc::default() };
             let tail = Self { older, newer: Arc::new(bars) };
-            (if tail.newer.len() > NEWER_MAX { tail.joined() } else { tail }, told)
+            (if tail.newer.len() > NEWER_MAX { tail.joined() } else { tail }, outcome)
         }))
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::adjust::factors::Adjustment;
 use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
-use super::revisions::since::Held;
+use super::revisions::since::ClientState;
 use super::revisions::{Stamp, earlier};
 use super::snapshot::Snapshot;
 use crate::app::Error;
@@ -184,11 +184,11 @@ impl ResamplePlan {
     /// The bars of the query, if nothing has to be folded for them.
     pub(crate) fn known(&self) -> Option<Arc<Derived>> {
         let made = self.made().filter(|_| self.forming_at_tip().is_none())?;
-        Some(self.told(if self.tip.is_some() { Arc::clone(made) } else { made.shown(&self.resampling) }))
+        Some(self.visible(if self.tip.is_some() { Arc::clone(made) } else { made.shown(&self.resampling) }))
     }
 
     /// Bars for the caller of the query: with their version, or without.
-    fn told(&self, derived: Arc<Derived>) -> Arc<Derived> {
+    fn visible(&self, derived: Arc<Derived>) -> Arc<Derived> {
         if self.snapshot.tells_versions() {
             derived
         } else {
@@ -222,8 +222,8 @@ impl ResamplePlan {
     }
 
     /// The earliest time from which these bars, as of a time, differ from what a caller has.
-    pub(crate) fn changed(&self, held: &Held, as_of: Option<i64>) -> Result<Option<i64>, Error> {
-        let mut changed = held.changed_source(&self.snapshot.stamp());
+    pub(crate) fn changed(&self, client_state: &ClientState, as_of: Option<i64>) -> Result<Option<i64>, Error> {
+        let mut changed = client_state.changed_source(&self.snapshot.stamp());
         if let Some(time) = changed.filter(|&time| time > i64::MIN) {
             let last = self.snapshot.time_before(time)?;
             let closed = last.map_or(i64::MIN, |last| self.from.close(last).unwrap_or(i64::MAX));
@@ -235,10 +235,10 @@ impl ResamplePlan {
                 None => self.grid.bounds(time).0,
             });
         }
-        if held.as_of == as_of {
+        if client_state.as_of == as_of {
             return Ok(changed);
         }
-        let tip = held.as_of.map(|time| Tip::find(&self.snapshot, self.from, &self.grid, time)).transpose()?;
+        let tip = client_state.as_of.map(|time| Tip::find(&self.snapshot, self.from, &self.grid, time)).transpose()?;
         let moved = earlier(tip.map(|tip| self.until_tip(&tip)), self.until());
         // The bar that was forming is the last one before that time.
         let moved = moved.map(|until| until.saturating_sub(self.resampling.include_forming.into()));
@@ -247,13 +247,13 @@ impl ResamplePlan {
 
     /// The bars of the query.
     pub(crate) fn shown(&self, made: &Arc<Derived>, cancellation: &Cancellation) -> Result<Arc<Derived>, Error> {
-        let Some(tip) = self.tip else { return Ok(self.told(made.shown(&self.resampling))) };
-        let Some(Forming { start, from }) = self.forming_at_tip() else { return Ok(self.told(Arc::clone(made))) };
+        let Some(tip) = self.tip else { return Ok(self.visible(made.shown(&self.resampling))) };
+        let Some(Forming { start, from }) = self.forming_at_tip() else { return Ok(self.visible(Arc::clone(made))) };
         let (fold, rows) = (Fold::new(self.grid, self.resampling.fill), self.snapshot.first_at(from)?);
         let mut forming = Sealed { fold, bars: Chunks::default(), rows };
         forming.take(&self.snapshot, tip.rows, cancellation)?;
         let bar = forming.fold.newest(i64::MIN).map(|(bar, _)| bar);
-        Ok(self.told(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open.unwrap_or(i64::MIN))))))
+        Ok(self.visible(Arc::new(made.ending_with(start, bar, &format!("forming:{}", tip.open.unwrap_or(i64::MIN))))))
     }
 
     /// The source bars still to be folded.

@@ -62,8 +62,8 @@ impl Joined {
     }
 
     /// The facts of this join as the caller is told them.
-    pub(crate) fn told(&self, join: &Join) -> Join {
-        Join { epoch: self.source.told_epoch(), ..join.clone() }
+    pub(crate) fn visible(&self, join: &Join) -> Join {
+        Join { epoch: self.source.visible_epoch(), ..join.clone() }
     }
 
     /// Whether these are the facts of this join.
@@ -104,6 +104,6 @@ impl Joined {
             matched += partner.follow(&times);
         }
         let (matched, missing) = (matched as u64, (rows.len() - matched) as u64);
-        Ok(Join { series: self.id.clone(), epoch: self.source.told_epoch(), matched, missing })
+        Ok(Join { series: self.id.clone(), epoch: self.source.visible_epoch(), matched, missing })
     }
 }

@@ -163,10 +163,10 @@ impl BarsReader {
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
                 let (source, cost) = (source.clone(), part.len() as u64 * CHUNK_ROW_COST);
-                let told = (changes.take(), adjustment.take());
+                let notices = (changes.take(), adjustment.take());
                 let chunk = async {
                     let held = context.reserve(8 * part.len() * columns).await?;
-                    Ok((executor.read(&context, cost, move |_| chunk(&source, part, as_of, told)).await?, held))
+                    Ok((executor.read(&context, cost, move |_| chunk(&source, part, as_of, notices)).await?, held))
                 };
                 let chunk = tokio::select! {
                     chunk = chunk => chunk,
@@ -205,6 +205,6 @@ fn chunk(
     };
     let columns = Column::ALL.map(&mut bytes);
     let extra = source.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
-    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.told_epoch(), source.derived_from());
+    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.visible_epoch(), source.derived_from());
     Ok(BarsChunk { times, columns, extra, epoch, derived_from, as_of, changes, adjustment })
 }

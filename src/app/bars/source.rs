@@ -29,7 +29,7 @@ impl BarsSource {
     }
 
     /// The epoch as the caller is told it: 0 if it sees only bars up to a fixed time.
-    pub(crate) fn told_epoch(&self) -> u64 {
+    pub(crate) fn visible_epoch(&self) -> u64 {
         match self {
             Self::Snapshot(snapshot) if !snapshot.tells_versions() => 0,
             Self::Derived(derived) if derived.stamp.is_none() => 0,
@@ -38,8 +38,8 @@ impl BarsSource {
     }
 
     /// Whether an answer with this epoch is over these bars, whichever caller it was told to.
-    pub(crate) fn is_of(&self, told_epoch: u64) -> bool {
-        told_epoch == self.epoch() || told_epoch == 0
+    pub(crate) fn is_of(&self, visible_epoch: u64) -> bool {
+        visible_epoch == self.epoch() || visible_epoch == 0
     }
 
     /// The identity of these bars; `None` for inline bars.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::adjust::Adjust;
 use super::catalog::SeriesFacts;
-use super::revisions::since::{Held, Since};
+use super::revisions::since::{ClientState, Since};
 use super::snapshot::Snapshot;
 use super::source::BarsSource;
 use crate::app::Error;
@@ -32,16 +32,20 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     /// As of the time that a caller asks for, within what it may see.
-    pub(crate) fn of(context: &CallContext, asked: Option<i64>) -> Self {
-        Self { as_of: context.as_of(asked), fixed: context.fixed_as_of(), ..Self::default() }
+    pub(crate) fn of(context: &CallContext, as_of: Option<i64>) -> Self {
+        Self { as_of: context.as_of(as_of), fixed: context.fixed_as_of(), ..Self::default() }
     }
 
     /// What the caller has of the series of a place: 0 is the own one, then the joined ones.
-    pub(crate) fn held(&self, place: usize) -> Option<Held> {
+    pub(crate) fn client_state(&self, place: usize) -> Option<ClientState> {
         let since = self.since?;
         // A version would say which bars came later.
         let is_known = self.fixed.is_none();
-        Some(if is_known { since.held(place, self.is_plain(), self.as_of) } else { Held::unknown(self.as_of) })
+        Some(if is_known {
+            since.client_state(place, self.is_plain(), self.as_of)
+        } else {
+            ClientState::unknown(self.as_of)
+        })
     }
 
     /// Whether the bars are those of one series, as they were traded.

@@ -10,7 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::prepared::PreparedQuery;
-use super::question::{Answer, Asked, Questions};
+use super::question::{Answer, BarsRequest, Questions};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::bars::resample::Inputs;
@@ -41,11 +41,11 @@ impl Compute {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked { compiled, resampling, span, adjust, since: None, context: context.into() };
-        let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
+        let request = BarsRequest { compiled, resampling, span, adjust, since: None, context: context.into() };
+        let parts: Vec<_> = series.iter().map(|id| self.part(id, &request)).collect();
         let (sender, receiver) = mpsc::channel(1);
-        let memory = Arc::clone(&asked.context.memory);
-        tokio::spawn(Arc::clone(self).send_answers(parts, asked, sender).in_current_span());
+        let memory = Arc::clone(&request.context.memory);
+        tokio::spawn(Arc::clone(self).send_answers(parts, request, sender).in_current_span());
         Ok(ReceiverStream::new(receiver).map(move |(index, answer)| {
             let handed_on = |(answer, held)| {
                 memory.attach(held);
@@ -58,14 +58,14 @@ impl Compute {
     async fn send_answers(
         self: Arc<Self>,
         parts: Vec<Result<Part, Error>>,
-        asked: Asked,
+        request: BarsRequest,
         sender: mpsc::Sender<(usize, Result<HeldAnswer, Error>)>,
     ) {
         let at_once = 2 * self.executor.threads();
         // Each answer has a task of its own: others may share it, and must not depend on how fast this stream is read.
         let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
-            let (compute, asked) = (Arc::clone(&self), asked.clone());
-            let answer = async move { compute.part_answer(part?, &asked).await };
+            let (compute, request) = (Arc::clone(&self), request.clone());
+            let answer = async move { compute.part_answer(part?, &request).await };
             let answer = AbortOnDropHandle::new(tokio::spawn(answer.in_current_span()));
             async move { (index, answer.await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))) }
         });
@@ -83,22 +83,22 @@ impl Compute {
     }
 
     /// One series of a batch: a query immediately if no resampling is needed.
-    fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
-        let inputs = self.inputs(id, asked)?;
+    fn part(&self, id: &SeriesId, request: &BarsRequest) -> Result<Part, Error> {
+        let inputs = self.inputs(id, request)?;
         if inputs.are_pending() {
             return Ok(Part::Pending(inputs));
         }
-        let query = self.prepare_inputs(inputs, asked).now_or_never().expect("no resampling is pending");
+        let query = self.prepare_inputs(inputs, request).now_or_never().expect("no resampling is pending");
         self.check_part(query?).map(Part::Prepared)
     }
 
-    async fn part_answer(&self, part: Part, asked: &Asked) -> Result<HeldAnswer, Error> {
+    async fn part_answer(&self, part: Part, request: &BarsRequest) -> Result<HeldAnswer, Error> {
         let query = match part {
             Part::Prepared(query) => query,
-            Part::Pending(inputs) => self.check_part(self.prepare_inputs(inputs, asked).await?)?,
+            Part::Pending(inputs) => self.check_part(self.prepare_inputs(inputs, request).await?)?,
         };
-        let held = asked.context.reserve(query.answer_bytes()).await?;
-        Ok((self.answer(query, &asked.context).await?, held))
+        let held = request.context.reserve(query.answer_bytes()).await?;
+        Ok((self.answer(query, &request.context).await?, held))
     }
 
     fn check_part(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

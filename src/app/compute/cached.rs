@@ -37,8 +37,8 @@ impl Value for Answer {
     }
 }
 
-/// What a caller is told of an answer beside its values.
-struct Told {
+/// The metadata of an answer that depends on the caller.
+struct AnswerMetadata {
     as_of: Option<i64>,
     changes: Option<Arc<Changes>>,
     adjustments: Vec<Arc<Adjustment>>,
@@ -46,19 +46,19 @@ struct Told {
     joined: Arc<[Joined]>,
 }
 
-impl Told {
+impl AnswerMetadata {
     fn new(query: &PreparedQuery) -> Self {
         let (as_of, changes, adjustments) = (query.as_of, query.changes.clone(), query.adjustments());
-        Self { as_of, changes, adjustments, epoch: query.source.told_epoch(), joined: Arc::clone(&query.joined) }
+        Self { as_of, changes, adjustments, epoch: query.source.visible_epoch(), joined: Arc::clone(&query.joined) }
     }
 
-    /// The answer as the caller is told it.
-    fn of(self, answer: Answer) -> Answer {
+    /// The answer with this metadata.
+    fn attach(self, answer: Answer) -> Answer {
         let Self { as_of, changes, adjustments, epoch, joined } = self;
-        let told = |(joined, join): (&Joined, &Join)| joined.told(join);
+        let visible = |(joined, join): (&Joined, &Join)| joined.visible(join);
         let joins = match joined.is_empty() {
             true => answer.joins,
-            false => joined.iter().zip(&*answer.joins).map(told).collect(),
+            false => joined.iter().zip(&*answer.joins).map(visible).collect(),
         };
         Answer { as_of, changes, adjustments, epoch, joins, ..answer }
     }
@@ -69,16 +69,16 @@ impl Compute {
     /// little of it.
     pub(crate) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         // Queries with different `as_of` and `since` that select the same bars share an answer.
-        let told = Told::new(&query);
+        let metadata = AnswerMetadata::new(&query);
         let Some(key) = RecentKey::new(&query) else {
-            return Ok(told.of(Box::pin(self.cached(query, context)).await?));
+            return Ok(metadata.attach(Box::pin(self.cached(query, context)).await?));
         };
         if let Some(answer) = self.recent.get(&key) {
-            return Ok(told.of(answer));
+            return Ok(metadata.attach(answer));
         }
         let answer = Box::pin(self.cached(query, context)).await?;
         self.recent.put(key, &answer);
-        Ok(told.of(answer))
+        Ok(metadata.attach(answer))
     }
 
     /// The answer from the cache if that is faster, otherwise computed once for all who ask.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::compiled::CompiledQuery;
 use super::prepared::PreparedQuery;
-use super::question::{Answer, Asked};
+use super::question::{Answer, BarsRequest};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::bars::adjust::Adjust;
@@ -121,8 +121,8 @@ impl Compute {
         }
         let &Correlate { span, resampling, adjust, .. } = question;
         let (compiled, context) = (Arc::clone(&question.compiled), context.clone());
-        let asked = Asked { compiled, resampling, span, adjust, since: None, context };
-        let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
+        let request = BarsRequest { compiled, resampling, span, adjust, since: None, context };
+        let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &request))).await?;
         let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();
         if needed > max {

@@ -284,7 +284,7 @@ impl Cursor {
             times,
             columns,
             facts: Arc::clone(&query.compiled.facts),
-            epoch: query.source.told_epoch(),
+            epoch: query.source.visible_epoch(),
             derived_from: query.source.derived_from(),
             joins: Arc::clone(&self.joins),
             as_of: query.as_of,

@@ -140,7 +140,7 @@ pub struct Persist {
 
 /// The requested bars of a series.
 #[derive(Clone)]
-pub(crate) struct Asked {
+pub(crate) struct BarsRequest {
     pub(crate) compiled: Arc<CompiledQuery>,
     pub(crate) resampling: Resampling,
     pub(crate) span: Span,
@@ -151,7 +151,7 @@ pub(crate) struct Asked {
     pub(crate) context: CallContext,
 }
 
-impl Asked {
+impl BarsRequest {
     /// The time at which the bars were closed; `None` is now.
     pub(crate) fn as_of(&self) -> Option<i64> {
         self.context.as_of(self.span.as_of_time())

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::checkpoint_store::Checkpoints;
 use super::compiled::{CompiledQueries, CompiledQuery};
 use super::prepared::PreparedQuery;
-use super::question::{Answer, Asked, BarsFrom, Question};
+use super::question::{Answer, BarsFrom, BarsRequest, Question};
 use super::recent::RecentAnswers;
 use crate::app::bars::reader::BarsReader;
 use crate::app::bars::resample::{Inputs, Loaded};
@@ -101,7 +101,7 @@ impl Compute {
         let query = match (&question.from, compiled.plan.series()) {
             (BarsFrom::Series(id), _) => {
                 let context = context.clone();
-                self.prepare_stored(id, &Asked { compiled, resampling, span, adjust, since, context }).await?
+                self.prepare_stored(id, &BarsRequest { compiled, resampling, span, adjust, since, context }).await?
             }
             (BarsFrom::Bars(bars), []) => {
                 let bars = VisibleBars::all(BarsSource::Bars(Arc::clone(bars)));
@@ -116,22 +116,22 @@ impl Compute {
     }
 
     /// A query over a series, after its resampling is done.
-    pub(super) async fn prepare_stored(&self, id: &SeriesId, asked: &Asked) -> Result<PreparedQuery, Error> {
-        self.prepare_inputs(self.inputs(id, asked)?, asked).await
+    pub(super) async fn prepare_stored(&self, id: &SeriesId, request: &BarsRequest) -> Result<PreparedQuery, Error> {
+        self.prepare_inputs(self.inputs(id, request)?, request).await
     }
 
     /// The bars of a query, some of which may still have to be resampled.
-    pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        let view = View::of(&asked.context, asked.span.as_of_time());
-        let view = View { adjust: asked.adjust, since: asked.since.as_ref(), ..view };
-        self.bars.inputs(id, &asked.resampling, view, asked.compiled.plan.series(), &asked.context)
+    pub(super) fn inputs(&self, id: &SeriesId, request: &BarsRequest) -> Result<Inputs, Error> {
+        let view = View::of(&request.context, request.span.as_of_time());
+        let view = View { adjust: request.adjust, since: request.since.as_ref(), ..view };
+        self.bars.inputs(id, &request.resampling, view, request.compiled.plan.series(), &request.context)
     }
 
     /// The query over these bars, once they are resampled.
-    pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
-        let Loaded { own, joined, changed } = self.bars.load(inputs, &asked.context).await?;
-        let (span, changed) = (asked.span.as_of(asked.as_of()), asked.since.as_ref().map(|_| changed));
-        PreparedQuery::new(asked.compiled.clone(), own, joined, &span, changed, &self.checkpoints)
+    pub(super) async fn prepare_inputs(&self, inputs: Inputs, request: &BarsRequest) -> Result<PreparedQuery, Error> {
+        let Loaded { own, joined, changed } = self.bars.load(inputs, &request.context).await?;
+        let (span, changed) = (request.span.as_of(request.as_of()), request.since.as_ref().map(|_| changed));
+        PreparedQuery::new(request.compiled.clone(), own, joined, &span, changed, &self.checkpoints)
     }
 
     pub(super) fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

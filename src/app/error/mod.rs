@@ -199,14 +199,14 @@ pub enum Error {
     #[error("response_bytes_max is exhausted by responses that are not read yet; read them, or retry later")]
     NoMemory,
     /// The token of the caller does not go that far.
-    #[error("token {token} is not allowed to use {what} {asked}; it has {allowed}")]
+    #[error("token {token} is not allowed to use {what} {requested}; it has {allowed}")]
     NotPermitted {
         /// The name of the token.
         token: Box<str>,
         /// What kind of thing was asked for.
         what: &'static str,
         /// Which one.
-        asked: String,
+        requested: String,
         /// What it may use instead.
         allowed: String,
     },
@@ -215,7 +215,7 @@ pub enum Error {
     NoClock,
     /// A clock only moves forward.
     #[error(
-        "time must be {now}, where the clock of token {token} is, or later, got {asked}: a clock only moves forward"
+        "time must be {now}, where the clock of token {token} is, or later, got {requested}: a clock only moves forward"
     )]
     ClockBack {
         /// The name of the token.
@@ -223,7 +223,7 @@ pub enum Error {
         /// The time of its clock.
         now: i64,
         /// The time that was asked for.
-        asked: i64,
+        requested: i64,
     },
     /// The deadline of the request has expired.
     #[error("the deadline expired before the result was ready")]

@@ -41,7 +41,7 @@ impl ResultDescription {
             series: series.clone(),
             span: span.as_of(query.as_of),
             resampling: *resampling,
-            epoch: query.source.told_epoch(),
+            epoch: query.source.visible_epoch(),
             rows: query.rows.len() as u64,
             derived_from: query.source.derived_from(),
             columns: compiled.columns().to_vec(),

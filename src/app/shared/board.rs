@@ -253,15 +253,15 @@ impl Board {
 impl Namespace {
     async fn tell(&self, prefix: &str, outbox: &Outbox<BoardEvent>) -> Result<(), Error> {
         let mut changes = self.changes.subscribe();
-        let mut told: HashMap<String, u64> = HashMap::new();
+        let mut sent: HashMap<String, u64> = HashMap::new();
         loop {
             changes.borrow_and_update();
             let now: HashMap<String, u64> =
                 self.region().values(prefix).map(|(name, value)| (name.to_owned(), value.version)).collect();
-            for name in told.keys().filter(|name| !now.contains_key(*name)) {
+            for name in sent.keys().filter(|name| !now.contains_key(*name)) {
                 outbox.send(BoardEvent::Deleted(name.clone()), name.len()).await?;
             }
-            let mut news: Vec<_> = now.iter().filter(|(name, version)| told.get(*name) != Some(version)).collect();
+            let mut news: Vec<_> = now.iter().filter(|(name, version)| sent.get(*name) != Some(version)).collect();
             news.sort_by_key(|(_, version)| **version);
             let mut seen = HashMap::with_capacity(now.len());
             for (name, _) in news {
@@ -276,8 +276,8 @@ impl Namespace {
                 seen.insert(name.clone(), value.version);
                 outbox.send_held(BoardEvent::Posted(name.clone(), value, content.into()), held).await?;
             }
-            told.retain(|name, _| now.contains_key(name));
-            told.extend(seen);
+            sent.retain(|name, _| now.contains_key(name));
+            sent.extend(seen);
             if changes.changed().await.is_err() {
                 return Ok(());
             }

@@ -251,9 +251,9 @@ async fn answers_tell_the_factors_and_the_rows() {
     let (_directory, app) = filled(200, None).await;
     let asked = |adjust| Question { adjust, ..question(1, last(3), &["close", "close@S2"]) };
     let answer = app.compute.unary(asked(Adjust::Split), None).await.expect("computed");
-    let told: Vec<_> = answer.adjustments.iter().map(|one| (one.series.to_string(), one.rows())).collect();
+    let reported: Vec<_> = answer.adjustments.iter().map(|one| (one.series.to_string(), one.rows())).collect();
     let before = |series, minute| minutes(series, minute).count() as u64;
-    assert_eq!(told, [("S1 1m".to_owned(), before(1, 200)), ("S2 1m".to_owned(), before(2, 70))]);
+    assert_eq!(reported, [("S1 1m".to_owned(), before(1, 200)), ("S2 1m".to_owned(), before(2, 70))]);
     let facts = |adjustment: &crate::app::Adjustment| {
         adjustment
             .actions
@@ -294,7 +294,7 @@ async fn a_new_action_is_a_change_of_all_rows() {
     put(&app, 1, vec![dividend(80, 0.1)]).await.expect("stored");
     assert_eq!(ask(Some(&raw), Adjust::None).await.rows(), 0, "raw bars stay");
     let changed = ask(Some(&total), Adjust::Total).await;
-    assert_eq!((changed.rows(), changed.changes.expect("told").from), (total.rows(), Some(i64::MIN)));
+    assert_eq!((changed.rows(), changed.changes.expect("reported").from), (total.rows(), Some(i64::MIN)));
     app.close().await;
 }
 

@@ -69,7 +69,7 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Result<Answer, Strin
 }
 
 /// What is read and told of a series.
-async fn told(app: &Arc<App>, id: &SeriesId, resampling: &Resampling, span: Span) -> (Vec<Vec<u8>>, SeriesFacts) {
+async fn reported(app: &Arc<App>, id: &SeriesId, resampling: &Resampling, span: Span) -> (Vec<Vec<u8>>, SeriesFacts) {
     let asked = BarsQuestion { resampling: *resampling, ..reading(id.clone(), span) };
     let mut chunks = app.bars.read(asked, &CallContext::default()).await.expect("read");
     let mut read = vec![Vec::new(); 6];
@@ -125,8 +125,8 @@ async fn agree(all: &Arc<App>, before: &Arc<App>, as_of: i64, frames: &[(&str, i
                 let found = every_road(all, &ask(span.as_of(Some(as_of)))).await;
                 assert_eq!(found, expected, "{id} {resampling:?} {span:?} as of {as_of}");
             }
-            let found = told(all, &id, &resampling, span.as_of(Some(as_of))).await;
-            assert_eq!(found, told(before, &id, &resampling, span).await, "{id} {resampling:?} {span:?}");
+            let found = reported(all, &id, &resampling, span.as_of(Some(as_of))).await;
+            assert_eq!(found, reported(before, &id, &resampling, span).await, "{id} {resampling:?} {span:?}");
         }
     }
 }
@@ -148,15 +148,15 @@ async fn agree_in_searches(all: &Arc<App>, before: &Arc<App>, as_of: i64) {
         let matrix = app.compute.correlate(question, None).await.expect("computed");
         (matrix.values, matrix.rows, matrix.bars, matrix.as_of)
     };
-    let (values, rows, bars, told) = correlate(all, Span::ALL.as_of(Some(as_of))).await;
-    assert_eq!(told, Some(as_of));
+    let (values, rows, bars, reported) = correlate(all, Span::ALL.as_of(Some(as_of))).await;
+    assert_eq!(reported, Some(as_of));
     assert_eq!((values, rows, bars, None), correlate(before, Span::ALL).await);
     for (timeframe, calendar) in [("1m", ""), ("5m", ""), ("15m", MANILA)] {
         let resampling = Resampling::default().by_name(calendar).expect("there");
         let found = swept(all, timeframe, resampling, Span::ALL.as_of(Some(as_of))).await;
         assert_eq!(found, swept(before, timeframe, resampling, Span::ALL).await, "{timeframe} as of {as_of}");
-        let (found, told) = screened(all, timeframe, resampling, Some(as_of)).await;
-        assert_eq!(told, as_of);
+        let (found, reported) = screened(all, timeframe, resampling, Some(as_of)).await;
+        assert_eq!(reported, as_of);
         assert_eq!(found, screened(before, timeframe, resampling, None).await.0, "{timeframe} as of {as_of}");
     }
 }
@@ -193,17 +193,17 @@ async fn screened(app: &Arc<App>, timeframe: &str, resampling: Resampling, as_of
     let selection = Selection::parse(&["S1".into(), "S2".into()], timeframe, app.limits()).expect("valid");
     let question = Screen { selection, resampling, as_of, query: query.expect("valid"), adjust: Adjust::None };
     let parts: Vec<_> = app.compute.screen(question, None).expect("begun").collect().await;
-    let (mut hits, mut told) = (Vec::new(), 0);
+    let (mut hits, mut reported) = (Vec::new(), 0);
     for part in parts {
         match part.expect("computed") {
             ScreenPart::Hit(hit) => hits.push(format!("{hit:?}")),
             ScreenPart::Summary(summary) => {
                 hits.push(format!("{} {} {}", summary.matched, summary.undefined, summary.failed));
-                told = summary.as_of;
+                reported = summary.as_of;
             }
         }
     }
-    (hits, told)
+    (hits, reported)
 }
 
 proptest! {
@@ -355,7 +355,7 @@ async fn a_gap_is_filled_once_a_later_bar_is_in_a_session() {
     let (_directory, app) = filled_with(&monday).await;
     let resampling = Resampling::new(0, Fill::Previous, false).and_then(|plain| plain.by_name("XNYS")).expect("valid");
     let times = async |app: &Arc<App>, as_of| {
-        let (read, _) = told(app, &of(1, "1h"), &resampling, Span::ALL.as_of(as_of)).await;
+        let (read, _) = reported(app, &of(1, "1h"), &resampling, Span::ALL.as_of(as_of)).await;
         let times = read[0].as_chunks().0.iter().map(|&time| i64::from_le_bytes(time) / MINUTE - MONDAY);
         times.collect::<Vec<_>>()
     };

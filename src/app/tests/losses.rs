@@ -74,9 +74,9 @@ async fn a_repair_takes_back_what_the_ledger_names() {
     let (directory, all) = sealed().await;
     let data = directory.path();
     set_aside(data);
-    let told = repair(&config(data), true).expect("reported").taken;
+    let dry_run = repair(&config(data), true).expect("reported").taken;
     let report = repair(&config(data), false).expect("repaired");
-    assert_eq!((report.taken.len(), &report.taken, report.missing), (1, &told, 0), "{report:?}");
+    assert_eq!((report.taken.len(), &report.taken, report.missing), (1, &dry_run, 0), "{report:?}");
     assert!(report.left.is_empty(), "{report:?}");
     let app = open_with(data, SMALL, |_| ());
     assert_whole(&app, &all).await;

@@ -80,9 +80,9 @@ async fn a_damaged_page_costs_what_is_in_it() {
         let mut damaged = ledger.clone();
         damaged[page * size..(page + 1) * size].fill(0xa5);
         let copy = with_ledger(data, &damaged);
-        let told = repair(&config(copy.path()), true).expect("reported");
+        let dry_run = repair(&config(copy.path()), true).expect("reported");
         let report = repair(&config(copy.path()), false).expect("repaired");
-        assert_eq!((&told.salvaged, told.actions), (&report.salvaged, report.actions));
+        assert_eq!((&dry_run.salvaged, dry_run.actions), (&report.salvaged, report.actions));
         let app = open_with(copy.path(), Sizes::default(), |_| ());
         let lost = lost(&app, &all, page).await;
         if lost > 100 {

@@ -108,7 +108,7 @@ impl Table {
         let stream = app.compute.stream(question, None).await.expect("begun");
         assert_eq!(whole(stream.boxed()).await.expect("computed"), news);
         let Answer { times, columns, changes, epoch, .. } = news;
-        let changes = changes.expect("told");
+        let changes = changes.expect("reported");
         if let Some(from) = changes.from {
             self.rows.split_off(&from);
         }
@@ -148,7 +148,7 @@ impl BarsTable {
         else {
             return;
         };
-        let changes = news.changes.expect("told");
+        let changes = news.changes.expect("reported");
         if let Some(from) = changes.from {
             self.rows.split_off(&from);
         }
@@ -239,7 +239,7 @@ async fn news(app: &Arc<App>, texts: &[&str], since: &Answer) -> (usize, Option<
     let token = since.changes.as_ref().map(|changes| changes.token.clone()).unwrap_or_default();
     let since = Since::new(Some(since.epoch), &token).expect("valid");
     let found = app.compute.unary(Question { since, ..question(1, Span::ALL, texts) }, None).await.expect("computed");
-    (found.rows(), found.changes.as_ref().expect("told").from, found)
+    (found.rows(), found.changes.as_ref().expect("reported").from, found)
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn only_what_changed_is_sent() {
     let begin = Since::new(Some(0), &[]).expect("valid");
     let asked = Question { since: begin, ..question(1, Span::ALL, &texts) };
     let first = app.compute.unary(asked, None).await.expect("computed");
-    assert_eq!((first.rows(), first.changes.as_ref().expect("told").from), (100, Some(i64::MIN)));
+    assert_eq!((first.rows(), first.changes.as_ref().expect("reported").from), (100, Some(i64::MIN)));
     let (rows, from, same) = news(&app, &texts, &first).await;
     assert_eq!((rows, from), (0, None));
     ingest(&app, 1, bars(100..103, 0)).await;

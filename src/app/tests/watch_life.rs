@@ -28,16 +28,16 @@ async fn series_are_waited_for_join_and_leave() {
     all.take().await;
     assert_eq!((named.rows.len(), all.rows.len()), (3, 3));
     ingest(&app, 2, bars(3..9, 0)).await;
-    let event = all.next().await.expect("told").expect("no error");
+    let event = all.next().await.expect("reported").expect("no error");
     assert_eq!((event.series, event.outcome.expect("rows").answer.rows()), (id(2), 5));
     // Without waiting, the end of the series is the end of the watch.
     let mut plain = View::new(&app, &unknown);
     plain.take().await;
     app.write.delete(id(1)).await.expect("deleted");
-    let failure = plain.next().await.expect("told").expect("not the end").outcome.expect_err("gone");
+    let failure = plain.next().await.expect("reported").expect("not the end").outcome.expect_err("gone");
     assert_eq!(failure.kind(), Kind::NotFound);
     assert!(plain.next().await.is_none());
-    assert!(named.next().await.expect("told").expect("not the end").outcome.is_err());
+    assert!(named.next().await.expect("reported").expect("not the end").outcome.is_err());
     ingest(&app, 1, bars(1..4, 7)).await;
     named.take().await;
     assert_eq!(named.rows, computed(&app, &unknown, 1).await, "what was told of the deleted bars is void");
@@ -124,7 +124,7 @@ async fn limits_are_named() {
     for _ in 0..2 {
         one.rows().await;
     }
-    let failed = one.next().await.expect("told").expect("goes on").outcome.expect_err("no place");
+    let failed = one.next().await.expect("reported").expect("goes on").outcome.expect_err("no place");
     assert!(matches!(*failed, Error::Full { limit: "watch_states_max", .. }), "{failed}");
     let _two = View::new(&app, &watch_of(vec![id(1)], &["close"], 1));
     let error = refused(watch_of(vec![id(1)], &["close"], 1));
@@ -184,7 +184,7 @@ async fn a_series_without_a_place_is_begun_later() {
     other.rows().await;
     let mut view = View::new(&app, &watch_of(vec![id(1), id(2)], &["close"], 1));
     for _ in 0..2 {
-        view.next().await.expect("told").expect("goes on").outcome.expect_err("no place");
+        view.next().await.expect("reported").expect("goes on").outcome.expect_err("no place");
     }
     drop(other);
     assert_eq!(view.rows().await.answer.rows(), 1);

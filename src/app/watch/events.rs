@@ -45,7 +45,7 @@ impl Watcher {
         let Feed { series, digest, .. } = &self.feeds[feed];
         let rows = WatchRows { answer, provisional: *provisional, revised_from, skipped };
         if let Some(follower) = &mut self.follower {
-            follower.told.insert(feed, position.clone());
+            follower.sent.insert(feed, position.clone());
         }
         let (series, token) = (series.clone(), position.token(*digest));
         self.ready.push_back(WatchEvent { series, outcome: Ok(rows), token });

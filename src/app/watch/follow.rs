@@ -81,8 +81,8 @@ impl Watcher {
         if skipped == 0 && !lacks_revised {
             return false;
         }
-        let Some(told) = follower.told.get(&feed) else { return false };
-        self.positions.insert(digest, told.clone());
+        let Some(sent) = follower.sent.get(&feed) else { return false };
+        self.positions.insert(digest, sent.clone());
         self.to_join.push_back(feed);
         true
     }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::live::{Key, Live};
 use super::queue::{Queue, Waiting};
-use crate::app::bars::revisions::changes::{Changes, Taken};
+use crate::app::bars::revisions::changes::{ChangeSet, Changes};
 use crate::app::compute::compiled::CompiledQuery;
 use crate::app::compute::service::Compute;
 use crate::app::{Error, Limits};
@@ -145,7 +145,7 @@ impl Watches {
         }
     }
 
-    fn wake(&self, taken: &Taken) {
+    fn wake(&self, taken: &ChangeSet) {
         let registry = self.lock();
         let lives = taken.changed.iter().filter_map(|symbol| registry.by_symbol.get(symbol)).flatten();
         lives.for_each(|live| live.woken.notify_one());

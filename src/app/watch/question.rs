@@ -69,7 +69,7 @@ pub(super) struct Follower {
     /// Told once every series that is there is followed.
     pub(super) begun: Option<oneshot::Sender<()>>,
     /// The position after the last event of each feed.
-    pub(super) told: HashMap<usize, Position>,
+    pub(super) sent: HashMap<usize, Position>,
 }
 
 impl Follower {
@@ -83,6 +83,6 @@ impl Follower {
             positions.insert(series.clone(), Position::restored(time, &token));
             since.insert(series, time);
         }
-        Self { since, positions, begun, told: HashMap::new() }
+        Self { since, positions, begun, sent: HashMap::new() }
     }
 }

@@ -96,7 +96,7 @@ pub(super) struct Item {
     pub(super) skipped: u64,
     /// The earliest revision, dropped ones included.
     pub(super) revised_from: Option<i64>,
-    _held: Option<Held>,
+    _held: Option<Reservation>,
 }
 
 /// The bytes that wait in the queues of all watches.
@@ -108,7 +108,7 @@ pub(super) struct Waiting {
 
 /// Some of them, until they are taken or dropped.
 #[derive(Debug)]
-struct Held {
+struct Reservation {
     waiting: Arc<Waiting>,
     bytes: usize,
 }
@@ -118,14 +118,14 @@ impl Waiting {
         Self { bytes: AtomicUsize::new(0), bytes_max }
     }
 
-    fn hold(self: &Arc<Self>, bytes: usize) -> Option<Held> {
+    fn hold(self: &Arc<Self>, bytes: usize) -> Option<Reservation> {
         let fits = |held: usize| held.checked_add(bytes).filter(|&held| held <= self.bytes_max);
         let held = self.bytes.fetch_update(Relaxed, Relaxed, fits).is_ok();
-        held.then(|| Held { waiting: Arc::clone(self), bytes })
+        held.then(|| Reservation { waiting: Arc::clone(self), bytes })
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.waiting.bytes.fetch_sub(self.bytes, Relaxed);
     }
@@ -175,9 +175,9 @@ impl Queue {
         while !state.items.is_empty() && state.rows + news.rows() > self.rows_max && state.conflate(&mut item) {}
         item._held = self.waiting.hold(news.bytes());
         if item._held.is_none() {
-            let Some(told) = news.without_rows() else { return };
+            let Some(reported) = news.without_rows() else { return };
             item.skipped += news.closed();
-            item.news = told;
+            item.news = reported;
             while state.conflate(&mut item) {}
         }
         state.rows += item.news.rows();
@@ -269,8 +269,9 @@ mod tests {
         assert!(rows <= 5, "{rows}");
         for (feed, closed) in [(0, 100), (1, 50)] {
             let own = || items.iter().filter(|item| item.feed == feed);
-            let (told, skipped) = (own().map(|item| item.news.closed()).sum::<u64>(), own().map(|item| item.skipped));
-            assert_eq!(told + skipped.sum::<u64>(), closed);
+            let (reported, skipped) =
+                (own().map(|item| item.news.closed()).sum::<u64>(), own().map(|item| item.skipped));
+            assert_eq!(reported + skipped.sum::<u64>(), closed);
             assert_eq!(first(own().next_back().expect("the newest")), 99);
         }
         assert_eq!(items.iter().filter_map(|item| item.revised_from).collect::<Vec<_>>(), [3], "not forgotten");

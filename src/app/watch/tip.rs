@@ -76,7 +76,7 @@ impl Tip {
     }
 
     /// The rows that are told.
-    pub(super) fn told(&self) -> usize {
+    pub(super) fn reported_rows(&self) -> usize {
         self.closed + usize::from(self.provisional)
     }
 
@@ -274,9 +274,9 @@ impl Step {
         let unchanged = changed.map_or(Ok(first), |time| next.row_at(time))?.min(first);
         let base = before.base.clone().filter(|base| base.row() <= unchanged);
         let settled = next.settled()?.max(base.as_ref().map_or(0, Checkpoint::row));
-        let told = next.told();
-        let start = first.min(settled).max(told.saturating_sub(rows_max.max(BEHIND_MAX)));
-        let (first, end) = (first.max(start).min(told), told.max(settled));
+        let reported_rows = next.reported_rows();
+        let start = first.min(settled).max(reported_rows.saturating_sub(rows_max.max(BEHIND_MAX)));
+        let (first, end) = (first.max(start).min(reported_rows), reported_rows.max(settled));
         let skipped = first.min(next.closed).saturating_sub(next.row_after(tip.closed_time)?) as u64;
         let query = query(start..end, base)?;
         let is_news = changed.is_some() || !is_told;

@@ -252,8 +252,9 @@ mod tests {
         assert!(error.contains("a bar that closes at") && error.contains("2400000000000"), "{error}");
         assert!(with(None, Box::default()).permit(&id(1)).is_ok());
         assert!(with(None, ["S2".into()].into()).permit(&id(1)).is_err(), "not its symbol");
-        let told = [fixed(40 * MINUTE), with(None, Box::default()), bars(0..1, 0).into()].map(|one| one.tells_epochs());
-        assert_eq!(told, [false, true, true]);
+        let reported =
+            [fixed(40 * MINUTE), with(None, Box::default()), bars(0..1, 0).into()].map(|one| one.tells_epochs());
+        assert_eq!(reported, [false, true, true]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) struct Compactor {
     sender: UnboundedSender<SeriesId>,
     thread: Thread,
     /// The series that were queued and not examined yet.
-    asked: BTreeSet<SeriesId>,
+    queued: BTreeSet<SeriesId>,
     /// Their number, for the metrics.
     pending: Arc<AtomicUsize>,
 }
@@ -59,12 +59,12 @@ impl Compactor {
                 worker.work(id);
             }
         };
-        Self { sender, thread: Thread::spawn("compactor", work), asked: BTreeSet::new(), pending }
+        Self { sender, thread: Thread::spawn("compactor", work), queued: BTreeSet::new(), pending }
     }
 
     /// Queues a series for compaction. The reply is a command for the writer thread.
     pub(crate) fn ask(&mut self, id: &SeriesId) {
-        if self.asked.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
+        if self.queued.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
             tracing::error!("the compactor has stopped, no more compaction");
         }
         self.count();
@@ -72,12 +72,12 @@ impl Compactor {
 
     /// The reply has arrived. [`count`](Self::count) follows, once it is known whether the series is queued again.
     pub(crate) fn answered(&mut self, id: &SeriesId) {
-        self.asked.remove(id);
+        self.queued.remove(id);
     }
 
     /// Publishes the number of queued series.
     pub(crate) fn count(&self) {
-        self.pending.store(self.asked.len(), Relaxed);
+        self.pending.store(self.queued.len(), Relaxed);
     }
 
     /// Waits for the thread, which finishes its current merge.

@@ -62,7 +62,7 @@ impl WriteQueue {
         batch.permit(&id)?;
         let (room, tells_epochs) = (self.claim(self.rows_of(&batch)?)?, batch.tells_epochs());
         let (reply, receipt) = oneshot::channel();
-        Ok(told(self.ask(Command::Ingest { id, batch, reply, room }, receipt).await?, tells_epochs))
+        Ok(visible_receipt(self.ask(Command::Ingest { id, batch, reply, room }, receipt).await?, tells_epochs))
     }
 
     /// As `ingest`, but waits for queue capacity. The receipt is awaited separately, so that one sender can pipeline
@@ -78,7 +78,7 @@ impl WriteQueue {
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
         let ((reply, receipt), tells_epochs) = (oneshot::channel(), batch.tells_epochs());
         self.send(Command::Ingest { id, batch, reply, room }).await?;
-        Ok(async move { Ok(told(answered(receipt).await?, tells_epochs)) })
+        Ok(async move { Ok(visible_receipt(answered(receipt).await?, tells_epochs)) })
     }
 
     /// Deletes a series and returns its number of bars.
@@ -170,7 +170,7 @@ impl WriteQueue {
 }
 
 /// A receipt as its sender is told it: an epoch counts later bars, too.
-fn told(receipt: Receipt, tells_epochs: bool) -> Receipt {
+fn visible_receipt(receipt: Receipt, tells_epochs: bool) -> Receipt {
     if tells_epochs { receipt } else { Receipt { epoch: 0, ..receipt } }
 }
 

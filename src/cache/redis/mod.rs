@@ -44,7 +44,7 @@ const TIMEOUTS_MAX: u32 = 3;
 /// taken for commands that Redis does not answer.
 const WRITES_MAX: usize = 2;
 /// How often an error that the server answers is logged, at most.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+const LOG_EVERY: Duration = Duration::from_secs(60);
 
 /// An entry of a user, to be written.
 pub(super) struct Entry<'a> {
@@ -64,7 +64,7 @@ struct Counters {
     calls: AtomicU64,
     nanos: AtomicU64,
     /// When an error was logged, in seconds since the start, from 1.
-    told: AtomicU64,
+    logged: AtomicU64,
 }
 
 pub(super) struct Redis {
@@ -193,7 +193,7 @@ impl Redis {
                     let found = envelope::open(&self.key, &name, held.clone().into());
                     match (found, expected) {
                         (None, None) => head_expected = head(&held),
-                        (found, _) => return Ok(Swap::Held(found)),
+                        (found, _) => return Ok(Swap::Mismatch(found)),
                     }
                 }
                 (2, others) => return Err(entry.too_much(&others)),
@@ -201,7 +201,7 @@ impl Redis {
             }
         }
         // Others write there all the time.
-        Ok(Swap::Held(None))
+        Ok(Swap::Mismatch(None))
     }
 
     pub(super) async fn delete(&self, key: &EntryKey) -> Result<(), Error> {
@@ -236,7 +236,7 @@ impl Redis {
     }
 
     pub(super) fn stats(&self) -> TierStats {
-        let Counters { hits, misses, errors, skipped, calls, nanos, told: _ } = &self.counters;
+        let Counters { hits, misses, errors, skipped, calls, nanos, logged: _ } = &self.counters;
         TierStats {
             name: "redis",
             hits: hits.load(Relaxed),
@@ -300,9 +300,9 @@ impl Redis {
 
     /// Logs an error, once a minute at most.
     fn tell(&self, error: Error) -> Error {
-        let (now, told) = (1 + self.started.elapsed().as_secs(), self.counters.told.load(Relaxed));
-        if told == 0 || now - told >= TOLD_EVERY.as_secs() {
-            self.counters.told.store(now, Relaxed);
+        let (now, logged) = (1 + self.started.elapsed().as_secs(), self.counters.logged.load(Relaxed));
+        if logged == 0 || now - logged >= LOG_EVERY.as_secs() {
+            self.counters.logged.store(now, Relaxed);
             tracing::warn!(%error, "redis refuses commands");
         }
         error

@@ -10,20 +10,20 @@ async fn compare_and_set_decides(one: &Cache, two: &Cache) {
         let expected = expected.map(str::as_bytes);
         cache.compare_and_set(&key, expected, value(new), None).await.expect("there")
     };
-    assert_eq!(swap(one, Some("x"), "1").await, Swap::Held(None), "there is none");
+    assert_eq!(swap(one, Some("x"), "1").await, Swap::Mismatch(None), "there is none");
     assert_eq!(swap(one, none, "1").await, Swap::Stored);
-    assert_eq!(swap(two, none, "2").await, Swap::Held(Some(value("1"))));
-    assert_eq!(swap(two, Some(""), "2").await, Swap::Held(Some(value("1"))));
+    assert_eq!(swap(two, none, "2").await, Swap::Mismatch(Some(value("1"))));
+    assert_eq!(swap(two, Some(""), "2").await, Swap::Mismatch(Some(value("1"))));
     assert_eq!(swap(two, Some("1"), "").await, Swap::Stored);
     assert_eq!(one.get(&key).await.expect("there").map(|value| value.len() <= 1), Some(true), "a copy of 1 s at most");
     assert_eq!(swap(one, Some(""), "3").await, Swap::Stored, "an empty value is a value");
     assert_eq!(one.get(&key).await.expect("there"), Some(value("3")));
-    assert_eq!(swap(one, Some("1"), "4").await, Swap::Held(Some(value("3"))));
+    assert_eq!(swap(one, Some("1"), "4").await, Swap::Mismatch(Some(value("3"))));
     one.delete(&key).await.expect("deleted");
-    assert_eq!(swap(one, Some("3"), "4").await, Swap::Held(None));
+    assert_eq!(swap(one, Some("3"), "4").await, Swap::Mismatch(None));
     let long: &'static str = Box::leak("a value longer than what is compared ".repeat(100).into_boxed_str());
     assert_eq!(swap(one, None, long).await, Swap::Stored);
-    assert_eq!(swap(two, Some(&long[..long.len() - 1]), "5").await, Swap::Held(Some(value(long))));
+    assert_eq!(swap(two, Some(&long[..long.len() - 1]), "5").await, Swap::Mismatch(Some(value(long))));
     assert_eq!(swap(two, Some(long), "5").await, Swap::Stored);
 }
 
@@ -46,7 +46,7 @@ async fn compare_and_set_in_redis() {
         let forged = entry("forged");
         assert_eq!(
             one.compare_and_set(&forged, Some(b"garbage"), value("1"), None).await.expect("there"),
-            Swap::Held(None)
+            Swap::Mismatch(None)
         );
         assert_eq!(
             one.compare_and_set(&forged, None, value("1"), None).await.expect("there"),
@@ -74,7 +74,7 @@ async fn count(caches: [Arc<Cache>; 2]) {
                         let next = Bytes::from((number + 1).to_string());
                         match cache.compare_and_set(&key, held.as_deref(), next, None).await.expect("there") {
                             Swap::Stored => break,
-                            Swap::Held(current) => held = current,
+                            Swap::Mismatch(current) => held = current,
                         }
                     }
                 }

@@ -45,7 +45,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
     }
     let observer = Arc::new(telemetry.observer());
     let settings = rpc::Settings { extensions: extensions(&serve), ..serve.rpc(tokens) };
-    let server = rpc::serve(doors, app.clone(), settings, observer, signals::asked()?);
+    let server = rpc::serve(doors, app.clone(), settings, observer, signals::termination()?);
     // At once: whoever waits for the first line may stop reading after it.
     let lines: String = addresses.iter().map(|address| format!("listening on {address}\n")).collect();
     io::stdout().write_all(lines.as_bytes())?;

@@ -68,6 +68,6 @@ mod tests {
 
     #[test]
     fn linux_tells_it() {
-        assert!(available_bytes().expect("told") > 64 << 20);
+        assert!(available_bytes().expect("reported") > 64 << 20);
     }
 }

@@ -42,20 +42,20 @@ pub(in crate::mcp) fn stride(rows: usize, points: usize) -> usize {
 /// A column in a few numbers: its newest value, the change from the bar before, its range with times, the percentile of the
 /// newest value among all, its newest events, and a curve of every n-th value that ends with the newest.
 pub(in crate::mcp) fn column(label: &str, times: &[i64], values: &[f64], detail: Detail) -> Value {
-    let mut told = Map::new();
-    told.insert("label".into(), budget::cut(label, LABEL_BYTES_MAX).into());
+    let mut summary = Map::new();
+    summary.insert("label".into(), budget::cut(label, LABEL_BYTES_MAX).into());
     let last = values.last().copied().unwrap_or(f64::NAN);
-    told.insert("last".into(), number(last, DIGITS));
+    summary.insert("last".into(), number(last, DIGITS));
     let defined: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     if defined.len() < values.len() {
-        told.insert("undefined".into(), json!(values.len() - defined.len()));
+        summary.insert("undefined".into(), json!(values.len() - defined.len()));
     }
     match signal(&defined) {
         Some(_) if defined.is_empty() => {}
-        Some(kinds) => add_signal(&mut told, times, values, detail, kinds),
-        None => add_series(&mut told, times, values, detail, &defined),
+        Some(kinds) => add_signal(&mut summary, times, values, detail, kinds),
+        None => add_series(&mut summary, times, values, detail, &defined),
     }
-    told.into()
+    summary.into()
 }
 
 /// The different values of a signal; `None` if there are too many for one.
@@ -73,36 +73,36 @@ fn signal(defined: &[f64]) -> Option<Vec<f64>> {
 }
 
 /// How often a signal is on, and when it changed.
-fn add_signal(told: &mut Map<String, Value>, times: &[i64], values: &[f64], detail: Detail, kinds: Vec<f64>) {
+fn add_signal(summary: &mut Map<String, Value>, times: &[i64], values: &[f64], detail: Detail, kinds: Vec<f64>) {
     let on = values.iter().filter(|&&value| is_true(value)).count();
     if kinds.iter().all(|&kind| kind == 0.0 || kind.abs() == 1.0 || kind.abs() == 100.0) {
-        told.insert("true_bars".into(), json!(on));
+        summary.insert("true_bars".into(), json!(on));
     }
     let changes = (1..values.len()).rev().filter(|&at| {
         let (before, now) = (values[at - 1], values[at]);
         now != before && !(now.is_nan() || before.is_nan())
     });
     let event = |at: usize| format!("{} -> {}", time::text(times[at]), number(values[at], DIGITS));
-    add_events(told, changes.take(detail.events).map(event).collect());
+    add_events(summary, changes.take(detail.events).map(event).collect());
 }
 
-fn add_series(told: &mut Map<String, Value>, times: &[i64], values: &[f64], detail: Detail, defined: &[f64]) {
+fn add_series(summary: &mut Map<String, Value>, times: &[i64], values: &[f64], detail: Detail, defined: &[f64]) {
     let last = values.last().copied().unwrap_or(f64::NAN);
     if let [.., before, _] = values
         && !(last - before).is_nan()
     {
-        told.insert("change".into(), number(last - before, DIGITS));
+        summary.insert("change".into(), number(last - before, DIGITS));
     }
     if !detail.range {
         return;
     }
     for (name, best) in [("min", f64::lt as fn(&f64, &f64) -> bool), ("max", f64::gt)] {
         if let Some(at) = extreme(values, best) {
-            told.insert(name.into(), json!([number(values[at], DIGITS), time::text(times[at])]));
+            summary.insert(name.into(), json!([number(values[at], DIGITS), time::text(times[at])]));
         }
     }
     if !last.is_nan() {
-        told.insert("percentile".into(), json!(percentile(defined, last)));
+        summary.insert("percentile".into(), json!(percentile(defined, last)));
     }
     let crossings = (1..values.len()).rev().filter(|&at| (values[at - 1] < 0.0) != (values[at] < 0.0));
     let crossings = crossings.filter(|&at| !(values[at - 1].is_nan() || values[at].is_nan()));
@@ -110,18 +110,18 @@ fn add_series(told: &mut Map<String, Value>, times: &[i64], values: &[f64], deta
         let side = if values[at] < 0.0 { "below" } else { "above" };
         format!("{} {side} 0", time::text(times[at]))
     };
-    add_events(told, crossings.take(detail.events).map(event).collect());
+    add_events(summary, crossings.take(detail.events).map(event).collect());
     if detail.points > 0 {
         let stride = stride(values.len(), detail.points);
         let mut curve: Vec<_> = values.iter().rev().step_by(stride).map(|&value| number(value, CURVE_DIGITS)).collect();
         curve.reverse();
-        told.insert("curve".into(), curve.into());
+        summary.insert("curve".into(), curve.into());
     }
 }
 
-fn add_events(told: &mut Map<String, Value>, events: Vec<String>) {
+fn add_events(summary: &mut Map<String, Value>, events: Vec<String>) {
     if !events.is_empty() {
-        told.insert("events".into(), json!(events));
+        summary.insert("events".into(), json!(events));
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
 
     const DAY: i64 = 86_400_000_000_000;
 
-    fn told(values: &[f64]) -> Value {
+    fn summary(values: &[f64]) -> Value {
         let times: Vec<i64> = (0..values.len() as i64).map(|day| day * DAY).collect();
         column("x", &times, values, Detail::LEVELS[0])
     }
@@ -157,30 +157,30 @@ mod tests {
     #[test]
     fn a_series_has_its_range_its_place_in_it_and_a_curve() {
         let values: Vec<f64> = (0..40).map(|at| f64::from((at * 7) % 40) - 10.0).collect();
-        let told = told(&values);
-        assert_eq!((&told["last"], &told["change"]), (&json!(23), &json!(7)));
-        assert_eq!((&told["min"], &told["max"]), (&json!([-10, "1970-01-01"]), &json!([29, "1970-01-18"])));
-        assert_eq!(told["percentile"], json!(84), "33 of 40 are below, and itself half");
-        let curve: Vec<f64> = serde_json::from_value(told["curve"].clone()).expect("numbers");
+        let summary = summary(&values);
+        assert_eq!((&summary["last"], &summary["change"]), (&json!(23), &json!(7)));
+        assert_eq!((&summary["min"], &summary["max"]), (&json!([-10, "1970-01-01"]), &json!([29, "1970-01-18"])));
+        assert_eq!(summary["percentile"], json!(84), "33 of 40 are below, and itself half");
+        let curve: Vec<f64> = serde_json::from_value(summary["curve"].clone()).expect("numbers");
         assert_eq!((curve.len(), curve.last()), (14, values.last()), "every third");
         assert_eq!(curve[12], values[36]);
-        let events = told["events"].as_array().expect("a list");
-        assert_eq!((events.len(), &events[0]), (3, &json!("1970-02-06 above 0")), "{told}");
+        let events = summary["events"].as_array().expect("a list");
+        assert_eq!((events.len(), &events[0]), (3, &json!("1970-02-06 above 0")), "{summary}");
     }
 
     #[test]
     fn a_signal_has_its_changes() {
-        let told = told(&[f64::NAN, 0.0, 1.0, 1.0, 0.0]);
+        let summary = summary(&[f64::NAN, 0.0, 1.0, 1.0, 0.0]);
         let expected = json!({"label": "x", "last": 0, "undefined": 1, "true_bars": 2,
             "events": ["1970-01-05 -> 0", "1970-01-03 -> 1"]});
-        assert_eq!(told, expected);
+        assert_eq!(summary, expected);
     }
 
     #[test]
     fn nothing_is_invented_where_there_is_nothing() {
-        assert_eq!(told(&[]), json!({"label": "x", "last": null}));
-        assert_eq!(told(&[f64::NAN; 3]), json!({"label": "x", "last": null, "undefined": 3}));
-        let one = told(&[1.0, 2.0, 3.0, 4.0, f64::NAN]);
+        assert_eq!(summary(&[]), json!({"label": "x", "last": null}));
+        assert_eq!(summary(&[f64::NAN; 3]), json!({"label": "x", "last": null, "undefined": 3}));
+        let one = summary(&[1.0, 2.0, 3.0, 4.0, f64::NAN]);
         assert_eq!((&one["last"], one.get("change"), one.get("percentile")), (&json!(null), None, None), "{one}");
         assert_eq!(one["max"], json!([4, "1970-01-04"]));
     }

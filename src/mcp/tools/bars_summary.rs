@@ -61,18 +61,18 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
     let mut columns = answer.columns.iter().map(|column| column.values.values());
     let mut next = || columns.next().unwrap_or_default();
     let bars = Bars { times, open: next(), high: next(), low: next(), close: next(), volume: next() };
-    let mut told = json!({ "series": format!("{} {}", id.symbol, id.timeframe), "stored_bars": info.rows });
+    let mut summary = json!({ "series": format!("{} {}", id.symbol, id.timeframe), "stored_bars": info.rows });
     if !info.resampled_from.is_empty() {
-        told["resampled_from"] = info.resampled_from.clone().into();
+        summary["resampled_from"] = info.resampled_from.clone().into();
     }
     if let Some(first) = info.first_time {
-        told["stored_from"] = time::text(first).into();
+        summary["stored_from"] = time::text(first).into();
     }
     if !info.missing.is_empty() {
-        told["missing_bars"] = info.missing.iter().map(|missing| missing.rows).sum::<u64>().into();
+        summary["missing_bars"] = info.missing.iter().map(|missing| missing.rows).sum::<u64>().into();
     }
-    bars.add_to(&mut told);
-    Ok(budget::first_that_fits(session.budget(), &POINTS, |&points| bars.with_curve(told.clone(), points)))
+    bars.add_to(&mut summary);
+    Ok(budget::first_that_fits(session.budget(), &POINTS, |&points| bars.with_curve(summary.clone(), points)))
 }
 
 /// The columns of bars, all of one length.
@@ -86,43 +86,43 @@ struct Bars {
 }
 
 impl Bars {
-    fn add_to(&self, told: &mut Value) {
+    fn add_to(&self, summary: &mut Value) {
         let Self { times, open, high, low, close, volume } = self;
         let ([first, .., newest] | [first @ newest]) = &times[..] else { return };
         let last = times.len() - 1;
-        told["bars"] = json!(times.len());
-        told["from"] = time::text(*first).into();
+        summary["bars"] = json!(times.len());
+        summary["from"] = time::text(*first).into();
         let value = |column: &[f64]| number(column[last], DIGITS);
-        told["last_bar"] = json!({
+        summary["last_bar"] = json!({
             "time": time::text(*newest), "open": value(open), "high": value(high), "low": value(low),
             "close": value(close), "volume": value(volume),
         });
         if last > 0 {
-            told["change_pct"] = number(100.0 * (close[last] / close[0] - 1.0), 4);
-            told["last_change_pct"] = number(100.0 * (close[last] / close[last - 1] - 1.0), 4);
-            told["volatility_pct_per_bar"] = number(100.0 * deviation(close), 4);
+            summary["change_pct"] = number(100.0 * (close[last] / close[0] - 1.0), 4);
+            summary["last_change_pct"] = number(100.0 * (close[last] / close[last - 1] - 1.0), 4);
+            summary["volatility_pct_per_bar"] = number(100.0 * deviation(close), 4);
         }
         let at = |column: &[f64], row: usize| json!([number(column[row], DIGITS), time::text(times[row])]);
         if let Some(row) = extreme(high, f64::gt) {
-            told["high"] = at(high, row);
+            summary["high"] = at(high, row);
         }
         if let Some(row) = extreme(low, f64::lt) {
-            told["low"] = at(low, row);
+            summary["low"] = at(low, row);
         }
-        told["mean_volume"] = number(volume.iter().sum::<f64>() / volume.len() as f64, DIGITS);
-        told["rising_bars"] = json!(open.iter().zip(close).filter(|(open, close)| close > open).count());
+        summary["mean_volume"] = number(volume.iter().sum::<f64>() / volume.len() as f64, DIGITS);
+        summary["rising_bars"] = json!(open.iter().zip(close).filter(|(open, close)| close > open).count());
     }
 
-    fn with_curve(&self, mut told: Value, points: usize) -> Value {
+    fn with_curve(&self, mut summary: Value, points: usize) -> Value {
         if points > 0 && !self.close.is_empty() {
             let stride = stride(self.close.len(), points);
             let mut curve: Vec<_> =
                 self.close.iter().rev().step_by(stride).map(|&value| number(value, CURVE_DIGITS)).collect();
             curve.reverse();
-            told["close_curve"] = curve.into();
-            told["curve_every"] = json!(format!("{stride} bars"));
+            summary["close_curve"] = curve.into();
+            summary["curve_every"] = json!(format!("{stride} bars"));
         }
-        told
+        summary
     }
 }
 

@@ -76,11 +76,11 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
     // Never silently less: what was asked for, or what the times hold, may be more than one reply computes.
     let is_cut = answer.times.len() as u64 == most && (asked > most || from.is_some());
     let note = is_cut.then(|| format!("only the newest {most} bars: fewer expressions allow more"));
-    Ok(told(&values, &answer, note, session.budget()))
+    Ok(reply(&values, &answer, note, session.budget()))
 }
 
 /// The reply: as much detail of as many columns as fit.
-fn told(values: &Values, answer: &ComputeResponse, note: Option<String>, budget: usize) -> String {
+fn reply(values: &Values, answer: &ComputeResponse, note: Option<String>, budget: usize) -> String {
     let times: Vec<i64> = answer.times.values();
     let columns: Vec<(&str, Vec<f64>)> =
         answer.columns.iter().map(|column| (&*column.label, column.values.values())).collect();
@@ -90,51 +90,51 @@ fn told(values: &Values, answer: &ComputeResponse, note: Option<String>, budget:
     let fewer = std::iter::successors(Some(all / 2), |shown| Some(shown / 2)).take_while(|&shown| shown > 0);
     let levels: Vec<_> = whole.into_iter().chain(fewer.map(|shown| (least, shown))).collect();
     budget::first_that_fits(budget, &levels, |&(detail, shown)| {
-        let mut told = head(values, answer, &times);
+        let mut reply = head(values, answer, &times);
         if let Some(note) = &note {
-            told["note"] = note.as_str().into();
+            reply["note"] = note.as_str().into();
         }
         let stride = summary::stride(times.len(), detail.points);
         let columns = columns[..shown].iter().map(|(label, values)| summary::column(label, &times, values, detail));
         let columns: Vec<Value> = columns.collect();
         if columns.iter().any(|column| column.get("curve").is_some()) {
-            told["curve_every"] = json!(format!("{stride} bars"));
+            reply["curve_every"] = json!(format!("{stride} bars"));
         }
-        told["columns"] = columns.into();
+        reply["columns"] = columns.into();
         if shown < all {
-            told["left_out"] = json!(all - shown);
+            reply["left_out"] = json!(all - shown);
         }
-        told
+        reply
     })
 }
 
 fn head(values: &Values, answer: &ComputeResponse, times: &[i64]) -> Value {
     let SeriesId { symbol, timeframe } = &values.series;
-    let mut told = json!({ "series": format!("{symbol} {timeframe}"), "bars": times.len() });
+    let mut reply = json!({ "series": format!("{symbol} {timeframe}"), "bars": times.len() });
     if !values.calendar.is_empty() {
-        told["calendar"] = values.calendar.clone().into();
+        reply["calendar"] = values.calendar.clone().into();
     }
     if let [first, .., last] | [first @ last] = times {
-        told["from"] = time::text(*first).into();
-        told["to"] = time::text(*last).into();
+        reply["from"] = time::text(*first).into();
+        reply["to"] = time::text(*last).into();
     }
     if let Some(as_of) = answer.as_of {
-        told["as_of"] = time::text(as_of).into();
+        reply["as_of"] = time::text(as_of).into();
     }
     if let Some(adjustment) = answer.adjustments.first() {
-        told["adjusted"] = json!(format!("{} actions, {} bars", adjustment.actions.len(), adjustment.rows));
+        reply["adjusted"] = json!(format!("{} actions, {} bars", adjustment.actions.len(), adjustment.rows));
     }
     if !answer.resampled_from.is_empty() {
-        told["resampled_from"] = answer.resampled_from.clone().into();
+        reply["resampled_from"] = answer.resampled_from.clone().into();
     }
     if !answer.saved_result_key.is_empty() {
-        told["saved"] = answer.saved_result_key.clone().into();
+        reply["saved"] = answer.saved_result_key.clone().into();
     }
     let uris: Vec<_> = values.pages(times, answer.columns.len()).iter().map(Values::uri).collect();
     match &uris[..] {
         all if all.iter().map(String::len).sum::<usize>() > URIS_MAX => {}
-        [uri] => told["full"] = uri.as_str().into(),
-        several => told["full"] = several.into(),
+        [uri] => reply["full"] = uri.as_str().into(),
+        several => reply["full"] = several.into(),
     }
-    told
+    reply
 }

@@ -57,41 +57,41 @@ fn schema(_: &Options) -> Arc<JsonObject> {
 }
 
 pub(super) fn run(session: &Session<'_>, arguments: Arguments) -> Result<String, Error> {
-    let mut told = Map::new();
+    let mut explanation = Map::new();
     if let Some(text) = arguments.text("error") {
-        add_error(&mut told, text);
+        add_error(&mut explanation, text);
     }
     if let Some(text) = arguments.text("expression") {
-        told.insert("expression".into(), checked(text));
+        explanation.insert("expression".into(), checked(text));
     }
-    if told.is_empty() {
+    if explanation.is_empty() {
         return Err(Error::Argument("error or expression must be given".into()));
     }
     // Each echoes at most a part of what was given.
     let without: [&[&str]; 3] = [&[], &["limit"], &["limit", "meaning"]];
     Ok(budget::first_that_fits(session.budget(), &without, |without| {
-        let mut told = told.clone();
-        told.retain(|name, _| !without.contains(&name.as_str()));
-        Value::Object(told)
+        let mut explanation = explanation.clone();
+        explanation.retain(|name, _| !without.contains(&name.as_str()));
+        Value::Object(explanation)
     }))
 }
 
-fn add_error(told: &mut Map<String, Value>, text: &str) {
+fn add_error(explanation: &mut Map<String, Value>, text: &str) {
     let upper = text.to_uppercase();
     match CODES.iter().find(|(code, ..)| upper.contains(code)) {
         Some((code, meaning, action)) => {
-            told.insert("code".into(), (*code).into());
-            told.insert("meaning".into(), (*meaning).into());
-            told.insert("action".into(), (*action).into());
+            explanation.insert("code".into(), (*code).into());
+            explanation.insert("meaning".into(), (*meaning).into());
+            explanation.insert("action".into(), (*action).into());
         }
         None => {
             let codes = CODES.map(|(code, ..)| code).join(", ");
-            told.insert("meaning".into(), format!("the text has none of the codes {codes}").into());
+            explanation.insert("meaning".into(), format!("the text has none of the codes {codes}").into());
         }
     }
     let words = || text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     if let Some(limit) = Limits::ALL.iter().find(|limit| words().any(|word| word == limit.name)) {
-        told.insert("limit".into(), described(limit));
+        explanation.insert("limit".into(), described(limit));
     }
 }
 
@@ -119,15 +119,15 @@ fn checked(text: &str) -> Value {
 }
 
 fn wrong(text: &str, message: &str) -> Value {
-    let mut told = json!({ "valid": false, "why": budget::cut(message, 400) });
+    let mut explanation = json!({ "valid": false, "why": budget::cut(message, 400) });
     let digits = message.split_once(" at byte ").map(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next());
     let at = digits.flatten().and_then(|digits| digits.parse::<usize>().ok());
     if let Some((before, after)) = at.and_then(|at| text.split_at_checked(at)) {
         let start = before.len().saturating_sub(60);
         let start = (start..before.len()).find(|&start| before.is_char_boundary(start)).unwrap_or(before.len());
-        told["here"] = format!("{} >>> {}", &before[start..], budget::cut(after, 60)).into();
+        explanation["here"] = format!("{} >>> {}", &before[start..], budget::cut(after, 60)).into();
     }
-    told
+    explanation
 }
 
 #[cfg(test)]
@@ -136,13 +136,16 @@ mod tests {
 
     #[test]
     fn an_error_is_explained_with_its_limit() {
-        let mut told = Map::new();
-        add_error(&mut told, "RESOURCE_EXHAUSTED: answer_rows_max allows at most 5 bars");
-        assert_eq!(told["code"], "RESOURCE_EXHAUSTED");
-        assert_eq!(told["limit"]["flag"], "--answer-rows-max");
-        let mut told = Map::new();
-        add_error(&mut told, "something else");
-        assert!(told["meaning"].as_str().expect("text").contains("INVALID_ARGUMENT") && !told.contains_key("code"));
+        let mut explanation = Map::new();
+        add_error(&mut explanation, "RESOURCE_EXHAUSTED: answer_rows_max allows at most 5 bars");
+        assert_eq!(explanation["code"], "RESOURCE_EXHAUSTED");
+        assert_eq!(explanation["limit"]["flag"], "--answer-rows-max");
+        let mut explanation = Map::new();
+        add_error(&mut explanation, "something else");
+        assert!(
+            explanation["meaning"].as_str().expect("text").contains("INVALID_ARGUMENT")
+                && !explanation.contains_key("code")
+        );
     }
 
     #[test]

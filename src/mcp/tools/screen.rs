@@ -73,10 +73,10 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
             None => {}
         }
     }
-    Ok(told(&rows, &summary, session.budget()))
+    Ok(reply(&rows, &summary, session.budget()))
 }
 
-fn told(rows: &[Value], summary: &ScreenSummary, budget: usize) -> String {
+fn reply(rows: &[Value], summary: &ScreenSummary, budget: usize) -> String {
     let ScreenSummary { labels, scanned, matched, undefined, failed, failures, as_of } = summary;
     let header = ["symbol", "time"].into_iter().chain(labels.iter().map(String::as_str));
     let mut object = json!({

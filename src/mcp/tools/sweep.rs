@@ -82,7 +82,7 @@ pub(super) async fn run(session: &Session<'_>, arguments: Arguments) -> Result<S
             Some(Part::Times(_) | Part::Columns(_) | Part::Fold(_) | Part::OutOfSample(_)) | None => {}
         }
     }
-    Ok(told(&rows, &header, &summary, session.budget()))
+    Ok(reply(&rows, &header, &summary, session.budget()))
 }
 
 /// The variants of a reply.
@@ -111,7 +111,7 @@ fn add(rows: &mut Rows, header: &SweepHeader, part: &SweepRows) {
     }
 }
 
-fn told(rows: &Rows, header: &SweepHeader, summary: &SweepSummary, budget: usize) -> String {
+fn reply(rows: &Rows, header: &SweepHeader, summary: &SweepSummary, budget: usize) -> String {
     let names = |one: &SweptExpression| -> Vec<String> {
         let columns = one.columns.iter().map(|column| budget::cut(&column.label, 80));
         one.parameters.iter().cloned().chain(columns).collect()
@@ -170,11 +170,11 @@ mod tests {
     fn every_row_has_a_header_of_its_width() {
         for (variants, budget) in [(2, 2048), (100, 2048), (100, 200), (1, 2048)] {
             let (rows, header) = swept(variants);
-            let text = told(&rows, &header, &SweepSummary::default(), budget);
-            let told: Value = serde_json::from_str(&text).expect("JSON");
+            let text = reply(&rows, &header, &SweepSummary::default(), budget);
+            let reply: Value = serde_json::from_str(&text).expect("JSON");
             assert!(text.len() <= budget, "{text}");
-            let headers = told["headers"].as_array().expect("a list");
-            let shown = told["rows"].as_array().expect("a list");
+            let headers = reply["headers"].as_array().expect("a list");
+            let shown = reply["rows"].as_array().expect("a list");
             assert!(!shown.is_empty() && headers.len() == variants.min(2), "{text}");
             for row in shown {
                 let own = headers.iter().find(|header| header[0] == row[0]).expect("a header");

@@ -154,8 +154,8 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
             .expect("made");
         assert!(!value.refresh() && **value.get() == 12);
-        let told = read_file("n", &path).expect_err("refused").to_string();
-        assert!(told.contains("not a regular file"), "{told}");
+        let message = read_file("n", &path).expect_err("refused").to_string();
+        assert!(message.contains("not a regular file"), "{message}");
         fs::remove_file(&path).expect("there");
         fs::write(&path, "13").expect("written");
         assert!(value.refresh() && **value.get() == 13);

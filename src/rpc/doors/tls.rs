@@ -89,12 +89,12 @@ impl Tls {
     pub(in crate::rpc) async fn follow(&self) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut told = Instant::now();
+        let mut warned = Instant::now();
         loop {
             looks.tick().await;
-            if self.loaded.refresh_aside().await || told.elapsed() >= DAY && self.days_left() < WARN_DAYS {
+            if self.loaded.refresh_aside().await || warned.elapsed() >= DAY && self.days_left() < WARN_DAYS {
                 self.tell();
-                told = Instant::now();
+                warned = Instant::now();
             }
         }
     }

@@ -147,9 +147,9 @@ fn writer(
 
 /// Whether messages are compressed, and the time that the caller has.
 fn opened(headers: &HeaderMap, encoding: &str, id: &str) -> Result<(bool, Option<HeaderValue>), Status> {
-    let told = |error: Error| status::status(&error, id);
-    version(headers).map_err(told)?;
-    let timeout = request::timeout(headers).map_err(told)?;
+    let to_status = |error: Error| status::status(&error, id);
+    version(headers).map_err(to_status)?;
+    let timeout = request::timeout(headers).map_err(to_status)?;
     Ok((compression::is_gzip(headers, encoding)?, timeout))
 }
 

@@ -143,10 +143,10 @@ mod tests {
     fn details_can_be_read_and_decoded() {
         let mut details = ErrorDetails::with_bad_request_violation("range.last", "too many");
         details.set_retry_info(Some(Duration::from_millis(1500)));
-        let told = value(&Status::with_error_details(Code::InvalidArgument, "no", details));
-        assert_eq!((&told["code"], &told["message"]), (&json!("invalid_argument"), &json!("no")));
+        let body = value(&Status::with_error_details(Code::InvalidArgument, "no", details));
+        assert_eq!((&body["code"], &body["message"]), (&json!("invalid_argument"), &json!("no")));
         let found = |name: &str| {
-            let details = told["details"].as_array().expect("there");
+            let details = body["details"].as_array().expect("there");
             details.iter().find(|detail| detail["type"] == name).expect("there").clone()
         };
         assert_eq!(found("google.rpc.RetryInfo")["debug"], json!({ "retryDelay": "1.5s" }));

@@ -32,7 +32,7 @@ pub(super) struct BudgetedBody<B> {
     /// A part of the next header.
     header: BytesMut,
     /// Waits for the memory of the message whose header is complete; or of the last one, to keep it.
-    holding: Option<(Holding, Held)>,
+    holding: Option<(Holding, NextFrame)>,
     /// Bytes of the frame that are not passed on yet.
     rest: Bytes,
     /// The memory of the current message, until the decoder asks for more than that.
@@ -40,7 +40,7 @@ pub(super) struct BudgetedBody<B> {
 }
 
 /// What is passed on once memory is held.
-enum Held {
+enum NextFrame {
     Header(Bytes),
     End(Option<Frame<Bytes>>),
 }
@@ -52,7 +52,7 @@ impl<B> BudgetedBody<B> {
     }
 
     /// Waits for the memory of the current message.
-    fn hold(&mut self, then: Held) {
+    fn hold(&mut self, then: NextFrame) {
         let (budget, bytes) = (Arc::clone(&self.budget), self.counted);
         self.holding = Some((Box::pin(async move { budget.hold(bytes).await }), then));
     }
@@ -60,7 +60,7 @@ impl<B> BudgetedBody<B> {
     /// The end of the messages, once the memory of the last one is kept: it was given back if the end came late.
     fn end(&mut self, end: Option<Frame<Bytes>>) -> Option<Option<Frame<Bytes>>> {
         if self.counted > 0 && self.held.is_empty() {
-            self.hold(Held::End(end));
+            self.hold(NextFrame::End(end));
             return None;
         }
         if self.counted > 0 {
@@ -96,7 +96,7 @@ impl<B> BudgetedBody<B> {
         self.left = (&header[1..]).get_u32() as usize;
         self.counted = if self.left > UNCOUNTED_BYTES_MAX { self.left } else { 0 };
         if self.counted > 0 {
-            self.hold(Held::Header(header));
+            self.hold(NextFrame::Header(header));
             return None;
         }
         Some(header)
@@ -119,8 +119,8 @@ where
             if let Some((holding, _)) = &mut body.holding {
                 body.held = ready!(holding.as_mut().poll(context));
                 match body.holding.take() {
-                    Some((_, Held::Header(header))) => return Poll::Ready(Some(Ok(Frame::data(header)))),
-                    Some((_, Held::End(end))) => match body.end(end) {
+                    Some((_, NextFrame::Header(header))) => return Poll::Ready(Some(Ok(Frame::data(header)))),
+                    Some((_, NextFrame::End(end))) => match body.end(end) {
                         Some(end) => return Poll::Ready(end.map(Ok)),
                         None => continue,
                     },

@@ -54,7 +54,7 @@ impl CacheService for Service {
             let cache = &self.app.user_cache;
             Ok(match cache.compare_and_set(&namespace, &key, expected, value, ttl(ttl_ms)).await? {
                 Swap::Stored => CompareAndSetResponse { stored: true, current: None },
-                Swap::Held(current) => CompareAndSetResponse { stored: false, current },
+                Swap::Mismatch(current) => CompareAndSetResponse { stored: false, current },
             })
         };
         call.reply(swapped.await)

@@ -79,7 +79,7 @@ mod tests {
         let reporter = HealthReporter::new();
         let request = Request::new(HealthCheckRequest { service: "later".into() });
         let watched = Service(reporter.0.clone()).watch(request).await.expect("watched");
-        let mut statuses = watched.into_inner().map(|told| told.expect("told").status());
+        let mut statuses = watched.into_inner().map(|update| update.expect("reported").status());
         assert_eq!(statuses.next().await, Some(ServingStatus::ServiceUnknown));
         reporter.set(&["other"], ServingStatus::Serving);
         reporter.set(&["later", ""], ServingStatus::Serving);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::indicator::bars_from;
-use super::series::adjust::{read_adjust, told};
+use super::series::adjust::{adjustments_to_wire, read_adjust};
 use super::series::{read_resampling, read_span, text};
 use super::{Column, Packed};
 use crate::app::{
@@ -102,7 +102,7 @@ impl From<app::SweepHeader> for SweepHeader {
             joins: joins.iter().map(Into::into).collect(),
             resampled_from: text(derived_from),
             as_of,
-            adjustments: told(&adjustments),
+            adjustments: adjustments_to_wire(&adjustments),
         }
     }
 }
@@ -155,7 +155,7 @@ pub(in crate::rpc) fn screen(request: ScreenRequest, compute: &app::Compute, lim
 pub(in crate::rpc) fn screened(part: ScreenPart, query: &ScreenQuery, call: &Call) -> ScreenResponse {
     let part = match part {
         ScreenPart::Hit(app::Hit { series, time, values, rank, adjustments }) => {
-            let (series, adjustments) = (Some((&series).into()), told(&adjustments));
+            let (series, adjustments) = (Some((&series).into()), adjustments_to_wire(&adjustments));
             ScreenOneof::Hit(ScreenHit { series, time, values, rank, adjustments })
         }
         ScreenPart::Summary(app::ScreenSummary { scanned, matched, undefined, failed, failures, as_of }) => {

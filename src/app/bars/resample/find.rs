@@ -10,7 +10,7 @@ use crate::app::bars::adjust::adjusted::{Adjusting, Adjustments};
 use crate::app::bars::catalog::{self, Catalog, SeriesFacts};
 use crate::app::bars::derived::{ResamplePlan, ResampledCache, Tip};
 use crate::app::bars::revisions::earlier;
-use crate::app::bars::revisions::since::Held;
+use crate::app::bars::revisions::since::ClientState;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::bars::visible::{View, VisibleBars, missing_before};
@@ -38,12 +38,13 @@ impl Resolved {
         snapshot: Arc<Snapshot>,
         timeframe: Timeframe,
         as_of: Option<i64>,
-        held: Option<Held>,
+        client_state: Option<ClientState>,
     ) -> Self {
         let until = |time: Option<i64>| time.map(|time| timeframe.opens_before(time));
-        let changed = held.and_then(|held| {
-            let moved = if held.as_of == as_of { None } else { earlier(until(held.as_of), until(as_of)) };
-            earlier(held.changed(&snapshot.stamp()), moved)
+        let changed = client_state.and_then(|client_state| {
+            let moved =
+                if client_state.as_of == as_of { None } else { earlier(until(client_state.as_of), until(as_of)) };
+            earlier(client_state.changed(&snapshot.stamp()), moved)
         });
         Self { pending: Pending::Ready(BarsSource::Snapshot(snapshot)), until: until(as_of), changed }
     }
@@ -75,7 +76,7 @@ pub(crate) struct Found {
     as_of: Option<i64>,
     fixed: Option<i64>,
     adjusting: Adjusting,
-    held: Option<Held>,
+    client_state: Option<ClientState>,
 }
 
 impl Found {
@@ -99,7 +100,7 @@ impl Found {
 
     /// The bars in the view of the query. Reads what [`Self::cost`] says.
     pub(super) fn looked_at(self, resolver: &Resolver) -> Result<Resolved, Error> {
-        let Self { snapshot, series, grid, resampling, as_of, fixed, adjusting, held } = self;
+        let Self { snapshot, series, grid, resampling, as_of, fixed, adjusting, client_state } = self;
         let adjustment = match adjusting {
             Adjusting::Known(adjustment) => adjustment,
             Adjusting::Unknown(unknown) => resolver.adjustments.make(&snapshot, &series, unknown)?,
@@ -113,7 +114,7 @@ impl Found {
             Some(time) => Arc::new(Snapshot::clone(&snapshot).known_until(timeframe.opens_before(time))?),
             None => snapshot,
         };
-        let Some(grid) = grid else { return Ok(Resolved::stored(snapshot, timeframe, as_of, held)) };
+        let Some(grid) = grid else { return Ok(Resolved::stored(snapshot, timeframe, as_of, client_state)) };
         // The fold needs all bars of the source, in order.
         if let Some(missing) = snapshot.missing.first() {
             return Err(prices::Error::lost(missing).into());
@@ -122,7 +123,7 @@ impl Found {
         check_calendar(&resampling, &snapshot, tip.as_ref())?;
         let plan = ResamplePlan::new(snapshot, timeframe, grid, resampling, tip, &resolver.resampled_cache);
         let until = plan.until();
-        let changed = held.map_or(Ok(None), |held| plan.changed(&held, as_of))?;
+        let changed = client_state.map_or(Ok(None), |client_state| plan.changed(&client_state, as_of))?;
         let pending = match plan.known() {
             Some(known) => Pending::Ready(BarsSource::Derived(known)),
             None => Pending::Resample(plan.matches(resolver.limits.resampled_bytes_max)?),
@@ -179,7 +180,7 @@ impl Resolver {
         view: &View<'_>,
         place: usize,
     ) -> Found {
-        let (as_of, fixed, held) = (view.as_of, view.fixed, view.held(place));
+        let (as_of, fixed, client_state) = (view.as_of, view.fixed, view.client_state(place));
         let table = (view.adjust != Adjust::None).then(|| self.catalog.actions().get(&series.symbol)).flatten();
         let adjusting = match table {
             Some(table) => {
@@ -188,7 +189,7 @@ impl Resolver {
             }
             None => Adjusting::Known(None),
         };
-        Found { snapshot, series, grid, resampling, as_of, fixed, adjusting, held }
+        Found { snapshot, series, grid, resampling, as_of, fixed, adjusting, client_state }
     }
 }
 

@@ -16,7 +16,7 @@ const CREATED_MAX: usize = 65_536;
 
 /// What has changed since the last take.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct ChangeSet {
     /// The watched symbols with changed series.
     pub(crate) changed: BTreeSet<Symbol>,
     /// The symbols with new series.
@@ -31,7 +31,7 @@ struct Marks {
     watched: HashMap<Symbol, usize>,
     /// How many wait for new series.
     lookouts: usize,
-    taken: Taken,
+    pending: ChangeSet,
 }
 
 /// The changes of watched symbols.
@@ -56,12 +56,12 @@ impl Changes {
         let is_watched = marks.watched.contains_key(symbol);
         let is_sought = is_new && marks.lookouts > 0;
         if is_watched {
-            marks.taken.changed.insert(symbol.clone());
+            marks.pending.changed.insert(symbol.clone());
         }
-        if is_sought && marks.taken.created.len() < CREATED_MAX {
-            marks.taken.created.insert(symbol.clone());
+        if is_sought && marks.pending.created.len() < CREATED_MAX {
+            marks.pending.created.insert(symbol.clone());
         } else if is_sought {
-            marks.taken.overflowed = true;
+            marks.pending.overflowed = true;
         }
         drop(marks);
         if is_watched || is_sought {
@@ -100,12 +100,12 @@ impl Changes {
     }
 
     /// Waits for changes, and takes them.
-    pub(crate) async fn take(&self) -> Taken {
+    pub(crate) async fn take(&self) -> ChangeSet {
         loop {
             self.marked.notified().await;
-            let taken = std::mem::take(&mut self.lock().taken);
-            if taken != Taken::default() {
-                return taken;
+            let pending = std::mem::take(&mut self.lock().pending);
+            if pending != ChangeSet::default() {
+                return pending;
             }
         }
     }
@@ -144,14 +144,14 @@ mod tests {
         for symbol in ["A", "B", "A"] {
             changes.mark(&id(symbol), true);
         }
-        let taken = changes.take().await;
-        assert_eq!((names(&taken.changed), names(&taken.created)), (vec!["A"], vec![]));
+        let pending = changes.take().await;
+        assert_eq!((names(&pending.changed), names(&pending.created)), (vec!["A"], vec![]));
         assert!(changes.take().now_or_never().is_none());
         changes.look_out();
         changes.mark(&id("B"), true);
         changes.mark(&id("C"), false);
-        let taken = changes.take().await;
-        assert_eq!((names(&taken.changed), names(&taken.created)), (vec![], vec!["B"]));
+        let pending = changes.take().await;
+        assert_eq!((names(&pending.changed), names(&pending.created)), (vec![], vec!["B"]));
         changes.look_away();
         changes.unwatch(&id("A"));
         changes.mark(&id("A"), true);

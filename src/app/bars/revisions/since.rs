@@ -42,14 +42,14 @@ pub struct Changes {
 
 /// What a caller has of one series.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
-    version: Option<HeldVersion>,
+pub(crate) struct ClientState {
+    version: Option<ClientVersion>,
     /// The time at which its bars were closed; `None` is now.
     pub(crate) as_of: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum HeldVersion {
+enum ClientVersion {
     Epoch(u64),
     Mark(Mark, u128),
 }
@@ -76,21 +76,27 @@ impl Since {
     }
 
     /// What the caller has of the series of a place: 0 is its own, then the joined ones.
-    pub(crate) fn held(&self, place: usize, is_alone: bool, as_of: Option<i64>) -> Held {
+    pub(crate) fn client_state(&self, place: usize, is_alone: bool, as_of: Option<i64>) -> ClientState {
         match &self.basis {
             Some(basis) => {
                 // Rows beyond an earlier time are void, and the newest before it may never have been sent.
                 let is_earlier = as_of.is_some_and(|time| basis.as_of.is_none_or(|before| time < before));
                 let mark = basis.marks.get(place).filter(|_| !is_earlier);
-                Held { version: mark.map(|&(mark, adjusted)| HeldVersion::Mark(mark, adjusted)), as_of: basis.as_of }
+                ClientState {
+                    version: mark.map(|&(mark, adjusted)| ClientVersion::Mark(mark, adjusted)),
+                    as_of: basis.as_of,
+                }
             }
             // A number does not tell as of when it was, nor anything of joined series.
-            None => Held { version: (is_alone && as_of.is_none()).then_some(HeldVersion::Epoch(self.epoch)), as_of },
+            None => ClientState {
+                version: (is_alone && as_of.is_none()).then_some(ClientVersion::Epoch(self.epoch)),
+                as_of,
+            },
         }
     }
 }
 
-impl Held {
+impl ClientState {
     /// As of a time, of bars of which no version is told.
     pub(crate) fn unknown(as_of: Option<i64>) -> Self {
         Self { version: None, as_of }
@@ -100,16 +106,16 @@ impl Held {
     pub(crate) fn changed(&self, stamp: &Stamp) -> Option<i64> {
         match self.version {
             None => Some(i64::MIN),
-            Some(HeldVersion::Epoch(epoch)) => stamp.changed_since_epoch(epoch),
+            Some(ClientVersion::Epoch(epoch)) => stamp.changed_since_epoch(epoch),
             // Other factors change all bars before an ex-date.
-            Some(HeldVersion::Mark(_, adjusted)) if adjusted != stamp.adjusted => Some(i64::MIN),
-            Some(HeldVersion::Mark(mark, _)) => stamp.changed_since(&mark),
+            Some(ClientVersion::Mark(_, adjusted)) if adjusted != stamp.adjusted => Some(i64::MIN),
+            Some(ClientVersion::Mark(mark, _)) => stamp.changed_since(&mark),
         }
     }
 
     /// The same for resampled bars: a number does not tell which bars they were resampled from.
     pub(crate) fn changed_source(&self, stamp: &Stamp) -> Option<i64> {
-        if matches!(self.version, Some(HeldVersion::Epoch(_))) { Some(i64::MIN) } else { self.changed(stamp) }
+        if matches!(self.version, Some(ClientVersion::Epoch(_))) { Some(i64::MIN) } else { self.changed(stamp) }
     }
 }
 

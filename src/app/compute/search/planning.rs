@@ -36,7 +36,7 @@ const PLAN_COST: f64 = 6_000.0;
 /// A sweep that is ready to run.
 pub(super) struct Ready {
     pub(super) bars: Arc<Bars>,
-    pub(super) asked: Arc<SweepQuery>,
+    pub(super) request: Arc<SweepQuery>,
     pub(super) swept: Vec<Arc<Swept>>,
     pub(super) header: SweepHeader,
     /// The folds, if there are any.
@@ -59,7 +59,7 @@ fn reduced_rows(folds: Option<&[Fold]>) -> Option<usize> {
 /// The planning of a sweep.
 pub(super) struct Planning {
     pub(super) bars: Arc<Bars>,
-    pub(super) asked: Arc<SweepQuery>,
+    pub(super) request: Arc<SweepQuery>,
     /// The number of threads that compute tiles.
     pub(super) threads: u64,
 }
@@ -87,13 +87,13 @@ impl Planning {
     pub(super) fn ready(self, cancellation: &Cancellation) -> Result<Ready, Error> {
         let (mut swept, mut facts) = (Vec::new(), Vec::new());
         let (mut cost, mut rows) = (0.0, 0);
-        let folds = match &self.asked.walk {
+        let folds = match &self.request.walk {
             Some(walk) => Some(walk.folds(&self.bars.bars.rows_of(&self.bars.span)?)?),
             None => None,
         };
-        for (index, expression) in self.asked.expressions.iter().enumerate() {
+        for (index, expression) in self.request.expressions.iter().enumerate() {
             cancellation.check()?;
-            let variants = Variants::new(expression, self.asked.condition.as_deref(), &self.bars.limits.expression());
+            let variants = Variants::new(expression, self.request.condition.as_deref(), &self.bars.limits.expression());
             let variants =
                 Arc::new(variants.map_err(|error| Error::Text { field: "where", index: None, error: error.into() })?);
             let (one, found_rows) = self.swept((index, expression), variants, folds.as_deref())?;
@@ -105,12 +105,12 @@ impl Planning {
         }
         self.check_results(&swept, folds.as_ref().map(Vec::len))?;
         let (source, joins) = (&self.bars.bars.source, self.joins(cancellation)?);
-        let (epoch, derived_from) = (source.told_epoch(), source.derived_from());
+        let (epoch, derived_from) = (source.visible_epoch(), source.derived_from());
         let as_of = self.bars.span.as_of_time();
         let adjustments = adjustments(source, &self.bars.joined);
         let header =
             SweepHeader { expressions: facts, rows: rows as u64, epoch, joins, derived_from, as_of, adjustments };
-        Ok(Ready { bars: self.bars, asked: self.asked, swept, header, folds, cost: cost as u64 })
+        Ok(Ready { bars: self.bars, request: self.request, swept, header, folds, cost: cost as u64 })
     }
 
     /// How the variants of an expression are cut into tiles, and what they cost; and the number of rows.
@@ -139,13 +139,13 @@ impl Planning {
         let samples = if variants.tried() <= self.in_flight() * size { 1 } else { 2 };
         for tile in tiles.step_by(usize::try_from(variants.tried() / size).unwrap_or(0).max(1)).take(samples) {
             let values = tile.variants.iter().map(|&number| expression.values(&variants.indices(number))).collect();
-            let query = self.bars.query(&self.asked, index, values)?;
+            let query = self.bars.query(&self.request, index, values)?;
             shared += query.compiled.bar_cost();
             measured += tile.variants.len() as f64;
             planned.push((tile.variants, query));
         }
         let per_bar = if measured > 0.0 { shared / measured } else { per_bar };
-        let columns = expression.outputs().len() * self.asked.feeds.count();
+        let columns = expression.outputs().len() * self.request.feeds.count();
         let reducing = if reduced.windows > 0 { REDUCE_COST * (reduced.rows * columns) as f64 } else { 0.0 };
         let variant_cost = PLAN_COST + per_bar * first.reads.max(last.reads) as f64 + reducing;
         let rows = last.rows;
@@ -154,7 +154,7 @@ impl Planning {
     }
 
     fn costs(&self, index: usize, values: Vec<Vec<f64>>) -> Result<Costs, Error> {
-        let query = self.bars.query(&self.asked, index, values)?;
+        let query = self.bars.query(&self.request, index, values)?;
         let plan = &query.compiled.plan;
         let (per_bar, window_bars) = (query.compiled.bar_cost(), plan.window_bars() as u64);
         let (rows, max) = (query.rows.len(), self.bars.limits.answer_rows_max);
@@ -180,11 +180,11 @@ impl Planning {
         let windows = limits.window_bars_max as u64 / self.in_flight() / window.max(1);
         let outputs = expression.outputs().len();
         // Each window may hold a block of each column that it waits for the rest of.
-        let waiting = reduced.windows * outputs * self.asked.feeds.count();
+        let waiting = reduced.windows * outputs * self.request.feeds.count();
         let blocks = (BLOCK_COST_MAX / ((per_bar + REDUCE_COST * waiting as f64) * BLOCK as f64)) as u64;
         let waiting = WAITING_MAX / waiting.max(1) as u64;
         let mut size = most.min(windows).min(blocks).min(waiting);
-        let held = outputs * self.asked.feeds.held();
+        let held = outputs * self.request.feeds.buffered();
         if held > 0 {
             let (needed, max) = (8 * (reduced.rows * held) as u64, limits.sweep_bytes_max as u64);
             if needed > max {
@@ -211,8 +211,8 @@ impl Planning {
 
     fn facts(&self, swept: &Swept) -> SweptFacts {
         let Swept { expression, variants, .. } = swept;
-        let columns = self.asked.labels(expression);
-        let statistics = self.asked.feeds.statistics();
+        let columns = self.request.labels(expression);
+        let statistics = self.request.feeds.statistics();
         let is_time = |at: usize| !statistics.is_empty() && statistics[at % statistics.len()].is_row();
         SweptFacts {
             label: expression.label().into(),
@@ -226,10 +226,11 @@ impl Planning {
 
     /// Checks the size of the results that are held until they can be sent in order.
     fn check_results(&self, swept: &[Arc<Swept>], folds: Option<usize>) -> Result<(), Error> {
-        let (max, limits) = (self.bars.limits.sweep_bytes_max as u64, &self.asked.ranking);
+        let (max, limits) = (self.bars.limits.sweep_bytes_max as u64, &self.request.ranking);
         let held = |swept: &Arc<Swept>| {
             let outputs = swept.expression.outputs().len();
-            let (columns, all) = (self.asked.feeds.width(outputs), Deflation::of(&self.asked.feeds, outputs).is_some());
+            let (columns, all) =
+                (self.request.feeds.width(outputs), Deflation::of(&self.request.feeds, outputs).is_some());
             // Deflated ratios are known when all variants are.
             let top = limits.as_ref().filter(|_| !all);
             let most = top.map_or(u64::MAX, |ranking| 2 * (ranking.order.top as u64).min(1 << 40));
@@ -247,9 +248,9 @@ impl Planning {
     /// Verifies the bars, and joins the other series.
     fn joins(&self, cancellation: &Cancellation) -> Result<Arc<[Join]>, Error> {
         let mut joins: Vec<Join> = Vec::new();
-        for (index, expression) in self.asked.expressions.iter().enumerate() {
+        for (index, expression) in self.request.expressions.iter().enumerate() {
             let first = expression.values(&vec![0; expression.parameters().len()]);
-            let query = self.bars.query(&self.asked, index, vec![first])?;
+            let query = self.bars.query(&self.request, index, vec![first])?;
             let found = query.begin(cancellation)?.joins();
             joins.extend(
                 found

@@ -25,9 +25,9 @@ pub(super) struct Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    pub(super) fn new(swept: &'a Swept, asked: &SweepQuery, chunk_bytes: usize) -> Self {
-        let best = asked.ranking.as_ref().map(|ranking| (ranking.columns[swept.index], Best::new(ranking.order)));
-        let deflation = Deflation::of(&asked.feeds, swept.expression.outputs().len());
+    pub(super) fn new(swept: &'a Swept, request: &SweepQuery, chunk_bytes: usize) -> Self {
+        let best = request.ranking.as_ref().map(|ranking| (ranking.columns[swept.index], Best::new(ranking.order)));
+        let deflation = Deflation::of(&request.feeds, swept.expression.outputs().len());
         Self { swept, chunk_bytes, best, band: 0, rows: vec![], deflation, returned: 0, undefined: 0 }
     }
 

@@ -15,7 +15,7 @@ use super::question::{Order, Screen, ScreenQuery, ScreenTexts};
 use super::ranking::Best;
 use crate::app::bars::visible::now;
 use crate::app::compute::prepared::PreparedQuery;
-use crate::app::compute::question::Asked;
+use crate::app::compute::question::BarsRequest;
 use crate::app::compute::recent::RecentKey;
 use crate::app::compute::service::Compute;
 use crate::app::workers::call_context::CallContext;
@@ -123,24 +123,24 @@ impl Compute {
         let series = selection.series(&self.bars, &resampling, &self.limits, &context)?;
         let as_of = context.as_of(as_of).unwrap_or_else(now);
         let (compiled, span) = (Arc::clone(&query.compiled), Span::new(None, None, Some(1))?.as_of(Some(as_of)));
-        let asked = Asked { compiled, resampling, span, adjust, since: None, context: context.clone() };
+        let request = BarsRequest { compiled, resampling, span, adjust, since: None, context: context.clone() };
         let compute = Arc::clone(self);
-        Ok(streamed(context, move |outbox| async move { compute.send_hits(series, query, asked, &outbox).await }))
+        Ok(streamed(context, move |outbox| async move { compute.send_hits(series, query, request, &outbox).await }))
     }
 
     async fn send_hits(
         self: Arc<Self>,
         series: Vec<SeriesId>,
         query: ScreenQuery,
-        asked: Asked,
+        request: BarsRequest,
         outbox: &Outbox<ScreenPart>,
     ) -> Result<(), Error> {
         let bytes = 8 * (query.shown + 2);
-        let as_of = asked.as_of().unwrap_or_default();
+        let as_of = request.as_of().unwrap_or_default();
         let (mut summary, mut best) =
             (ScreenSummary { as_of, ..ScreenSummary::default() }, query.rank.map(|_| Best::new(query.order)));
         let parts: Vec<_> = series.chunks(PART).map(<[_]>::to_vec).collect();
-        let parts = stream::iter(parts).map(|part| self.judge(part, &query, &asked));
+        let parts = stream::iter(parts).map(|part| self.judge(part, &query, &request));
         let mut parts = pin!(parts.buffered(2 * self.executor.threads()));
         while let Some(part) = parts.try_next().await? {
             for (series, outcome) in part {
@@ -171,11 +171,16 @@ impl Compute {
     }
 
     /// What the condition says of some series. If the server is too busy for the first of all, the screen is refused as a whole.
-    async fn judge(&self, series: Vec<SeriesId>, query: &ScreenQuery, asked: &Asked) -> Result<Vec<Outcome>, Error> {
+    async fn judge(
+        &self,
+        series: Vec<SeriesId>,
+        query: &ScreenQuery,
+        request: &BarsRequest,
+    ) -> Result<Vec<Outcome>, Error> {
         let mut answers: Vec<Option<Result<Answer, Error>>> = Vec::with_capacity(series.len());
         let (mut work, mut keys) = (Vec::new(), Vec::new());
         for (at, id) in series.iter().enumerate() {
-            let answer = match self.prepare_stored(id, asked).await {
+            let answer = match self.prepare_stored(id, request).await {
                 Err(error @ (Error::Late | Error::Full { .. } | Error::Overloaded { .. })) => return Err(error),
                 Err(error) => Some(Err(error)),
                 Ok(prepared) => {
@@ -191,7 +196,7 @@ impl Compute {
             };
             answers.push(answer);
         }
-        for ((at, answer), key) in self.answers(work, asked).await?.into_iter().zip(keys) {
+        for ((at, answer), key) in self.answers(work, request).await?.into_iter().zip(keys) {
             if let (Ok(answer), Some(key)) = (&answer, key) {
                 self.recent.put(key, answer);
             }
@@ -208,7 +213,7 @@ impl Compute {
     }
 
     /// Computes answers, as one piece of work on a lane.
-    async fn answers(&self, work: Vec<(usize, PreparedQuery)>, asked: &Asked) -> Result<Vec<Placed>, Error> {
+    async fn answers(&self, work: Vec<(usize, PreparedQuery)>, request: &BarsRequest) -> Result<Vec<Placed>, Error> {
         if work.is_empty() {
             return Ok(vec![]);
         }
@@ -216,7 +221,7 @@ impl Compute {
         let all = work.iter().map(|(_, query)| cost(query)).sum::<u64>().max(1);
         self.computed.fetch_add(work.len() as u64, Relaxed);
         let steps = steps(work.into_iter().map(|(at, query)| (at, cost(&query), query)).collect());
-        self.executor.run_steps(&asked.context, all, steps).await
+        self.executor.run_steps(&request.context, all, steps).await
     }
 }
 

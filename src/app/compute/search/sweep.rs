@@ -81,14 +81,14 @@ impl Compute {
         let variants = query.expressions.iter().map(SweptExpression::variants).sum::<u64>();
         let checks = if query.condition.is_some() { variants * CONDITION_COST } else { 0 };
         let cost = checks + bars.bars.source.rows() as u64 + query.expressions.len() as u64 * 1_000_000;
-        let planning = Planning { bars, asked: Arc::new(query), threads: self.executor.threads() as u64 };
+        let planning = Planning { bars, request: Arc::new(query), threads: self.executor.threads() as u64 };
         self.executor.run(context, cost, move |cancellation| planning.ready(cancellation)).await
     }
 
     async fn send_sweep(&self, ready: Ready, context: &CallContext, outbox: &Outbox<SweepPart>) -> Result<(), Error> {
         let mut summary = SweepSummary::default();
         outbox.send(SweepPart::Header(ready.header.clone()), 0).await?;
-        if !ready.asked.is_reduced() {
+        if !ready.request.is_reduced() {
             self.send_times(&ready, outbox).await?;
         }
         for (at, swept) in ready.swept.iter().enumerate() {
@@ -111,7 +111,7 @@ impl Compute {
         context: &CallContext,
         outbox: &Outbox<SweepPart>,
     ) -> Result<(u64, u64), Error> {
-        let mut results = Results::new(&ready.swept[at], &ready.asked, self.limits.chunk_bytes_max);
+        let mut results = Results::new(&ready.swept[at], &ready.request, self.limits.chunk_bytes_max);
         let mut tiles = pin!(self.tiles((ready, at), &[], context));
         while let Some((band, result, held)) = tiles.try_next().await? {
             results.add(band, result, held, outbox).await?;
@@ -139,7 +139,7 @@ impl Compute {
         windows: &[Range<usize>],
         context: &CallContext,
     ) -> Result<(u64, TileResult, BytesHeld), Error> {
-        let held = ready.swept[at].expression.outputs().len() * ready.asked.feeds.held();
+        let held = ready.swept[at].expression.outputs().len() * ready.request.feeds.buffered();
         let memory = context.reserve(8 * ready.reduced_rows() * held * tile.variants.len()).await?;
         let job = Job { numbers: tile.variants, windows: windows.to_vec(), continued: None };
         Ok((tile.band, self.run_job(job, (ready, at), context).await?, memory))
@@ -154,7 +154,7 @@ impl Compute {
     ) -> Result<TileResult, Error> {
         let swept = &ready.swept[at];
         let cost = (job.numbers.len() as f64 * swept.variant_cost) as u64 + 1;
-        let steps = steps(Arc::clone(&ready.bars), Arc::clone(swept), Arc::clone(&ready.asked), job);
+        let steps = steps(Arc::clone(&ready.bars), Arc::clone(swept), Arc::clone(&ready.request), job);
         self.computed.fetch_add(1, Relaxed);
         self.executor.run_steps(context, cost, steps).await
     }

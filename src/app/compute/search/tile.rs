@@ -89,13 +89,13 @@ impl Bars {
     /// A query of these variants over the bars: of each output, the columns that its statistics are reduced from.
     pub(super) fn query(
         &self,
-        asked: &SweepQuery,
+        request: &SweepQuery,
         index: usize,
         values: Vec<Vec<f64>>,
     ) -> Result<PreparedQuery, Error> {
         let of_expression = |error| Error::Expression { index: Some(index), error };
-        let expressions = asked.expressions[index].expressions(values).map_err(of_expression)?;
-        let expressions = expressions.iter().flatten().flat_map(|expression| asked.feeds.expressions(expression));
+        let expressions = request.expressions[index].expressions(values).map_err(of_expression)?;
+        let expressions = expressions.iter().flatten().flat_map(|expression| request.feeds.expressions(expression));
         let expressions: Vec<_> = expressions.map(|expression| expression.of_text(index)).collect();
         let ahead = expressions.iter().map(Expression::lookahead).max().unwrap_or(0);
         let compiled = Arc::new(CompiledQuery::folded(expressions, &self.limits)?);
@@ -132,23 +132,23 @@ impl RunningTile {
     pub(super) fn begin(
         bars: &Bars,
         swept: &Swept,
-        asked: &SweepQuery,
+        request: &SweepQuery,
         job: &mut Job,
         cancellation: &Cancellation,
     ) -> Result<Self, Error> {
         let query = match swept.planned(&job.numbers) {
             Some(query) => query,
-            None => bars.query(asked, swept.index, swept.values(&job.numbers))?,
+            None => bars.query(request, swept.index, swept.values(&job.numbers))?,
         };
-        let mut query = if asked.is_of_newest() && job.windows.is_empty() { query.newest() } else { query };
+        let mut query = if request.is_of_newest() && job.windows.is_empty() { query.newest() } else { query };
         let columns = query.columns();
-        let sink = if asked.is_reduced() {
-            let outputs = columns / asked.feeds.count();
+        let sink = if request.is_reduced() {
+            let outputs = columns / request.feeds.count();
             let all = std::slice::from_ref(&query.rows);
             let ranges = if job.windows.is_empty() { all } else { &job.windows };
             let last = ranges.last().cloned().unwrap_or_default();
             let mut windows: Vec<_> =
-                ranges.iter().map(|rows| Window::new(rows.clone(), &asked.feeds, outputs)).collect();
+                ranges.iter().map(|rows| Window::new(rows.clone(), &request.feeds, outputs)).collect();
             let continued = job.continued.take().map(|blocks| Window::resume(last, blocks));
             let is_continued = continued.is_some();
             windows.extend(continued);
@@ -188,7 +188,7 @@ impl RunningTile {
     }
 
     /// The results, after the last step.
-    pub(super) fn finish(self, asked: &SweepQuery, outputs: usize) -> (TileValues, Option<Vec<Blocks>>) {
+    pub(super) fn finish(self, request: &SweepQuery, outputs: usize) -> (TileValues, Option<Vec<Blocks>>) {
         let source = &self.query.source;
         match self.sink {
             Sink::Columns(matrix) => {
@@ -199,7 +199,8 @@ impl RunningTile {
             }
             Sink::Windows(mut windows, is_continued) => {
                 let continued = if is_continued { windows.pop().map(Window::into_blocks) } else { None };
-                let finish = |window: &mut Window| window.finish(&asked.feeds, outputs, |row| seconds_of(source, row));
+                let finish =
+                    |window: &mut Window| window.finish(&request.feeds, outputs, |row| seconds_of(source, row));
                 (TileValues::Reduced(windows.iter_mut().map(finish).collect()), continued)
             }
         }
@@ -207,8 +208,8 @@ impl RunningTile {
 }
 
 /// The statistics of accumulators that were continued over several windows of one variant each.
-pub(super) fn combined(mut blocks: Vec<Blocks>, bars: &Bars, asked: &SweepQuery) -> Vec<f64> {
-    asked.feeds.row(&mut blocks, |row| seconds_of(&bars.bars.source, row))
+pub(super) fn combined(mut blocks: Vec<Blocks>, bars: &Bars, request: &SweepQuery) -> Vec<f64> {
+    request.feeds.row(&mut blocks, |row| seconds_of(&bars.bars.source, row))
 }
 
 /// Copies the values of a column to their place.
@@ -232,21 +233,21 @@ fn seconds_of(source: &BarsSource, row: f64) -> f64 {
 pub(super) fn steps(
     bars: Arc<Bars>,
     swept: Arc<Swept>,
-    asked: Arc<SweepQuery>,
+    request: Arc<SweepQuery>,
     mut job: Job,
 ) -> impl FnMut(&Cancellation) -> Result<Progress<TileResult>, Error> + Send + 'static {
     let mut running = None;
     move |cancellation| {
         let mut tile = match running.take() {
             Some(tile) => tile,
-            None => RunningTile::begin(&bars, &swept, &asked, &mut job, cancellation)?,
+            None => RunningTile::begin(&bars, &swept, &request, &mut job, cancellation)?,
         };
         let left = tile.step(cancellation)?;
         if left > 0 {
             running = Some(tile);
             return Ok(Progress::More(left));
         }
-        let (values, continued) = tile.finish(&asked, swept.expression.outputs().len());
+        let (values, continued) = tile.finish(&request, swept.expression.outputs().len());
         Ok(Progress::Done(TileResult { numbers: std::mem::take(&mut job.numbers), values, continued }))
     }
 }

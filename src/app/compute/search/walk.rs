@@ -29,9 +29,9 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn new(swept: &Swept, asked: &SweepQuery, folds: usize) -> Self {
-        let ranking = asked.ranking.as_ref().expect("folds have a ranking");
-        let deflation = Deflation::of(&asked.feeds, swept.expression.outputs().len());
+    fn new(swept: &Swept, request: &SweepQuery, folds: usize) -> Self {
+        let ranking = request.ranking.as_ref().expect("folds have a ranking");
+        let deflation = Deflation::of(&request.feeds, swept.expression.outputs().len());
         Self {
             best: (0..folds).map(|_| Best::new(ranking.order)).collect(),
             column: ranking.columns[swept.index],
@@ -80,7 +80,7 @@ impl Compute {
         outbox: &Outbox<SweepPart>,
     ) -> Result<(u64, u64), Error> {
         let swept = &ready.swept[at];
-        let mut chosen = Chosen::new(swept, &ready.asked, folds.len());
+        let mut chosen = Chosen::new(swept, &ready.request, folds.len());
         let windows: Vec<_> = folds.iter().map(|fold| fold.in_sample.clone()).collect();
         {
             let mut tiles = pin!(self.tiles((ready, at), &windows, context));
@@ -90,31 +90,31 @@ impl Compute {
         }
         let (undefined, mut returned, mut rows) = (chosen.undefined, 0, 0);
         let outputs = swept.expression.outputs().len();
-        let (feeds, deflation) = (&ready.asked.feeds, Deflation::of(&ready.asked.feeds, outputs));
+        let (feeds, deflation) = (&ready.request.feeds, Deflation::of(&ready.request.feeds, outputs));
         let mut continued = Some(feeds.blocks(outputs));
         for (number, (fold, best)) in folds.iter().zip(chosen.finish()).enumerate() {
-            let mut told = ready.fold(swept, number, fold);
+            let mut part = ready.fold(swept, number, fold);
             if let Some((variant, row)) = best {
                 let numbers = vec![variant];
                 let job = Job { numbers, windows: vec![fold.out_of_sample.clone()], continued: continued.take() };
                 let result = self.run_job(job, (ready, at), context).await?;
                 continued = result.continued;
                 if let TileValues::Reduced(mut windows) = result.values {
-                    told.out_values = windows.swap_remove(0).swap_remove(0);
+                    part.out_values = windows.swap_remove(0).swap_remove(0);
                 }
                 if let Some(deflation) = &deflation {
-                    deflation.alone(&mut told.out_values);
+                    deflation.alone(&mut part.out_values);
                 }
-                (told.parameters, told.in_values) = (swept.expression.values(&swept.variants.indices(variant)), row);
+                (part.parameters, part.in_values) = (swept.expression.values(&swept.variants.indices(variant)), row);
                 (returned, rows) = (returned + 1, rows + fold.out_of_sample.len() as u64);
             }
-            let bytes = 8 * (told.parameters.len() + 2 * told.in_values.len());
-            outbox.send(SweepPart::Fold(told), bytes).await?;
+            let bytes = 8 * (part.parameters.len() + 2 * part.in_values.len());
+            outbox.send(SweepPart::Fold(part), bytes).await?;
         }
-        let (bars, asked) = (ready.bars.clone(), ready.asked.clone());
+        let (bars, request) = (ready.bars.clone(), ready.request.clone());
         let blocks = continued.unwrap_or_default();
         // A fold in which nothing was chosen has no values out of sample.
-        let row = self.executor.run(context, rows, move |_| Ok(combined(blocks, &bars, &asked))).await;
+        let row = self.executor.run(context, rows, move |_| Ok(combined(blocks, &bars, &request))).await;
         let mut values = row?;
         if let Some(deflation) = &deflation {
             deflation.alone(&mut values);

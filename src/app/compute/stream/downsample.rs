@@ -109,7 +109,7 @@ impl Downsampled {
             times: Vec::new(),
             columns: vec![Buckets::default(); query.columns()],
             facts: Arc::clone(&query.compiled.facts),
-            epoch: query.source.told_epoch(),
+            epoch: query.source.visible_epoch(),
             derived_from: query.source.derived_from(),
             as_of: query.as_of,
             adjustments: query.adjustments(),

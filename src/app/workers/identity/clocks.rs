@@ -57,7 +57,7 @@ impl Clocks {
         let (now, identity) = (self.get(context)?, context.identity.as_ref().ok_or(Error::NoClock)?);
         let clock = identity.clock.as_ref().ok_or(Error::NoClock)?;
         if time < now {
-            return Err(Error::ClockBack { token: identity.name.clone(), now, asked: time });
+            return Err(Error::ClockBack { token: identity.name.clone(), now, requested: time });
         }
         let present = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
         if time > present.max(now) {

@@ -121,8 +121,8 @@ impl Identity {
     /// Of a time up to `max`; `None` is now.
     pub(super) fn permit_as_of(&self, as_of: Option<i64>, max: Option<i64>) -> Result<(), Error> {
         let Some(max) = max.filter(|max| as_of.is_none_or(|as_of| as_of > *max)) else { return Ok(()) };
-        let asked = as_of.map_or_else(|| "now".into(), |as_of| as_of.to_string());
-        Err(self.denied("as_of", &asked, format!("times up to {max}")))
+        let requested = as_of.map_or_else(|| "now".into(), |as_of| as_of.to_string());
+        Err(self.denied("as_of", &requested, format!("times up to {max}")))
     }
 
     pub(super) fn permit_namespace(&self, namespace: &str) -> Result<(), Error> {
@@ -148,9 +148,9 @@ impl Identity {
         if self.clock.is_some() { Ok(()) } else { Err(self.denied("a clock", "of its own", what())) }
     }
 
-    pub(crate) fn denied(&self, what: &'static str, asked: &str, allowed: String) -> Error {
-        let asked = asked.chars().take(80).collect();
-        Error::NotPermitted { token: self.name.clone(), what, asked, allowed }
+    pub(crate) fn denied(&self, what: &'static str, requested: &str, allowed: String) -> Error {
+        let requested = requested.chars().take(80).collect();
+        Error::NotPermitted { token: self.name.clone(), what, requested, allowed }
     }
 }
 

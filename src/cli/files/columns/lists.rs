@@ -40,7 +40,7 @@ const ROUNDING: f64 = 1e-9;
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Listed {
     rows: u64,
-    taken: u64,
+    assumed: u64,
     others: [u64; OTHERS.len()],
     /// The first line that is not like the list that was taken.
     first: Option<u64>,
@@ -51,7 +51,7 @@ impl List {
     pub(crate) const COLUMNS_MAX: usize = 8;
 
     /// The list that is taken for a number of columns; `with_clock` if the second is a time of day.
-    pub(crate) fn taken(columns: usize, with_clock: bool) -> Option<Self> {
+    pub(crate) fn assumed(columns: usize, with_clock: bool) -> Option<Self> {
         match (columns, with_clock) {
             (7, true) => Some(WITH_CLOCK),
             (8, false) => Some(WITH_VWAP),
@@ -95,28 +95,28 @@ impl List {
 
 impl Listed {
     /// Adds a row: the number in each of its columns.
-    pub(crate) fn add(&mut self, taken: List, line: u64, numbers: &[Option<f64>]) {
+    pub(crate) fn add(&mut self, assumed: List, line: u64, numbers: &[Option<f64>]) {
         self.rows += 1;
         for (count, other) in self.others.iter_mut().zip(OTHERS) {
             *count += u64::from(numbers.len() >= other.roles.len() && other.holds(numbers));
         }
-        if taken.holds(numbers) {
-            self.taken += 1;
+        if assumed.holds(numbers) {
+            self.assumed += 1;
         } else {
             self.first.get_or_insert(line);
         }
     }
 
     /// Why the rows are not in the order that was taken: another list fits more of them, or a tenth of them contradicts.
-    pub(crate) fn check(&self, taken: List) -> Result<(), String> {
+    pub(crate) fn check(&self, assumed: List) -> Result<(), String> {
         let best = (0..OTHERS.len()).max_by_key(|&at| (self.others[at], std::cmp::Reverse(at)));
-        let better = best.filter(|&at| self.others[at] > self.taken).map(|at| OTHERS[at]);
+        let better = best.filter(|&at| self.others[at] > self.assumed).map(|at| OTHERS[at]);
         let line = self.first.unwrap_or_default();
-        let (wrong, rows) = (self.rows - self.taken, self.rows);
+        let (wrong, rows) = (self.rows - self.assumed, self.rows);
         let finding = || {
             format!(
                 "has no header, and {wrong} of {rows} rows, the first in line {line}, contradict the usual order {}",
-                taken.argument()
+                assumed.argument()
             )
         };
         match better {
@@ -136,12 +136,12 @@ mod tests {
     use super::*;
 
     fn checked(rows: &[&[f64]]) -> Result<(), String> {
-        let taken = List::taken(rows[0].len(), false).expect("known");
+        let assumed = List::assumed(rows[0].len(), false).expect("known");
         let mut listed = Listed::default();
         for (line, row) in (1..).zip(rows) {
-            listed.add(taken, line, &row.iter().copied().map(Some).collect::<Vec<_>>());
+            listed.add(assumed, line, &row.iter().copied().map(Some).collect::<Vec<_>>());
         }
-        listed.check(taken)
+        listed.check(assumed)
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn without_names(names: &[&str], options: &Options) -> Result<Option<(Layout, bo
     for offset in 0..=1 {
         let counted = names.iter().skip(offset).enumerate().all(|(at, name)| *name == at.to_string());
         if names.len() == offset + 6 && names[..offset].iter().all(|name| name.is_empty()) && counted {
-            let list = List::taken(6, false).filter(|_| offset == 0 || choices.is_empty());
+            let list = List::assumed(6, false).filter(|_| offset == 0 || choices.is_empty());
             return Ok(Some((Layout::of_list(names.len(), offset, list, choices, extras)?, false)));
         }
     }
@@ -100,7 +100,7 @@ fn without_names(names: &[&str], options: &Options) -> Result<Option<(Layout, bo
         return Ok(None);
     }
     let with_clock = is_date_and_clock(names);
-    let list = List::taken(names.len(), with_clock);
+    let list = List::assumed(names.len(), with_clock);
     let prices = 1 + usize::from(with_clock);
     if choices.is_empty() && !(list.is_some() && names[prices..prices + 5].iter().all(is_number)) {
         let clock = if with_clock {

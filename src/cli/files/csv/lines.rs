@@ -202,8 +202,8 @@ mod tests {
             "ts,open,high,low,close,volume\n60,1,1,1,1,1,234\n120,1,1,1,1,5,950\n180,1,1,1,1,7,,\n240,1,1,1,1,\"1,234\"\n300,1,1,1,1,8\n",
         );
         let examples: Vec<_> = rows.skipped.examples.iter().map(|(line, why)| format!("{line}: {why}")).collect();
-        let told = "has 7 fields, but the file has 6 columns";
-        assert_eq!(examples[..2], [format!("0: {told}"), format!("1: {told}")]);
+        let problem = "has 7 fields, but the file has 6 columns";
+        assert_eq!(examples[..2], [format!("0: {problem}"), format!("1: {problem}")]);
         assert_eq!(rows.columns.volume.last(), Some(&8.0));
         // Columns without a role count, and so do delimiters in quotes that stand in them.
         let rows = read("ts,open,high,low,close,volume,note,other\n60,1,1,1,1,1,\"a,b\",c\n120,1,1,1,1,1,a,b,c\n");

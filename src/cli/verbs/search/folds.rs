@@ -15,7 +15,7 @@ pub(super) struct Folds {
     parameters: Vec<String>,
     columns: Vec<String>,
     rows: Rows,
-    told: Option<SweepSummary>,
+    summary: Option<SweepSummary>,
 }
 
 impl Folds {
@@ -46,7 +46,7 @@ impl Folds {
             };
             all.extend(columns.iter().zip(&times).map(column));
         }
-        Ok(Self { rows: Rows::begin(format, &all, output)?, header, parameters, columns, told: None })
+        Ok(Self { rows: Rows::begin(format, &all, output)?, header, parameters, columns, summary: None })
     }
 
     /// Writes the rows of a part.
@@ -55,7 +55,7 @@ impl Folds {
             Part::Fold(fold) => self.fold(fold),
             Part::OutOfSample(all) => self.all(all),
             Part::Summary(summary) => {
-                self.told = Some(*summary);
+                self.summary = Some(*summary);
                 Ok(())
             }
             _ => Ok(()),
@@ -109,7 +109,7 @@ impl Folds {
 
     pub(super) fn end(self) -> Result<(), Error> {
         self.rows.end()?;
-        let SweepSummary { variants, tried, returned, undefined } = self.told.unwrap_or_default();
+        let SweepSummary { variants, tried, returned, undefined } = self.summary.unwrap_or_default();
         let undefined = undefined_text(undefined);
         writeln!(io::stderr(), "{tried} variants tried of {variants} in each fold, {returned} chosen{undefined}")?;
         Ok(())

@@ -110,12 +110,12 @@ fn write(
     }
     rows.end()?;
     let ScreenSummary { scanned, matched, undefined, failed, failures, .. } = summary;
-    let mut told = io::stderr();
-    writeln!(told, "{matched} of {scanned} series match; {undefined} have too few bars, {failed} failed")?;
+    let mut notices = io::stderr();
+    writeln!(notices, "{matched} of {scanned} series match; {undefined} have too few bars, {failed} failed")?;
     for failure in failures {
         let symbol = failure.series.as_ref().map(|id| id.symbol.as_str()).unwrap_or_default();
         let message = failure.failure.as_ref().map(|failure| failure.message.as_str()).unwrap_or_default();
-        writeln!(told, "{symbol}: {message}")?;
+        writeln!(notices, "{symbol}: {message}")?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ pub(crate) enum LineFormat {
 /// Writes the rows of a watch until it is interrupted.
 pub(crate) async fn run(source: Source, request: WatchRequest, format: LineFormat) -> Result<(), Error> {
     let mut lines = Lines { format, pattern: !request.symbol_glob.is_empty(), output: None, row: Vec::new() };
-    let interrupted = signals::asked()?;
+    let interrupted = signals::termination()?;
     tokio::select! {
         watched = follow(source, request, &mut lines) => watched,
         () = interrupted => Ok(()),

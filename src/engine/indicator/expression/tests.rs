@@ -59,15 +59,15 @@ fn labels_are_what_was_written() {
     assert_eq!(labels("ATRA"), atra);
     let all = |texts: &[&str]| Expression::parse_all(texts, &Limits::default()).map(|all| all.len());
     assert_eq!(all(&["rsi", "macd", "rsi"]), Ok(5));
-    let told = |texts: &[&str]| {
+    let labels = |texts: &[&str]| {
         Expression::parse_all(texts, &Limits::default())
             .expect("valid")
             .iter()
             .map(|e| e.label().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(told(&["close", "close", "close_2 = open", "close"]), ["close", "close_3", "close_2", "close_4"]);
-    assert_eq!(told(&["time", "a = rsi", "a = rsi"]), ["time_2", "a", "a_2"]);
+    assert_eq!(labels(&["close", "close", "close_2 = open", "close"]), ["close", "close_3", "close_2", "close_4"]);
+    assert_eq!(labels(&["time", "a = rsi", "a = rsi"]), ["time_2", "a", "a_2"]);
     assert_eq!(all(&["time = open"]), Err((0, Error::RepeatedLabel { label: "time".into() })));
     assert_eq!(all(&["a=rsi", "a=ema"]), Err((1, Error::RepeatedLabel { label: "a".into() })));
     assert!(matches!(all(&["rsi", "rsi("]), Err((1, Error::Syntax { at: 4, .. }))));

@@ -216,8 +216,9 @@ fn names_are_found_in_any_case_and_near_ones_are_named() {
 #[test]
 fn where_a_calendar_does_not_reach_is_told() {
     let error = calendar("XBOM").covers(utc("2024-01-01", "00:00"), utc("2027-01-04", "05:00")).expect_err("too far");
-    let told = "resampling.calendar must reach all bars: XBOM knows 1997-01-01 to 2026-12-31, got bars of 2027-01-04";
-    assert_eq!((error.to_string().as_str(), error.field().as_str()), (told, "resampling.calendar"));
+    let message =
+        "resampling.calendar must reach all bars: XBOM knows 1997-01-01 to 2026-12-31, got bars of 2027-01-04";
+    assert_eq!((error.to_string().as_str(), error.field().as_str()), (message, "resampling.calendar"));
     assert!(calendar("XNYS").covers(i64::MIN, 0).is_err());
     assert_eq!(calendar("XNYS").covers(0, utc("2040-12-31", "23:59")), Ok(()));
     for name in ["XNYS", "XHKG", "Europe/Berlin", "24/7"] {

@@ -88,7 +88,7 @@ fn batch(request: ComputeBatchRequest, app: &App, call: &Call) -> Result<Message
         let (which, compiled) = (indexes[at], Arc::clone(&compiled));
         let chunks: Vec<Result<Answer, Error>> = match answer {
             Ok(answer) => answer.chunks(bytes_max).map(Ok).collect(),
-            Err(error) => vec![Err(told(error.into(), at, &series[at]))],
+            Err(error) => vec![Err(in_series(error.into(), at, &series[at]))],
         };
         let data = move |(index, chunk): (usize, Result<Answer, Error>)| -> Result<Data, Error> {
             let chunk = chunk?;
@@ -104,6 +104,6 @@ fn batch(request: ComputeBatchRequest, app: &App, call: &Call) -> Result<Message
 }
 
 /// Flight has no failure of a part: the first one ends the stream, and names its series.
-fn told(error: Error, at: usize, id: &SeriesId) -> Error {
+fn in_series(error: Error, at: usize, id: &SeriesId) -> Error {
     error.inside(format!("series[{at}] ({id})"))
 }

@@ -3,7 +3,7 @@
 use crate::app::{self, Answer, CompiledQuery, CorrelationMatrix, SharedAnswer};
 use crate::indicator::Facts;
 use crate::rpc::proto::{ColumnInfo, CorrelateResponse, Join, JoinType, Segment};
-use crate::rpc::wire::series::adjust::told;
+use crate::rpc::wire::series::adjust::adjustments_to_wire;
 use crate::rpc::wire::series::text;
 use crate::rpc::wire::{Column, ComputeResponse, Packed};
 
@@ -11,7 +11,7 @@ impl From<CorrelationMatrix> for CorrelateResponse {
     fn from(matrix: CorrelationMatrix) -> Self {
         let CorrelationMatrix { values, rows, epochs, bars, as_of, adjustments } = matrix;
         let (values, join_type) = (Packed::from(values).values(), JoinType::Inner.into());
-        Self { values, rows, epochs, bars, join_type, as_of, adjustments: told(&adjustments) }
+        Self { values, rows, epochs, bars, join_type, as_of, adjustments: adjustments_to_wire(&adjustments) }
     }
 }
 
@@ -62,7 +62,7 @@ pub(in crate::rpc) fn labelled(answer: Answer, names: &[(String, String)], first
         as_of,
         changed_from: changes.as_ref().and_then(|changes| changes.from),
         since_token: changes.map(|changes| changes.token.clone()).unwrap_or_default(),
-        adjustments: if first { told(&adjustments) } else { Vec::new() },
+        adjustments: if first { adjustments_to_wire(&adjustments) } else { Vec::new() },
         segment: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::app::{self, Buckets, CompiledQuery, Compute, Downsampled, Limits, Que
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::{ComputeRequest, DownsampleRequest, DownsampleResponse, DownsampledColumn};
-use crate::rpc::wire::series::adjust::told;
+use crate::rpc::wire::series::adjust::adjustments_to_wire;
 use crate::rpc::wire::series::text;
 use crate::rpc::wire::{Bars, Packed};
 
@@ -75,7 +75,7 @@ pub(in crate::rpc) fn downsampled(
         epoch,
         resampled_from: text(derived_from),
         as_of,
-        adjustments: told(&adjustments),
+        adjustments: adjustments_to_wire(&adjustments),
     }
 }
 

@@ -172,11 +172,11 @@ fn a_wrong_value_is_named() {
         ("[]", "", "must be an object, got an array"),
         ("null", "", "must be an object, got null"),
     ] {
-        let Err(JsonError::Value { field: named, problem: told }) = to_bytes("ComputeRequest", text) else {
+        let Err(JsonError::Value { field: named, problem: message }) = to_bytes("ComputeRequest", text) else {
             panic!("{text} is not refused for a value");
         };
         assert_eq!(named, field, "{text}");
-        assert!(told.contains(problem), "{text}: {told}");
+        assert!(message.contains(problem), "{text}: {message}");
     }
 }
 
@@ -188,8 +188,8 @@ fn a_text_that_ends_early_is_told_where() {
         ("{}{}", "trailing characters at line 1 column 3"),
         ("{'a':1}", "key must be a string at line 1 column 2"),
     ] {
-        let Err(JsonError::Syntax(told)) = to_bytes("ComputeRequest", text) else { panic!("{text} is refused") };
-        assert_eq!(told, problem, "{text}");
+        let Err(JsonError::Syntax(message)) = to_bytes("ComputeRequest", text) else { panic!("{text} is refused") };
+        assert_eq!(message, problem, "{text}");
     }
 }
 

@@ -50,17 +50,17 @@ impl From<CorporateAction> for proto::CorporateAction {
 }
 
 /// How bars are adjusted, as it is told.
-pub(in crate::rpc::wire) fn told(adjustments: &[Arc<Adjustment>]) -> Vec<SeriesAdjustment> {
+pub(in crate::rpc::wire) fn adjustments_to_wire(adjustments: &[Arc<Adjustment>]) -> Vec<SeriesAdjustment> {
     let action = |applied: &crate::app::AppliedAction| AppliedAction {
         action: Some(applied.action.into()),
         price_factor: applied.price_factor,
         volume_factor: applied.volume_factor,
         rows: applied.rows,
     };
-    let told = |adjustment: &Arc<Adjustment>| SeriesAdjustment {
+    let adjustments_to_wire = |adjustment: &Arc<Adjustment>| SeriesAdjustment {
         series: Some((&adjustment.series).into()),
         actions: adjustment.actions.iter().map(action).collect(),
         rows: adjustment.rows(),
     };
-    adjustments.iter().map(told).collect()
+    adjustments.iter().map(adjustments_to_wire).collect()
 }

@@ -3,7 +3,7 @@
 pub(super) mod adjust;
 pub(super) mod calendars;
 
-use self::adjust::{read_adjust, told};
+use self::adjust::{adjustments_to_wire, read_adjust};
 use super::{Bars, Column, Packed, required};
 use crate::app::{BarsChunk, BarsQuestion, SeriesFacts, Since};
 use crate::rpc::Error;
@@ -100,7 +100,7 @@ impl From<BarsChunk> for ReadBarsResponse {
     fn from(BarsChunk { times, columns, extra, epoch, derived_from, as_of, changes, adjustment }: BarsChunk) -> Self {
         let changed_from = changes.as_ref().and_then(|changes| changes.from);
         let since_token = changes.map(|changes| changes.token).unwrap_or_default();
-        let adjustments = told(adjustment.as_slice());
+        let adjustments = adjustments_to_wire(adjustment.as_slice());
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column::new(name.to_string(), values.into()));
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };

@@ -55,7 +55,7 @@ impl Feeds {
     }
 
     /// The number of columns of each output whose values are all held.
-    pub(in crate::app::compute::search) fn held(&self) -> usize {
+    pub(in crate::app::compute::search) fn buffered(&self) -> usize {
         let holds = |feed: &&Feed| feed.reductions.is_empty() || feed.reductions.iter().any(|one| one.needs_all());
         self.feeds.iter().filter(holds).count()
     }

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        for (text, told) in [
+        for (text, message) in [
             ("compute", "expected METHOD SYMBOL TIMEFRAME"),
             ("guess A 1d x", "the method must be"),
             ("compute A 1d", "expected at least one expression"),
@@ -137,7 +137,7 @@ mod tests {
             ("read A 1y", "timeframe"),
         ] {
             let error = text.parse::<Call>().expect_err("refused");
-            assert!(error.contains(told), "{text}: {error}");
+            assert!(error.contains(message), "{text}: {error}");
         }
     }
 
