@@ -55,7 +55,7 @@ impl App {
         let results = ResultStore::open(&writer, &limits)?;
         let (commands, queue) = mpsc::channel(limits.ingest_queue_max);
         let [depth, compactions] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
-        let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
+        let next_file = Arc::new(AtomicU64::new(found.next_file));
         let worker = Worker {
             folder: Arc::clone(&folder),
             catalog: Arc::clone(&catalog),
@@ -79,8 +79,7 @@ impl App {
             sizes,
             durability: config.ledger.durability,
             next_file,
-            next_series,
-            new_series: NewSeries::default(),
+            new_series: NewSeries::from(found.next_series),
             limits: Arc::clone(&limits),
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));

@@ -273,13 +273,8 @@ impl Series<'_> {
             taken.push(number);
             report.taken.push((number, self.id.clone(), rows));
         }
-        if let Some(SalvagedSeries { tail, retention, .. }) = salvaged {
-            // What is sealed was in the tail before, and may have been corrected since.
-            let newer = edit.last_time().map_or(0, |sealed| tail.times().partition_point(|&time| time <= sealed));
-            if newer < tail.len() {
-                edit.put(&copy(&tail, newer..tail.len()).into(), &mut files)?;
-            }
-            edit.retain(retention, &mut files)?;
+        if let Some(salvaged) = salvaged {
+            salvaged_into(&mut edit, salvaged, &mut files)?;
         }
         edit.miss(lost);
         writer.commit(&edit.changes())?;
@@ -290,15 +285,32 @@ impl Series<'_> {
         for &number in superseded.chain(&taken).filter(|number| !named.contains(number)) {
             folder.remove(number)?;
         }
-        // A copied orphan must go: a later repair would put its bars over corrections made since.
-        let orphans = folder.orphans()?;
-        for number in unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !named.contains(number)) {
+        let left = unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !named.contains(number));
+        self.clear(left, &taken)
+    }
+
+    /// Deletes orphans whose bars were taken: a later repair would put them over corrections made since. Other files that the
+    /// ledger does not name become orphans.
+    fn clear(&self, files: impl Iterator<Item = u64>, taken: &[u64]) -> Result<(), Error> {
+        let orphans = self.folder.orphans()?;
+        for number in files {
             match (taken.contains(&number), orphans.contains(&number)) {
-                (true, true) => drop(folder.purge(number)?),
-                (false, false) => folder.set_aside(number)?,
+                (true, true) => drop(self.folder.purge(number)?),
+                (false, false) => self.folder.set_aside(number)?,
                 _ => {}
             }
         }
         Ok(())
     }
+}
+
+/// Adds the salvaged bars that are newer than all others: what is sealed was in the tail before, and may have been corrected
+/// since.
+fn salvaged_into(edit: &mut SeriesEdit, series: SalvagedSeries, files: &mut Files<'_>) -> Result<(), Error> {
+    let SalvagedSeries { tail, retention, .. } = series;
+    let newer = edit.last_time().map_or(0, |sealed| tail.times().partition_point(|&time| time <= sealed));
+    if newer < tail.len() {
+        edit.put(&copy(&tail, newer..tail.len()).into(), files)?;
+    }
+    edit.retain(retention, files)
 }

@@ -11,13 +11,26 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Peers that have created nothing lately are forgotten above this number.
 const PEERS_MAX: usize = 1024;
 
-/// The new series of each peer. The writer thread asks and counts, so that no two are admitted in one place.
-#[derive(Default)]
+/// New series: their numbers, and how many each peer has created. The writer thread asks and counts, so that no two are
+/// admitted in one place.
 pub(crate) struct NewSeries {
+    /// The next number, never reused.
+    next: u64,
     peers: HashMap<u64, (Instant, u64)>,
 }
 
 impl NewSeries {
+    /// Series are numbered from `next` on.
+    pub(crate) fn from(next: u64) -> Self {
+        Self { next, peers: HashMap::new() }
+    }
+
+    /// The number of a new series.
+    pub(super) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
     /// Whether a caller may create a series beside those that are stored. Callers within this process are not limited in
     /// their rate.
     pub(super) fn admit(&self, caller: Caller, stored: usize, limits: &Limits) -> Result<(), Error> {
@@ -63,7 +76,7 @@ mod tests {
     #[test]
     fn a_peer_creates_so_many_and_others_go_on() {
         let limits = Limits { series_max: 10, new_series_per_minute_max: 2, ..Limits::default() };
-        let mut new = NewSeries::default();
+        let mut new = NewSeries::from(1);
         for stored in 0..2 {
             new.admit(peer(1), stored, &limits).expect("admitted");
             new.admit(peer(1), stored, &limits).expect("only what is created counts");
@@ -87,7 +100,7 @@ mod tests {
     /// The outcome of one more series of peer 1, which created `created` series in the last `seconds`, and the count after it.
     fn after(seconds: u64, created: u64, max: u64) -> (Result<(), Error>, u64) {
         let limits = Limits { new_series_per_minute_max: max, ..Limits::default() };
-        let mut new = NewSeries { peers: [(1, (ago(seconds), created))].into() };
+        let mut new = NewSeries { next: 1, peers: [(1, (ago(seconds), created))].into() };
         let admitted = new.admit(peer(1), 0, &limits).map(|()| new.count(peer(1)));
         (admitted, new.peers[&1].1)
     }
@@ -108,7 +121,7 @@ mod tests {
         // Peers 0 to 9 have created some lately.
         let left = |known: u64| {
             let peers = (0..known).map(|peer| (peer, (ago(if peer < 10 { 30 } else { 61 }), 1))).collect();
-            let mut new = NewSeries { peers };
+            let mut new = NewSeries { next: 1, peers };
             new.count(peer(5000));
             new.peers.len()
         };

@@ -47,8 +47,6 @@ pub(crate) struct WriterThread {
     pub(crate) durability: Durability,
     /// The next number of a price file, never reused.
     pub(crate) next_file: Arc<AtomicU64>,
-    /// The next number of a series, never reused.
-    pub(crate) next_series: u64,
     pub(crate) new_series: NewSeries,
     /// Replaced price files that were removed, to be deleted from the ledger.
     pub(crate) removed: Vec<u64>,
@@ -221,8 +219,7 @@ impl WriterThread {
     /// The edit of a series that a caller creates.
     fn create(&mut self, group: &Group, id: &SeriesId, caller: Caller) -> Result<SeriesEdit, Error> {
         self.new_series.admit(caller, group.series(&self.catalog), &self.limits)?;
-        self.next_series += 1;
-        Ok(SeriesEdit::new(id.clone(), self.next_series - 1, self.head.commit().lineage))
+        Ok(SeriesEdit::new(id.clone(), self.new_series.number(), self.head.commit().lineage))
     }
 
     fn retain(&mut self, group: &mut Group, id: SeriesId, retention: Retention, reply: Reply<SeriesFacts>) {

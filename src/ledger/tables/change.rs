@@ -278,14 +278,8 @@ impl Change {
                     facts.bytes.cast_signed(),
                 ],
             ),
-            Self::DropSegment { number } => {
-                let number = params![number.cast_signed()];
-                run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE number = ?", number)?;
-                run("DELETE FROM segment WHERE number = ?", number)
-            }
-            Self::DetachSegment { number } => {
-                run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()])
-            }
+            Self::DropSegment { number } => drop_segment(to, *number),
+            Self::DetachSegment { number } => detach_segment(to, *number),
             Self::ForgetRetired { numbers } => {
                 let forget = |number: &u64| run("DELETE FROM retired WHERE number = ?", params![number.cast_signed()]);
                 numbers.iter().map(forget).sum()
@@ -310,4 +304,13 @@ impl Change {
             Self::Deliver { number, delivery } => alerts::deliver(to, *number, *delivery),
         }
     }
+}
+fn drop_segment(to: Statements<'_>, number: u64) -> rusqlite::Result<usize> {
+    let retire = "INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE number = ?";
+    to.execute(retire, [number.cast_signed()])?;
+    detach_segment(to, number)
+}
+
+fn detach_segment(to: Statements<'_>, number: u64) -> rusqlite::Result<usize> {
+    to.execute("DELETE FROM segment WHERE number = ?", [number.cast_signed()])
 }
