@@ -3,10 +3,11 @@
 use bytes::Bytes;
 
 use crate::api;
-use crate::columns::{ComputeResponse, ReadBarsResponse};
+use crate::columns::{Column, ComputeResponse, ReadBarsResponse};
 use crate::error::Error;
 
 const ROWS_GUESSED: usize = 1 << 17;
+const ROWS_TRUSTED: usize = 1 << 18;
 
 /// Columns of values, one value per bar; NaN where there is none.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,10 +16,16 @@ pub struct Answer {
     pub times: Vec<i64>,
     /// The names of the columns: the label of an expression, or else its text.
     pub labels: Vec<String>,
-    /// The values, in the order of the labels.
+    /// The values, in the order of the labels; none of an answer of float32.
     pub columns: Vec<Vec<f64>>,
+    /// The values of an answer of float32; none of any other.
+    pub columns32: Vec<Vec<f32>>,
     /// What the server says besides.
     pub facts: Facts,
+    /// The number of newest rows that were asked for; 0 is all.
+    pub(crate) last: usize,
+    /// Whether the columns are those of a series, which may get more of them.
+    pub(crate) of_bars: bool,
 }
 
 /// What the server says about an answer.
@@ -36,6 +43,13 @@ pub struct Facts {
     pub saved_key: String,
     /// The time as of which the values are, in nanoseconds; `None` means now.
     pub as_of: Option<i64>,
+    /// How the bars of each series were adjusted: the actions that count, and their factors.
+    pub adjustments: Vec<api::SeriesAdjustment>,
+    /// In an answer since a version: rows of earlier answers that open at this time or later are void, in nanoseconds.
+    /// `i64::MIN` voids all, `None` none.
+    pub changed_from: Option<i64>,
+    /// In an answer since a version: names the bars behind it.
+    pub since_token: Bytes,
 }
 
 impl Answer {
@@ -51,18 +65,38 @@ impl Answer {
         self.times.is_empty()
     }
 
-    /// The values of a label.
+    /// The values of a label; `None` if there is none, or if the answer is one of float32.
     #[must_use]
     pub fn column(&self, label: &str) -> Option<&[f64]> {
-        let at = self.labels.iter().position(|each| each == label)?;
-        Some(&self.columns[at])
+        self.columns.get(self.place(label)?).map(Vec::as_slice)
+    }
+
+    /// The values of a label of an answer of float32; `None` if there is none, or if the answer is another one.
+    #[must_use]
+    pub fn column32(&self, label: &str) -> Option<&[f32]> {
+        self.columns32.get(self.place(label)?).map(Vec::as_slice)
+    }
+
+    fn place(&self, label: &str) -> Option<usize> {
+        self.labels.iter().position(|each| each == label)
     }
 
     /// When each bar opens, and its values in the order of the labels.
     pub fn rows(&self) -> impl Iterator<Item = (i64, Vec<f64>)> {
-        let values = |row: usize| self.columns.iter().map(move |column| column[row]).collect();
+        let values = |row: usize| {
+            let floats = self.columns32.iter().map(move |column| f64::from(column[row]));
+            self.columns.iter().map(move |column| column[row]).chain(floats).collect()
+        };
         self.times.iter().enumerate().map(move |(row, &time)| (time, values(row)))
     }
+}
+
+/// What was asked of an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Form {
+    pub(crate) is_float32: bool,
+    /// The number of newest rows; 0 is all.
+    pub(crate) last: usize,
 }
 
 /// Columns of some bars, as the bytes that came.
@@ -70,13 +104,19 @@ pub(crate) struct Chunk {
     times: Bytes,
     columns: Vec<(String, Bytes)>,
     facts: Facts,
+    form: Form,
+    of_bars: bool,
 }
 
-impl From<ComputeResponse> for Chunk {
-    fn from(response: ComputeResponse) -> Self {
+impl Chunk {
+    pub(crate) fn new(response: ComputeResponse, form: Form) -> Self {
+        let values = |column: Column| if form.is_float32 { column.float32_values } else { column.values };
+        let columns = response.columns.into_iter();
         Self {
+            form,
+            of_bars: false,
             times: response.times,
-            columns: response.columns.into_iter().map(|column| (column.label, column.values)).collect(),
+            columns: columns.map(|mut column| (std::mem::take(&mut column.label), values(column))).collect(),
             facts: Facts {
                 epoch: response.epoch,
                 resampled_from: response.resampled_from,
@@ -84,13 +124,14 @@ impl From<ComputeResponse> for Chunk {
                 joins: response.joins,
                 saved_key: response.saved_result_key,
                 as_of: response.as_of,
+                adjustments: response.adjustments,
+                changed_from: response.changed_from,
+                since_token: response.since_token,
             },
         }
     }
-}
 
-impl From<ReadBarsResponse> for Chunk {
-    fn from(response: ReadBarsResponse) -> Self {
+    pub(crate) fn of_bars(response: ReadBarsResponse, last: usize) -> Self {
         let bars = response.bars.unwrap_or_default();
         let prices = [
             ("open", bars.open),
@@ -101,12 +142,17 @@ impl From<ReadBarsResponse> for Chunk {
         ];
         let extra = bars.extra.into_iter().map(|column| (column.name, column.values));
         Self {
+            form: Form { last, is_float32: false },
+            of_bars: true,
             times: bars.times,
             columns: prices.map(|(name, values)| (name.to_owned(), values)).into_iter().chain(extra).collect(),
             facts: Facts {
                 epoch: response.epoch,
                 resampled_from: response.resampled_from,
                 as_of: response.as_of,
+                adjustments: response.adjustments,
+                changed_from: response.changed_from,
+                since_token: response.since_token,
                 ..Facts::default()
             },
         }
@@ -125,30 +171,30 @@ impl Assembler {
     }
 
     pub(crate) fn add(&mut self, chunk: Chunk) -> Result<(), Error> {
+        let (is_float32, bars) = (chunk.form.is_float32, chunk.times.len() / 8);
+        let width = if is_float32 { 4 } else { 8 };
         for (label, values) in &chunk.columns {
-            if values.len() != chunk.times.len() || values.len() % 8 != 0 {
-                let (values, bars) = (values.len() / 8, chunk.times.len() / 8);
+            if values.len() != bars * width || !chunk.times.len().is_multiple_of(8) {
+                let values = values.len() / width;
                 return Err(Error::broken(format!("column {label} has {values} values for {bars} bars")));
             }
         }
-        let rows = self.rows;
-        match &mut self.answer {
-            None => {
-                let (labels, values): (Vec<_>, Vec<_>) = chunk.columns.into_iter().unzip();
-                let columns = values.iter().map(|values| floats(values)).collect();
-                self.answer = Some(Answer { times: integers(&chunk.times), labels, columns, facts: chunk.facts });
-            }
-            Some(whole) if whole.columns.len() != chunk.columns.len() => {
-                let (after, columns) = (whole.columns.len(), chunk.columns.len());
-                return Err(Error::broken(format!("{columns} columns after {after}")));
-            }
-            Some(whole) => {
-                extend(&mut whole.times, &chunk.times, rows, i64::from_le_bytes);
-                for (column, (_, values)) in whole.columns.iter_mut().zip(&chunk.columns) {
-                    extend(column, values, rows, f64::from_le_bytes);
-                }
-            }
+        let Chunk { times, columns, facts, form, of_bars } = chunk;
+        let (labels, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        let whole = self.answer.get_or_insert_with(|| {
+            let count = labels.len();
+            let (columns, columns32) = if is_float32 { (0, count) } else { (count, 0) };
+            let (columns, columns32) = (vec![Vec::new(); columns], vec![Vec::new(); columns32]);
+            let labels = labels.clone();
+            Answer { times: Vec::new(), labels, columns, columns32, facts, last: form.last, of_bars }
+        });
+        if whole.labels.len() != labels.len() {
+            return Err(Error::broken(format!("{} columns after {}", labels.len(), whole.labels.len())));
         }
+        let rows = self.rows;
+        extend(&mut whole.times, &times, rows, i64::from_le_bytes);
+        whole.columns.iter_mut().zip(&values).for_each(|(to, bytes)| extend(to, bytes, rows, f64::from_le_bytes));
+        whole.columns32.iter_mut().zip(&values).for_each(|(to, bytes)| extend(to, bytes, rows, f32::from_le_bytes));
         Ok(())
     }
 
@@ -178,11 +224,17 @@ pub(crate) fn integers(bytes: &[u8]) -> Vec<i64> {
     made
 }
 
-fn extend<T>(column: &mut Vec<T>, bytes: &[u8], rows: usize, read: impl Fn([u8; 8]) -> T) {
-    let (values, _) = bytes.as_chunks::<8>();
+fn extend<T, const WIDTH: usize>(column: &mut Vec<T>, bytes: &[u8], rows: usize, read: impl Fn([u8; WIDTH]) -> T) {
+    let (values, _) = bytes.as_chunks::<WIDTH>();
     let needed = column.len() + values.len();
     if needed > column.capacity() {
-        let capacity = if needed > rows { needed.max(2 * column.capacity()).max(ROWS_GUESSED) } else { rows };
+        // All rows that may come, if that is not far more than have come: there may be fewer.
+        let is_known = needed <= rows && rows / 4 <= needed.max(ROWS_TRUSTED);
+        let capacity = match column.is_empty() {
+            _ if is_known => rows,
+            true => needed,
+            false => needed.max(2 * column.capacity()).max(ROWS_GUESSED),
+        };
         column.reserve_exact(capacity - column.len());
     }
     column.extend(values.iter().map(|each| read(*each)));

@@ -108,6 +108,11 @@ impl Client {
         Attempts::new(&self.reached, self.timeout)
     }
 
+    /// What comes within the time for a call.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.attempts().within(work).await
+    }
+
     /// The attempts of a call that has no end of its own.
     pub(crate) fn endless(&self) -> Attempts<'_> {
         Attempts::new(&self.reached, None)

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 
 use crate::Series;
-use crate::answer::{Answer, Assembler, Chunk, answer_of, floats};
+use crate::answer::{Answer, Assembler, Chunk, Form, answer_of, floats};
 use crate::api;
 use crate::client::Client;
 use crate::columns;
@@ -14,6 +15,7 @@ use crate::columns::compute_request::Source;
 use crate::error::Error;
 use crate::expression::{Expr, texts};
 use crate::ingest::Bars;
+use crate::since::Version;
 
 /// An answer of this size at most is asked for in one message.
 const UNARY_BYTES_MAX: usize = 2_000_000;
@@ -26,6 +28,8 @@ pub struct Span {
     pub(crate) resampling: Option<api::Resampling>,
     persist: Option<api::Persist>,
     pub(crate) adjust: i32,
+    pub(crate) since: Option<Version>,
+    is_float32: bool,
 }
 
 /// How bars of a timeframe that is not stored are made of shorter ones.
@@ -100,6 +104,32 @@ impl Span {
         self
     }
 
+    /// Only what has changed since an answer of this version: [`Answer::update`] brings that one up to date.
+    #[must_use]
+    pub fn since(mut self, version: Version) -> Self {
+        self.since = Some(version);
+        self
+    }
+
+    /// Values rounded to float32, in half the bytes: the answer has `columns32`.
+    #[must_use]
+    pub fn float32(mut self) -> Self {
+        self.is_float32 = true;
+        self
+    }
+
+    pub(crate) fn since_fields(&self) -> (Option<u64>, Bytes) {
+        self.since.as_ref().map_or_else(Default::default, |version| (Some(version.epoch), version.token.clone()))
+    }
+
+    fn value_type(&self) -> i32 {
+        if self.is_float32 { api::ValueType::Float32 } else { api::ValueType::Unspecified }.into()
+    }
+
+    pub(crate) fn form(&self) -> Form {
+        Form { is_float32: self.is_float32, last: self.rows() }
+    }
+
     pub(crate) fn checked(&self) -> Result<api::Range, Error> {
         match self.range.last {
             Some(0) => Err(Error::invalid("last", "last must be at least 1, got 0")),
@@ -114,6 +144,8 @@ impl Span {
             "from" => self.range.start_time.is_some(),
             "until" => self.range.end_time.is_some(),
             "resampling" => self.resampling.is_some(),
+            "since" => self.since.is_some(),
+            "float32" => self.is_float32,
             _ => self.persist.is_some(),
         };
         match settings.iter().find(|setting| is_set(setting)) {
@@ -158,8 +190,8 @@ impl Client {
     ///
     /// `INVALID_ARGUMENT`, `NOT_FOUND` and others.
     pub async fn compute(&self, symbol: &str, timeframe: &str, asked: Vec<Expr>, span: Span) -> Result<Answer, Error> {
-        let rows = span.rows();
-        self.ask(question(Source::Series(series_id(symbol, timeframe)), asked, span)?, rows).await
+        let form = span.form();
+        self.ask(question(Source::Series(series_id(symbol, timeframe)), asked, span)?, form, form.last).await
     }
 
     /// Computes over bars sent along, which are not stored. A column that is empty is NaN.
@@ -168,8 +200,9 @@ impl Client {
     ///
     /// As `compute`; and columns of different lengths.
     pub async fn compute_bars(&self, bars: &Bars, asked: Vec<Expr>, span: Span) -> Result<Answer, Error> {
-        let source = Source::Bars(bars.filled().message(0, bars.times.len())?);
-        self.ask(question(source, asked, span)?, bars.times.len()).await
+        let span = span.without("compute_bars", &["since"])?;
+        let (source, form) = (Source::Bars(bars.filled().message(0, bars.times.len())?), span.form());
+        self.ask(question(source, asked, span)?, form, bars.times.len()).await
     }
 
     /// As `compute`, in chunks, oldest bars first, all of one epoch.
@@ -181,14 +214,15 @@ impl Client {
         asked: Vec<Expr>,
         span: Span,
     ) -> BoxStream<'static, Result<Answer, Error>> {
+        let form = span.form();
         let request = match question(Source::Series(series_id(symbol, timeframe)), asked, span) {
             Ok(request) => columns::ComputeStreamRequest { request: Some(request) },
             Err(error) => return failed(error),
         };
         let chunks = self.each("/atrad.v1.IndicatorService/ComputeStream", request);
         chunks
-            .map(|chunk: Result<columns::ComputeStreamResponse, _>| {
-                answer_of(Chunk::from(chunk?.chunk.unwrap_or_default()))
+            .map(move |chunk: Result<columns::ComputeStreamResponse, _>| {
+                answer_of(Chunk::new(chunk?.chunk.unwrap_or_default(), form))
             })
             .boxed()
     }
@@ -201,12 +235,13 @@ impl Client {
         asked: Vec<Expr>,
         span: Span,
     ) -> BoxStream<'static, Result<AnswerOf, Error>> {
-        let rows = span.rows();
+        let form = span.form();
         let request = texts(asked).and_then(|expressions| {
-            let span = span.without("batch", &["persist"])?;
+            let span = span.without("batch", &["persist", "since"])?;
             let (range, resampling) = (Some(span.checked()?), span.resampling.clone());
-            let (series, adjust) = (series_ids(series), span.adjust);
-            Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust, ..Default::default() })
+            let (series, adjust, value_type) = (series_ids(series), span.adjust, span.value_type());
+            let omit_times = false;
+            Ok(api::ComputeBatchRequest { series, range, expressions, resampling, adjust, value_type, omit_times })
         });
         let request = match request {
             Ok(request) => request,
@@ -216,7 +251,7 @@ impl Client {
         let responses = self.each("/atrad.v1.IndicatorService/ComputeBatch", request);
         responses
             .filter_map(move |response: Result<columns::ComputeBatchResponse, Error>| {
-                let found = response.map(|response| part_of_batch(&mut parts, rows, response)).transpose();
+                let found = response.map(|response| part_of_batch(&mut parts, form, response)).transpose();
                 async { found }
             })
             .boxed()
@@ -235,7 +270,7 @@ impl Client {
         method: api::CorrelationMethod,
         span: Span,
     ) -> Result<Correlation, Error> {
-        let span = span.without("correlate", &["persist"])?;
+        let span = span.without("correlate", &["persist", "since", "float32"])?;
         let request = api::CorrelateRequest {
             series: series_ids(series),
             range: Some(span.checked()?),
@@ -255,18 +290,18 @@ impl Client {
     }
 
     /// In one message, or in chunks if the answer is or may be too large for that.
-    async fn ask(&self, request: columns::ComputeRequest, rows: usize) -> Result<Answer, Error> {
+    async fn ask(&self, request: columns::ComputeRequest, form: Form, rows: usize) -> Result<Answer, Error> {
         let outputs = 1 + OUTPUTS_GUESSED * request.expressions.len();
         if rows > 0 && rows * 8 * outputs <= UNARY_BYTES_MAX {
             let answer: Result<columns::ComputeResponse, _> =
                 self.one("/atrad.v1.IndicatorService/Compute", &request).await;
             match answer {
                 Err(error) if error.limit.as_deref() == Some("answer_bytes_max") => {}
-                other => return answer_of(Chunk::from(other?)),
+                other => return answer_of(Chunk::new(other?, form)),
             }
         }
         let request = columns::ComputeStreamRequest { request: Some(request) };
-        let read = |response: columns::ComputeStreamResponse| Chunk::from(response.chunk.unwrap_or_default());
+        let read = |response: columns::ComputeStreamResponse| Chunk::new(response.chunk.unwrap_or_default(), form);
         self.assembled("/atrad.v1.IndicatorService/ComputeStream", &request, rows, read).await
     }
 
@@ -288,7 +323,11 @@ impl Client {
 }
 
 fn question(source: Source, asked: Vec<Expr>, span: Span) -> Result<columns::ComputeRequest, Error> {
+    let (since_epoch, since_token) = span.since_fields();
     Ok(columns::ComputeRequest {
+        value_type: span.value_type(),
+        since_epoch,
+        since_token,
         source: Some(source),
         range: Some(span.checked()?),
         expressions: texts(asked)?,
@@ -302,7 +341,7 @@ fn question(source: Source, asked: Vec<Expr>, span: Span) -> Result<columns::Com
 /// The result of a series, once all of it is here.
 fn part_of_batch(
     parts: &mut HashMap<u32, Assembler>,
-    rows: usize,
+    form: Form,
     response: columns::ComputeBatchResponse,
 ) -> Option<(Series, Result<Answer, Error>)> {
     use columns::compute_batch_response::Outcome;
@@ -310,9 +349,9 @@ fn part_of_batch(
     match response.outcome {
         Some(Outcome::Failure(failure)) => Some((series, Err(Error::of_failure(failure)))),
         outcome => {
-            let part = parts.entry(response.index).or_insert_with(|| Assembler::new(rows));
+            let part = parts.entry(response.index).or_insert_with(|| Assembler::new(form.last));
             if let Some(Outcome::Values(values)) = outcome
-                && let Err(error) = part.add(Chunk::from(values))
+                && let Err(error) = part.add(Chunk::new(values, form))
             {
                 return Some((series, Err(error)));
             }

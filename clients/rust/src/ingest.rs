@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytes::Bytes;
+use futures_util::future::FutureExt;
 use futures_util::stream::{BoxStream, Stream, StreamExt, unfold};
 use tonic::Streaming;
 
@@ -142,7 +143,8 @@ impl Ingestion {
 
 impl Client {
     /// Stores bars, which are durable when it returns. Up to 100,000 bars are stored whole or not at all; more in such
-    /// batches, and after an interruption it goes on with the first that has no receipt.
+    /// batches, and after an interruption it goes on with the first that has no receipt. The time for a call is that of each
+    /// batch.
     ///
     /// # Errors
     ///
@@ -205,9 +207,9 @@ impl Client {
         while done < batches {
             // The columns are shared with the requests, not copied.
             let left = futures_util::stream::iter(requests[done..].to_vec());
-            let mut outcomes = Box::pin(outcomes(self.duplex(PATH, left).await));
+            let mut outcomes = outcomes(self.in_time(self.duplex(PATH, left).map(Ok)).await?);
             let mut stopped = Error::broken("the stream ended without a receipt");
-            while let Some(outcome) = outcomes.next().await {
+            while let Some(outcome) = self.in_time(outcomes.next().map(Ok)).await? {
                 match outcome.and_then(|outcome| outcome) {
                     Err(error) => {
                         stopped = error;

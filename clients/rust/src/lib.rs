@@ -20,11 +20,13 @@ mod compute;
 mod connect;
 mod error;
 mod expression;
+mod folds;
 #[rustfmt::skip]
 pub mod indicators;
 mod ingest;
 mod retry;
 mod search;
+mod since;
 mod stored;
 mod watch;
 
@@ -63,8 +65,10 @@ pub use expression::{
     CLOSE, Column, Expr, Expression, HIGH, HL2, HLC3, HLCC4, LOW, OHLC4, OPEN, RETURNS, VOLUME, abs, column, cross,
     crossover, crossunder, ffill, if_else, larger, sign, smaller,
 };
+pub use folds::{Fold, FoldBars, OutOfSample, WalkForward};
 pub use ingest::{Bars, Ingestion, Receipt};
 pub use search::{Hit, Screen, Screening, Sweep, Sweeping, Table};
+pub use since::Version;
 pub use watch::{Update, Watching};
 
 /// A series: symbol and timeframe.

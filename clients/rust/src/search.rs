@@ -12,6 +12,7 @@ use crate::columns::{ScreenResponse, SweepColumns, SweepResponse, SweepRows};
 use crate::compute::{Span, series_id, series_of};
 use crate::error::Error;
 use crate::expression::{Expr, texts};
+use crate::folds::{Fold, OutOfSample, WalkForward};
 
 /// What each variant is reduced to, which are computed, and which returned.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,9 @@ pub struct Sweeping {
     pub by: String,
     /// Whether the smallest value ranks first.
     pub ascending: bool,
+    /// Chooses the best variant of each fold by the column `by`, and judges it by later bars: the tables have `folds` then, and
+    /// no variants.
+    pub walk_forward: Option<WalkForward>,
 }
 
 /// The columns of each variant by name, in the order of its parameters.
@@ -44,6 +48,10 @@ pub struct Table {
     pub variants: u64,
     /// Those of them that were computed.
     pub tried: u64,
+    /// The folds of `walk_forward`, in order.
+    pub folds: Vec<Fold>,
+    /// All bars out of sample of `walk_forward` together; `None` without it.
+    pub out_of_sample: Option<OutOfSample>,
     columns: BTreeMap<String, Vec<f64>>,
     whole: BTreeMap<String, Vec<Vec<f64>>>,
     parts: Parts,
@@ -61,7 +69,7 @@ impl Table {
         }
     }
 
-    /// The number of variants that were returned.
+    /// The number of variants that were returned; 0 with `walk_forward`.
     #[must_use]
     pub fn len(&self) -> usize {
         let whole = || self.whole.values().next().map_or(0, Vec::len);
@@ -178,8 +186,13 @@ impl Sweep {
                 self.summary = summary;
                 self.is_complete = true;
             }
-            // Walk-forward folds are asked for with the messages themselves.
-            Some(SweepPart::Fold(_) | SweepPart::OutOfSample(_)) | None => {}
+            Some(SweepPart::Fold(fold)) => {
+                self.tables.get_mut(fold.expression as usize).ok_or_else(unknown)?.add_fold(fold)?;
+            }
+            Some(SweepPart::OutOfSample(part)) => {
+                self.tables.get_mut(part.expression as usize).ok_or_else(unknown)?.set_out_of_sample(&part)?;
+            }
+            None => return Err(Error::broken("the sweep has a part that this version of the client does not know")),
         }
         Ok(())
     }
@@ -262,7 +275,7 @@ impl Client {
         how: Sweeping,
         span: Span,
     ) -> Result<Sweep, Error> {
-        let span = span.without("sweep", &["persist"])?;
+        let span = span.without("sweep", &["persist", "since", "float32"])?;
         let request = crate::columns::SweepRequest {
             source: Some(crate::columns::sweep_request::Source::Series(series_id(symbol, timeframe))),
             range: Some(span.checked()?),
@@ -273,7 +286,7 @@ impl Client {
             top: how.top,
             by: how.by,
             ascending: how.ascending,
-            walk_forward: None,
+            walk_forward: how.walk_forward,
             adjust: span.adjust,
         };
         let path = "/atrad.v1.IndicatorService/Sweep";
@@ -299,7 +312,7 @@ impl Client {
         how: Screening,
         span: Span,
     ) -> Result<Screen, Error> {
-        let span = span.without("screen", &["last", "from", "until", "persist"])?;
+        let span = span.without("screen", &["last", "from", "until", "persist", "since", "float32"])?;
         let text = |expression: Option<Expr>| expression.map_or(Ok(String::new()), |expression| expression.text());
         let request = api::ScreenRequest {
             symbols: how.symbols,

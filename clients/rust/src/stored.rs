@@ -1,6 +1,6 @@
 //! What is stored: series, their bars, saved results.
 
-use crate::answer::{Answer, Chunk};
+use crate::answer::{Answer, Chunk, Form};
 use crate::api;
 use crate::client::Client;
 use crate::columns;
@@ -44,15 +44,18 @@ impl Client {
     ///
     /// `NOT_FOUND`, `DATA_LOSS` and others.
     pub async fn read_bars(&self, symbol: &str, timeframe: &str, span: Span) -> Result<Answer, Error> {
-        let span = span.without("read_bars", &["persist"])?;
+        let span = span.without("read_bars", &["persist", "float32"])?;
+        let (since_epoch, since_token) = span.since_fields();
         let request = api::ReadBarsRequest {
+            since_epoch,
+            since_token,
             series: Some(series_id(symbol, timeframe)),
             range: Some(span.checked()?),
             resampling: span.resampling.clone(),
             adjust: span.adjust,
-            ..api::ReadBarsRequest::default()
         };
-        let read = |response: columns::ReadBarsResponse| Chunk::from(response);
+        let rows = span.rows();
+        let read = |response: columns::ReadBarsResponse| Chunk::of_bars(response, rows);
         self.assembled("/atrad.v1.SeriesService/ReadBars", &request, span.rows(), read).await
     }
 
@@ -83,7 +86,9 @@ impl Client {
     /// `NOT_FOUND`.
     pub async fn read_saved_result(&self, key: &str) -> Result<Answer, Error> {
         let request = api::ReadSavedResultRequest { key: key.to_owned() };
-        let read = |response: columns::ReadSavedResultResponse| Chunk::from(response.chunk.unwrap_or_default());
+        let read = |response: columns::ReadSavedResultResponse| {
+            Chunk::new(response.chunk.unwrap_or_default(), Form::default())
+        };
         self.assembled("/atrad.v1.SavedResultService/ReadSavedResult", &request, 0, read).await
     }
 }

@@ -7,7 +7,7 @@ use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tonic::Streaming;
 
 use crate::Series;
-use crate::answer::{Answer, Chunk, answer_of};
+use crate::answer::{Answer, Chunk, Form, answer_of};
 use crate::api;
 use crate::client::Client;
 use crate::columns::WatchResponse;
@@ -145,7 +145,7 @@ fn update_of(response: WatchResponse) -> Result<Update, Error> {
     };
     Ok(Update {
         series: series_of(response.series),
-        answer: answer_of(Chunk::from(rows.values.unwrap_or_default()))?,
+        answer: answer_of(Chunk::new(rows.values.unwrap_or_default(), Form::default()))?,
         provisional: rows.provisional,
         revised_from: rows.revised_from,
         skipped: rows.skipped,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atrad_client::{Bars, Ingestion, Receipt, Resource, Screening, Span, Sweeping, Watching, api, exprs};
+use atrad_client::{Bars, Ingestion, Receipt, Resource, Screening, Span, Sweeping, Version, Watching, api, exprs};
 use futures_util::{StreamExt, TryStreamExt};
 use tonic::Code;
 
@@ -32,7 +32,11 @@ async fn what_a_method_would_ignore_is_refused() {
     let screened = |span: Span| client.screen("1d", None, Vec::new(), Screening::default(), span);
     let swept = client.sweep("A", "1d", exprs!["ema(2..3)"], Sweeping::default(), saved.clone());
     let batch = client.batch(&series, exprs!["close"], saved.clone()).try_collect::<Vec<_>>();
+    let short = Span::last(5).float32();
     for (setting, error) in [
+        ("float32", correlated(short.clone()).await.err()),
+        ("float32", client.read_bars("A", "1d", short).await.err()),
+        ("since", correlated(Span::last(5).since(Version::default())).await.err()),
         ("persist", correlated(saved.clone()).await.err()),
         ("persist", batch.await.err()),
         ("persist", swept.await.err()),

@@ -21,6 +21,18 @@ async fn no_server_is_told_after_a_few_tries() {
 }
 
 #[tokio::test]
+async fn an_ingestion_that_gets_no_receipt_ends() {
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let client = Client::connect(&silent.local_addr().expect("an address").to_string()).expect("an address");
+    let client = client.timeout(Duration::from_millis(200));
+    for bars in [minutes(10), minutes(200_001)] {
+        let error = client.ingest("A", "1m", &bars, &Ingestion::default()).await.expect_err("no receipt");
+        assert_eq!(error.code, Code::DeadlineExceeded, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_options_are_told_at_once() {
     for address in ["localhost", "a:port", "a:70000", "https://a:1/b", "ftp://a:1", ":1"] {
         assert_eq!(Client::connect(address).expect_err(address).fields[0].path, "address");

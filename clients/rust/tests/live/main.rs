@@ -5,4 +5,6 @@ mod calls;
 mod comparing;
 mod expressions;
 mod faults;
+mod folds;
 mod servers;
+mod since;
