@@ -54,7 +54,10 @@ impl Error {
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(error) if error.is_loss() => Kind::Lost,
-            Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
+            Self::Missing { .. }
+            | Self::NoLedger { .. }
+            | Self::LedgerBehind { .. }
+            | Self::RepairInterrupted { .. } => Kind::Lost,
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
             Self::Backup { source, .. } if prices::Error::is_out_of_handles(source) => Kind::Unavailable,

@@ -271,6 +271,12 @@ pub enum Error {
         /// The evidence for it.
         found: &'static str,
     },
+    /// A repair was interrupted before the new ledger was complete.
+    #[error("a repair of data folder {} was interrupted; run `atrad db repair` again", path.display())]
+    RepairInterrupted {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// The ledger has lost commits.
     #[error(
         "the ledger of data folder {} is at commit {generation}, but {witness} is of commit {found}; its write-ahead log may be missing or damaged, or an older ledger was put in its place: put the newest ledger.db and ledger.db-wal back, or go on with what is left with `atrad db repair`",

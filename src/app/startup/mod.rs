@@ -4,6 +4,7 @@
 
 pub(crate) mod cache_secret;
 pub(crate) mod config;
+mod old_ledger;
 pub(crate) mod open;
 pub(crate) mod recovery;
 pub(crate) mod repair;

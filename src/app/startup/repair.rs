@@ -7,14 +7,13 @@
 //! only fill gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::open;
-use super::recovery::{ledger_path, log_path};
+use super::recovery::ledger_path;
+use super::{old_ledger, open};
 use crate::app::bars::catalog::Catalog;
 use crate::app::write::segment_writer::{Files, Sizes, verify};
 use crate::app::write::series_edit::SeriesEdit;
@@ -58,24 +57,27 @@ struct Unnamed {
 /// Repairs the data folder of a configuration; with `dry_run` only lists the files to examine.
 pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let folder = Folder::open(&config.data)?;
-    let path = ledger_path(&folder);
-    let mut report = RepairReport { made_anew: !is_readable(&path, &config.ledger)?, ..RepairReport::default() };
+    let (path, old) = (ledger_path(&folder), old_ledger::source(&folder));
+    let mut report = RepairReport { made_anew: !is_readable(&old, &config.ledger)?, ..RepairReport::default() };
     let (mut history, mut named) = (None, BTreeSet::new());
     if !report.made_anew {
-        let reader = Reader::open(&path, &config.ledger, Default::default())?;
+        let reader = Reader::open(&old, &config.ledger, Default::default())?;
         (history, named) = (reader.history()?, reader.price_files()?);
         report.removed = reader.damaged_bars()?;
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
     let salvage = match report.made_anew {
-        true => salvage(&path, &config.ledger, &unnamed, &mut report),
+        true => salvage(&old, &config.ledger, &unnamed, &mut report),
         false => Salvage::default(),
     };
     if dry_run {
         report.taken = unnamed.iter().map(Unnamed::entry).collect();
         return Ok(report);
     }
-    report.old_ledger = set_aside(&folder, report.made_anew)?;
+    match report.made_anew {
+        true => old_ledger::set_aside(&folder)?,
+        false => report.old_ledger = old_ledger::copy(&folder)?,
+    }
     let mut writer = Writer::open(&path, &config.ledger)?;
     let remove = report.removed.iter().map(|&(series, time)| Change::RemoveBars { series, times: vec![time] });
     let actions = salvage.actions.into_iter().map(|(symbol, action)| Change::PutAction { symbol, action });
@@ -106,6 +108,9 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     report.series = rows.len() as u64;
     report.missing = rows.into_iter().map(|row| open::open_series(&folder, row).1.load().missing.len() as u64).sum();
     writer.close()?;
+    if report.made_anew {
+        report.old_ledger = old_ledger::finish(&folder)?;
+    }
     Ok(report)
 }
 
@@ -181,26 +186,6 @@ fn find(
 fn highest(folder: &Folder) -> Result<u64, Error> {
     let all = folder.numbers()?.into_iter().chain(folder.orphans()?);
     Ok(all.max().unwrap_or(0))
-}
-
-/// Copies the ledger and its write-ahead log, and removes them if unusable: once the copies are durable, as nothing else
-/// may hold the bars of the tails.
-fn set_aside(folder: &Folder, unusable: bool) -> Result<Option<PathBuf>, Error> {
-    let path = ledger_path(folder);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
-    let aside = path.with_file_name(format!("ledger.before-repair.{now}"));
-    let pairs = [(path.clone(), aside.clone()), (log_path(&path), log_path(&aside))];
-    let there: Vec<_> = pairs.into_iter().filter(|(from, _)| from.exists()).collect();
-    let failed = |path: &Path, source| Error::SetAside { path: path.to_owned(), source };
-    for (from, to) in &there {
-        let copied = fs::copy(from, to).and_then(|_| File::open(to)?.sync_all());
-        copied.map_err(|source| failed(from, source))?;
-    }
-    folder.sync()?;
-    for (from, _) in there.iter().filter(|_| unusable) {
-        fs::remove_file(from).map_err(|source| failed(from, source))?;
-    }
-    Ok((!there.is_empty()).then_some(aside))
 }
 
 impl Unnamed {

@@ -117,6 +117,30 @@ async fn what_is_readable_is_recovered_beside_the_bars() {
 }
 
 #[tokio::test]
+async fn an_interrupted_repair_begins_again_with_the_old_ledger() {
+    let (directory, all) = folder().await;
+    let data = directory.path();
+    let mut ledger = fs::read(data.join("ledger.db")).expect("readable");
+    let end = ledger.len();
+    ledger[end - 4096..].fill(0xa5);
+    let copy = with_ledger(data, &ledger);
+    let at = |name: &str| copy.path().join(name);
+    // Killed while the new ledger was filled.
+    fs::rename(at("ledger.db"), at("ledger.repairing")).expect("moved");
+    fs::write(at("ledger.db"), &fs::read(data.join("ledger.db")).expect("readable")[..8192]).expect("written");
+    let opened = App::open_sized(config(copy.path()), Sizes::default());
+    let error = opened.err().expect("refused");
+    assert!(error.to_string().contains("was interrupted; run `atrad db repair` again"), "{error}");
+    assert!(!repair(&config(copy.path()), true).expect("reported").salvaged.is_empty());
+    let report = repair(&config(copy.path()), false).expect("repaired");
+    assert_eq!(fs::read(report.old_ledger.expect("there")).expect("readable"), ledger);
+    assert!(!at("ledger.repairing").exists());
+    let app = open_with(copy.path(), Sizes::default(), |_| ());
+    assert!(lost(&app, &all, 0).await < 100);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_ledger_of_a_newer_version_is_not_rebuilt() {
     let (directory, _) = folder().await;
     let data = directory.path();
