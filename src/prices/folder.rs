@@ -64,18 +64,22 @@ impl Folder {
     /// Seals the bars of `source` in a new file. On success the file is durable under its name; after an error the
     /// number must not be reused.
     pub fn write(&self, number: u64, origin: &Origin, source: &dyn Source) -> Result<SegmentFacts, Error> {
-        self.write_reusing(number, origin, source, &|_| None)
+        let (facts, file) = self.write_reusing(number, origin, source, &|_| None)?;
+        file.sync()?;
+        self.sync_names()?;
+        Ok(facts)
     }
 
     /// As `write`, of bars some of which are sealed already: blocks in segments that `find` finds are copied as they are,
-    /// and not encoded again.
+    /// and not encoded again. The file has its name and can be read; it is durable once it is synced, and then `sync_names`
+    /// is called. A crash before may leave a part of it under its name.
     pub fn write_reusing(
         &self,
         number: u64,
         origin: &Origin,
         source: &dyn Source,
         find: &Find<'_>,
-    ) -> Result<SegmentFacts, Error> {
+    ) -> Result<(SegmentFacts, Unsynced), Error> {
         let block = |column, rows: &Range<usize>| {
             let (segment, rows) = find(rows.clone())?;
             segment.encoded(column, &rows)
@@ -124,14 +128,23 @@ impl Folder {
         })
     }
 
-    /// Makes all file names durable (fsync of the folder).
+    /// Makes the names of price files durable (fsync of their folder).
+    pub fn sync_names(&self) -> Result<(), Error> {
+        sync(&self.prices)
+    }
+
+    /// Makes all names durable (fsync of the folders).
     pub fn sync(&self) -> Result<(), Error> {
-        sync(&self.prices)?;
+        self.sync_names()?;
         sync(&self.path)
     }
 
-    /// Creates the file of a number: fill and sync a temporary file, then rename it.
-    fn publish<T>(&self, number: u64, fill: impl FnOnce(File, &Path) -> Result<T, Error>) -> Result<T, Error> {
+    /// Creates the file of a number: fills a temporary file, then renames it.
+    fn publish(
+        &self,
+        number: u64,
+        fill: impl FnOnce(File, &Path) -> Result<(SegmentFacts, File), Error>,
+    ) -> Result<(SegmentFacts, Unsynced), Error> {
         let (path, temporary) = (self.file(number), self.prices.join(format!("{number:016x}.tmp")));
         if path.try_exists().map_err(Error::io("find", &path))? {
             return Err(Error::Exists { path });
@@ -139,12 +152,11 @@ impl Folder {
         let options = OpenOptions::new().write(true).create_new(true).mode(0o400).to_owned();
         let file = options.open(&temporary).map_err(Error::io("create", &temporary))?;
         let rename = |filled| fs::rename(&temporary, &path).map(|()| filled).map_err(Error::io("publish", &path));
-        let filled = fill(file, &temporary)
+        let (facts, file) = fill(file, &temporary)
             .and_then(rename)
             // A leftover that cannot be removed now is removed at the next start.
             .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
-        sync(&self.prices)?;
-        Ok(filled)
+        Ok((facts, Unsynced { file, path }))
     }
 
     /// Maps a file and checks its head.
@@ -235,6 +247,21 @@ impl Folder {
 
     fn file(&self, number: u64) -> PathBuf {
         file(&self.prices, number)
+    }
+}
+
+/// A new price file that is not durable yet.
+#[derive(Debug)]
+#[must_use = "the file is not durable before it is synced"]
+pub struct Unsynced {
+    file: File,
+    path: PathBuf,
+}
+
+impl Unsynced {
+    /// Makes the bars durable.
+    pub fn sync(&self) -> Result<(), Error> {
+        self.file.sync_all().map_err(Error::io("sync", &self.path))
     }
 }
 

@@ -20,7 +20,7 @@ mod write;
 mod tests;
 
 pub use error::Error;
-pub use folder::{Find, Folder, Sealed, open_segment};
+pub use folder::{Find, Folder, Sealed, Unsynced, open_segment};
 pub use head::BLOCK_ROWS;
 pub use inspect::{ColumnReport, Report, inspect};
 pub use map::end_on_lost_bytes;

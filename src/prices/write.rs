@@ -28,14 +28,14 @@ const RUN_ROWS: usize = 64 * BLOCK_ROWS;
 /// Finds the encoded block of exactly these rows of a column, or of the times (`None`), with its payload.
 pub(super) type FindBlock<'a> = dyn Fn(Option<Column>, &Range<usize>) -> Option<(Block, &'a [u8])> + 'a;
 
-/// Writes the bars of `source` to the new, empty `file` and syncs it. Blocks that `find` finds are copied.
+/// Writes the bars of `source` to the new, empty `file`, which is returned to be synced. Blocks that `find` finds are copied.
 pub(super) fn write(
     file: File,
     path: &Path,
     (number, origin): (u64, &Origin),
     source: &dyn Source,
     find: &FindBlock<'_>,
-) -> Result<SegmentFacts, Error> {
+) -> Result<(SegmentFacts, File), Error> {
     if source.rows() == 0 {
         return Err(Error::Empty { path: path.into() });
     }
@@ -53,8 +53,7 @@ pub(super) fn write(
     let (rows, bytes) = (source.rows() as u64, sealing.offset);
     let facts = SegmentFacts { number, first_time, last_time, rows, bytes };
     let file = sealing.finish(facts, origin).map_err(failed())?;
-    file.sync_all().map_err(Error::io("sync", path))?;
-    Ok(facts)
+    Ok((facts, file))
 }
 
 /// A file whose payloads are being written; the head comes last, once offsets and checksums are known.

@@ -227,7 +227,7 @@ impl Series<'_> {
         };
         let origin = Origin { id: self.id.clone(), series: edit.number, commit: head.next() };
         let (folder, next) = (self.folder, self.next_file);
-        let mut files = Files { folder, sizes: Sizes::default(), next, origin, written: vec![] };
+        let mut files = Files::new(folder, Sizes::default(), next, origin);
         let lost = edit.forget_missing();
         let mut taken = Vec::new();
         for file in &unnamed {
@@ -262,6 +262,7 @@ impl Series<'_> {
             salvaged_into(&mut edit, salvaged, &mut files)?;
         }
         edit.miss(lost);
+        std::mem::take(&mut files.syncs).finish(folder)?;
         writer.commit(&edit.changes())?;
         // Without fsync, a power failure may revert the commit, which needs these files again.
         writer.settle()?;

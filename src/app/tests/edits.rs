@@ -202,7 +202,7 @@ impl Twin {
                 && edit.may_compact() == (before.retention != Retention::default())
         );
         let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage, generation: 1 } };
-        let mut files = Files { folder: &folder, sizes: SIZES, next: &next, origin, written: vec![] };
+        let mut files = Files::new(&folder, SIZES, &next, origin);
         for _ in 0..1 + self.below(3) {
             match self.below(12) {
                 0 => self.retain(&mut edit, &mut files),
@@ -246,7 +246,7 @@ fn removed_bars_do_not_come_back_when_older_ones_follow_in_the_same_commit() {
     let directory = tempfile::tempdir().expect("a folder");
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));
     let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
-    let mut files = Files { folder: &folder, sizes: SIZES, next: &next, origin, written: vec![] };
+    let mut files = Files::new(&folder, SIZES, &next, origin);
     let rule = Retention { rows_max: 3, age_max_ms: 0 };
     // Older bars are sealed, as they are many, or removed by the rule as well.
     for (older, is_sealed) in [(10..18, true), (10..13, false)] {
@@ -269,7 +269,7 @@ fn the_epoch_of_bars_that_expire_at_once_is_in_the_ledger() {
     let directory = tempfile::tempdir().expect("a folder");
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));
     let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
-    let mut files = Files { folder: &folder, sizes: SIZES, next: &next, origin, written: vec![] };
+    let mut files = Files::new(&folder, SIZES, &next, origin);
     let sealed = files.write_even(&bars(100..110, 0), 0..10).expect("written");
     let snapshot = Snapshot::new(7, 5, sealed, bars(110..115, 0).into());
     let snapshot = snapshot.retained(Retention { rows_max: 8, age_max_ms: 0 });
@@ -286,7 +286,7 @@ fn a_segment_is_adopted_where_no_bar_is() {
     let directory = tempfile::tempdir().expect("a folder");
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));
     let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
-    let mut files = Files { folder: &folder, sizes: Sizes::default(), next: &next, origin, written: vec![] };
+    let mut files = Files::new(&folder, Sizes::default(), &next, origin);
     let mut segment = |minutes: std::ops::Range<i64>| {
         let bars = bars(minutes, 0);
         files.write_even(&bars, 0..bars.len()).expect("written").remove(0)
@@ -313,7 +313,7 @@ fn late_bars_between_segments_rewrite_none() {
     let directory = tempfile::tempdir().expect("a folder");
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));
     let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
-    let mut files = Files { folder: &folder, sizes: Sizes::default(), next: &next, origin, written: vec![] };
+    let mut files = Files::new(&folder, Sizes::default(), &next, origin);
     let stored = [bars(10..20, 0), bars(30..40, 0)];
     let segments = stored.map(|bars| files.write_even(&bars, 0..bars.len()).expect("written").remove(0)).to_vec();
     let snapshot = Snapshot::new(7, 5, segments, bars(50..55, 0).into());
@@ -338,7 +338,7 @@ fn bars_among_missing_ones_are_refused() {
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(10));
     let put = |first: i64| {
         let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
-        let mut files = Files { folder: &folder, sizes: SIZES, next: &next, origin, written: vec![] };
+        let mut files = Files::new(&folder, SIZES, &next, origin);
         let mut edit = SeriesEdit::of(id(1), &snapshot, Lineage(1));
         edit.put(&bars(first..first + 2, 0).into(), &mut files).map(|receipt| receipt.accepted)
     };

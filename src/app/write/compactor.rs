@@ -99,7 +99,7 @@ impl Worker {
         point();
         let origin = Origin { id: id.clone(), series: snapshot.series, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
-        let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };
+        let mut files = Files::new(folder, self.sizes, next, origin);
         let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &snapshot, &mut files)));
         let merged = match merged {
             Ok(Ok(merged)) => merged,
@@ -142,6 +142,7 @@ impl Worker {
         let inputs = snapshot.segments[range].to_vec();
         let joined = StoredBars::new(inputs.clone(), Tail::default());
         let outputs = files.merge(&joined, old..joined.rows())?;
+        std::mem::take(&mut files.syncs).finish(&self.folder)?;
         Ok(Some(Compacted { inputs, outputs }))
     }
 }

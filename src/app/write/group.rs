@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::actions::edit::ActionEdits;
 use super::command::Reply;
 use super::series_edit::SeriesEdit;
+use super::syncs::Syncs;
 use crate::app::bars::catalog::Catalog;
 use crate::app::{BatchKey, Error, Limits};
 use crate::ledger::{BatchRow, Change};
@@ -32,6 +33,7 @@ pub(super) struct Group {
     pub(super) batches: BTreeMap<BatchKey, BatchRow>,
     pub(super) removed_files: Vec<u64>,
     pub(super) written_files: Vec<u64>,
+    pub(super) syncs: Syncs,
     pub(super) waiting: Vec<Waiting>,
     /// The series that the compactor has examined.
     pub(super) merged: Vec<SeriesId>,

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::syncs::Syncs;
 use crate::prices::{self, BLOCK_ROWS, Find, Folder, Segment};
 use crate::series::{Column, ColumnName, Origin, Source};
 use crate::stored::{Spliced, StoredBars};
@@ -49,9 +50,15 @@ pub(crate) struct Files<'a> {
     pub(crate) origin: Origin,
     /// The files written, to be removed if the commit fails.
     pub(crate) written: Vec<u64>,
+    /// Their syncs, which the commit waits for.
+    pub(crate) syncs: Syncs,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    pub(crate) fn new(folder: &'a Folder, sizes: Sizes, next: &'a AtomicU64, origin: Origin) -> Self {
+        Self { folder, sizes, next, origin, written: Vec::new(), syncs: Syncs::default() }
+    }
+
     /// Writes rows of a source as one segment, or as several of equal length if one would be too long.
     pub(crate) fn write_even(
         &mut self,
@@ -83,8 +90,10 @@ impl Files<'_> {
             .map(|piece| {
                 let number = self.next.fetch_add(1, Relaxed);
                 let part = Part { source, rows: border(piece)..border(piece + 1) };
-                self.folder.write_reusing(number, &self.origin, &part, &|rows| find(part.within(rows)))?;
+                let find = |rows| find(part.within(rows));
+                let (_, file) = self.folder.write_reusing(number, &self.origin, &part, &find)?;
                 self.written.push(number);
+                self.syncs.begin(file);
                 Ok(Arc::new(self.folder.segment(number)?))
             })
             .collect()
@@ -157,7 +166,7 @@ mod tests {
         let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(7));
         let origin = Origin { id: id(1), series: 1, commit: CommitId { lineage: Lineage(1), generation: 1 } };
         let sizes = Sizes { segment_max: 10, ..Sizes::default() };
-        let mut files = Files { folder: &folder, sizes, next: &next, origin, written: vec![] };
+        let mut files = Files::new(&folder, sizes, &next, origin);
         let source = bars(0..50, 0);
         for (rows, lengths) in [(5..38, vec![8, 8, 8, 9]), (0..10, vec![10]), (3..14, vec![5, 6]), (2..2, vec![])] {
             let first = next.load(Relaxed);

@@ -142,7 +142,7 @@ impl WriterThread {
         if !changes.is_empty() && !self.removed.is_empty() {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
         }
-        let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
+        let committed = if changes.is_empty() { Ok(()) } else { self.commit(&mut group, &changes) };
         point();
         // A caller may send more as soon as it has its reply, so capacity is released first.
         drop(rooms);
@@ -155,6 +155,12 @@ impl WriterThread {
         }
         // Bars go first; results have a commit of their own, which is limited in size.
         self.results.work(&mut self.writer);
+    }
+
+    /// Waits until the price files of a group are durable, and commits its changes.
+    fn commit(&mut self, group: &mut Group, changes: &[Change]) -> Result<(), Error> {
+        std::mem::take(&mut group.syncs).finish(&self.folder)?;
+        Ok(self.writer.commit(changes)?)
     }
 
     /// Pins what the ledger and the catalog hold between two groups, for a backup.
@@ -259,10 +265,11 @@ impl WriterThread {
     ) -> Result<T, Error> {
         let origin = Origin { id: edit.id.clone(), series: edit.number, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
-        let mut files = Files { folder, sizes: self.sizes, next, origin, written: vec![] };
+        let mut files = Files::new(folder, self.sizes, next, origin);
         let changed = catch_unwind(AssertUnwindSafe(|| change(&mut edit, &mut files)))
             .unwrap_or_else(|panic| Err(Error::Panicked(panic_message(&*panic))));
         group.written_files.append(&mut files.written);
+        group.syncs.append(files.syncs);
         let value = changed?;
         group.edits.insert(edit.id.clone(), Some(edit));
         Ok(value)
@@ -336,16 +343,16 @@ impl WriterThread {
         self.remove(&group.removed_files);
     }
 
-    fn fail_group(&mut self, mut group: Group, error: ledger::Error) {
+    fn fail_group(&mut self, mut group: Group, error: Error) {
         group.merged.iter().for_each(|id| self.compactor.answered(id));
         self.compactor.count();
         tracing::error!(%error, commands = group.waiting.len(), "group commit failed");
         // After a disk error the commit may be durable all the same. Its files stay until the next start, when the
         // ledger decides.
-        if !matches!(error, ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. }) {
+        if !matches!(error, Error::Ledger(ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. })) {
             self.remove(&group.written_files);
         }
-        let error = Arc::new(error.into());
+        let error = Arc::new(error);
         group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
     }
 

@@ -14,7 +14,7 @@ fn merge(folder: &Folder, number: u64, joined: &Bars, parts: &[Segment]) -> Resu
         }
         None
     };
-    folder.write_reusing(number, &origin(), joined, &find)?;
+    folder.write_reusing(number, &origin(), joined, &find)?.1.sync()?;
     folder.segment(number)
 }
 
