@@ -76,9 +76,10 @@ export class Answer<V extends Values = Float64Array> {
     const isChunk = !this.ofBars && infos.length === 0 && sinceToken.length === 0 && epoch === this.facts.epoch;
     const columns = new Map<string, V>();
     for (const [label, more] of later.columns) {
-      // A series may have got a column, which had no values before.
-      const known = this.columns.get(label) ?? (new Float64Array(valid).fill(NaN) as V);
-      columns.set(label, extended(known, valid, more, first));
+      // A series may have got a column, which had no values before; where all rows are void, it may be one of another type.
+      const known = this.columns.get(label);
+      const kind = more.constructor as new (length: number) => V;
+      columns.set(label, extended(known instanceof kind ? known : (new kind(valid).fill(NaN) as V), valid, more, first));
     }
     const times = extended(this.times, valid, later.times, first);
     return new Answer(times, columns, isChunk ? this.facts : later.facts, later.last, later.ofBars);

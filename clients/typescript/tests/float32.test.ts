@@ -76,6 +76,12 @@ for (const [name, client] of Object.entries({ gRPC: connect(address), "gRPC-Web"
     assert.deepEqual([later.length, table.updated(later).column("close")], [2, Float32Array.of(0.2, 0.7, 0.8)]);
     const exact = await client.compute(symbol, "1m", "close", { last: 3, since: table.version });
     assert.throws(() => table.updated(exact as never), /the columns close, the earlier close of float32/);
+    // Where all rows are void nothing of the earlier answer is left, not even its type.
+    const fresh = await client.compute(symbol, "1m", "close", { last: 3, since: { epoch: 0n } });
+    const replaced: Answer = table.updated(fresh as never) as never;
+    assert.deepEqual(replaced.column("close"), fresh.column("close"));
+    const other = await client.compute(symbol, "1m", "open", { valueType: "float32", since: { epoch: 0n } });
+    assert.deepEqual(table.updated(other).column("open"), other.column("open"));
   });
 
   test(`${name}: another type is refused`, async () => {
