@@ -47,7 +47,8 @@ func Key(client, batch string) IngestOption {
 }
 
 // Ingest stores bars, which are durable when it returns. Up to 100,000 bars are stored whole or not at all; more in such
-// batches, and after an interruption it goes on with the first that has no receipt.
+// batches, and after an interruption it goes on with the first that has no receipt. Without a deadline of the context each
+// batch has the time of WithTimeout.
 func (c *Client) Ingest(ctx context.Context, symbol, timeframe string, bars *Bars, given ...IngestOption) (Receipt, error) {
 	if err := bars.check(); err != nil {
 		return Receipt{}, err
@@ -116,6 +117,8 @@ func (b batch) numbered(number uint64, bars *Bars, from, to int) *atradv1.Ingest
 }
 
 func (c *Client) ingestBatches(ctx context.Context, how batch, bars *Bars) (Receipt, error) {
+	ctx, renew, cancel := c.calls.renewable(ctx)
+	defer cancel()
 	total, rows, tries := Receipt{}, len(bars.Times), c.calls.attempts()
 	for done := 0; done*batchRows < rows; {
 		requests := func(yield func(*atradv1.IngestStreamRequest, error) bool) {
@@ -136,6 +139,7 @@ func (c *Client) ingestBatches(ctx context.Context, how batch, bars *Bars) (Rece
 			total = Receipt{total.Accepted + got.Accepted, total.Replaced + got.Replaced, total.Ignored + got.Ignored, got.Epoch}
 			done++
 			tries.progressed()
+			renew()
 		}
 		if stopped == nil && done == before {
 			stopped = broken("the stream ended without a receipt")

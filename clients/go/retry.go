@@ -64,6 +64,17 @@ func (c *calls) bounded(ctx context.Context, method string) (context.Context, co
 	return context.WithTimeout(ctx, c.timeout)
 }
 
+// renewable is the context of a call whose parts have the time for a call each: renew grants it anew.
+func (c *calls) renewable(ctx context.Context) (bounded context.Context, renew, cancel func()) {
+	bounded, stop := context.WithCancelCause(ctx)
+	if _, isBounded := ctx.Deadline(); isBounded || c.timeout <= 0 {
+		return bounded, func() {}, func() { stop(nil) }
+	}
+	late := &Error{Code: codes.DeadlineExceeded, Message: "no answer before the deadline of the client", cause: context.DeadlineExceeded}
+	timer := time.AfterFunc(c.timeout, func() { stop(late) })
+	return bounded, func() { timer.Reset(c.timeout) }, func() { timer.Stop(); stop(nil) }
+}
+
 func (c *calls) authorized(ctx context.Context) context.Context {
 	if c.authorization == "" {
 		return ctx
@@ -161,7 +172,7 @@ func (a *attempts) pause(ctx context.Context, err error) error {
 	}
 	select {
 	case <-ctx.Done():
-		return errorOf(ctx.Err(), nil)
+		return errorOf(context.Cause(ctx), nil)
 	case <-time.After(wait):
 		return nil
 	}

@@ -26,6 +26,7 @@ type small struct {
 	refusals   []func(context.Context) error
 	calls      atomic.Int32
 	batches    []int
+	pace       time.Duration
 	correlated *atradv1.CorrelateRequest
 }
 
@@ -76,6 +77,11 @@ func (s *small) IngestStream(stream grpc.BidiStreamingServer[atradv1.IngestStrea
 		if len(s.batches) == 1 {
 			s.batches = append(s.batches, -1)
 			return status.Error(codes.Unavailable, "stopping")
+		}
+		select {
+		case <-stream.Context().Done():
+			return nil
+		case <-time.After(s.pace):
 		}
 		s.batches = append(s.batches, int(request.GetBatch()))
 		receipt := &atradv1.Receipt{Accepted: uint64(len(request.GetBars().GetTimes())), Epoch: uint64(len(s.batches))}
@@ -247,5 +253,24 @@ func TestInterruptedIngestionGoesOnWithTheFirstBatchWithoutAReceipt(t *testing.T
 	receipt, err := client.Ingest(t.Context(), "S", "1m", minutes(250_000))
 	if err != nil || receipt.Accepted != 250_000 || !slices.Equal(server.batches, []int{0, -1, 1, 2}) {
 		t.Errorf("got %v, %v after %v", receipt, err, server.batches)
+	}
+}
+
+func TestEveryBatchHasTheTimeOfACall(t *testing.T) {
+	for _, each := range []struct {
+		pace time.Duration
+		want error
+	}{{600 * time.Millisecond, nil}, {time.Hour, ErrDeadline}} {
+		server, client := serveSmall(t)
+		server.pace, client.calls.timeout = each.pace, 2*time.Second
+		// Only if the client does not end the call.
+		ctx, cancel := context.WithCancel(t.Context())
+		timer := time.AfterFunc(20*time.Second, cancel)
+		_, err := client.Ingest(ctx, "S", "1m", minutes(450_000))
+		timer.Stop()
+		cancel()
+		if !errors.Is(err, each.want) {
+			t.Errorf("a batch in %v: got %v", each.pace, err)
+		}
 	}
 }
