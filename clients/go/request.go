@@ -92,7 +92,7 @@ func without(method string, given []Option, settings ...string) (*options, error
 	isSet := map[string]bool{
 		"last": made.bounds != nil && made.bounds.Last != nil, "from": made.bounds != nil && made.bounds.StartTime != nil,
 		"until": made.bounds != nil && made.bounds.EndTime != nil, "resampling": made.resampling != nil, "persist": made.persist != nil,
-		"since": made.since != nil, "float32": made.isFloat32,
+		"since": made.since != nil, "float32": made.isFloat32, "adjust": made.adjust != 0,
 	}
 	for _, setting := range settings {
 		if isSet[setting] {
@@ -134,7 +134,12 @@ func Adjust(by atradv1.Adjust) Option { return func(o *options) { o.adjust = by 
 
 // Persist saves the answer on the server; 0 means for ever.
 func Persist(ttl time.Duration) Option {
-	return func(o *options) { o.persist = &atradv1.Persist{TtlMs: uint64(max(0, ttl.Milliseconds()))} }
+	return func(o *options) { o.persist = &atradv1.Persist{TtlMs: milliseconds(ttl)} }
+}
+
+// milliseconds is a time to keep something, rounded up: 0 has a meaning of its own.
+func milliseconds(ttl time.Duration) uint64 {
+	return uint64(max(0, ttl+time.Millisecond-1) / time.Millisecond)
 }
 
 // Since takes only the rows that are new or revised since an earlier answer, for Compute, ComputeStream and ReadBars: the zero
