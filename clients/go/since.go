@@ -27,8 +27,12 @@ func (v *Version) fields() (*uint64, []byte) {
 
 // Updated is this answer brought up to date by a later one: that to the same question with Since its Version. It has the values
 // of a fresh answer, to the bit; with Last it is cut to so many of its newest rows. Chunks of ComputeStream are applied in turn.
-// This answer stays as it is, but shares its columns with the new one if no row came.
+// This answer stays as it is, but shares its columns with the new one if no row came. The zero Answer takes any.
 func (a *Answer) Updated(later *Answer) (*Answer, error) {
+	if len(a.Labels) == 0 {
+		made := *later
+		return &made, nil
+	}
 	valid := len(a.Times)
 	if later.ChangedFrom != nil {
 		valid, _ = slices.BinarySearch(a.Times, later.ChangedFrom.UnixNano())

@@ -143,8 +143,11 @@ func TestATableIsKeptUpToDate(t *testing.T) {
 		{70, 9, func(row int) float64 { return 1 / price(row) }}, // after a gap
 	}
 	for at, question := range ask {
-		var err error
-		if tables[at], err = question(Version{}); err != nil || tables[at].Len() != 10 || len(tables[at].SinceToken) == 0 {
+		first, err := question((&Answer{}).Version())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tables[at], err = (&Answer{}).Updated(first); err != nil || tables[at].Len() != 10 || len(tables[at].SinceToken) == 0 {
 			t.Fatalf("got %v, %v", tables[at], err)
 		}
 	}
