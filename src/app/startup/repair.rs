@@ -18,7 +18,7 @@ use crate::app::bars::catalog::Catalog;
 use crate::app::write::segment_writer::{Files, Sizes, verify};
 use crate::app::write::series_edit::SeriesEdit;
 use crate::app::{Batch, Config, Error, OnConflict};
-use crate::ledger::{self, Change, History, Reader, Salvage, SalvagedSeries, Writer};
+use crate::ledger::{self, Change, Reader, Salvage, SalvagedSeries, Writer};
 use crate::prices::{Folder, Segment};
 use crate::series::{Origin, Retention, SeriesId, Source};
 use crate::stored::copy;
@@ -57,7 +57,21 @@ struct Unnamed {
 /// Repairs the data folder of a configuration; with `dry_run` only lists the files to examine.
 pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let folder = Folder::open(&config.data)?;
-    let (path, old) = (ledger_path(&folder), old_ledger::source(&folder));
+    let (mut report, obsolete) = rebuild(&folder, config, dry_run)?;
+    if dry_run {
+        return Ok(report);
+    }
+    if report.made_anew {
+        report.old_ledger = old_ledger::finish(&folder)?;
+    }
+    // Only now: a repair that is interrupted before begins again with the old ledger, and needs its files.
+    obsolete.clear(&folder)?;
+    Ok(report)
+}
+
+/// Rebuilds the ledger, or only looks with `dry_run`. No price file is removed.
+pub(crate) fn rebuild(folder: &Folder, config: &Config, dry_run: bool) -> Result<(RepairReport, Obsolete), Error> {
+    let (path, old) = (ledger_path(folder), old_ledger::source(folder));
     let mut report = RepairReport { made_anew: !is_readable(&old, &config.ledger)?, ..RepairReport::default() };
     let (mut history, mut named) = (None, BTreeSet::new());
     if !report.made_anew {
@@ -65,18 +79,25 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
         (history, named) = (reader.history()?, reader.price_files()?);
         report.removed = reader.damaged_bars()?;
     }
-    let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
-    let salvage = match report.made_anew {
+    let mut unnamed = find(folder, |number| named.contains(&number), &mut report)?;
+    let mut salvage = match report.made_anew {
         true => salvage(&old, &config.ledger, &unnamed, &mut report),
         false => Salvage::default(),
     };
+    // What an unreadable ledger named is to be named again.
+    let (history, kept) =
+        salvage.files.take().map_or((history, BTreeSet::new()), |(history, kept)| (Some(history), kept));
+    for file in &mut unnamed {
+        let is_held = history.as_ref().is_some_and(|history| history.holds(file.origin.commit));
+        file.is_newer = !is_held || kept.contains(&file.segment.facts().number);
+    }
     if dry_run {
         report.taken = unnamed.iter().map(Unnamed::entry).collect();
-        return Ok(report);
+        return Ok((report, Obsolete::default()));
     }
     match report.made_anew {
-        true => old_ledger::set_aside(&folder)?,
-        false => report.old_ledger = old_ledger::copy(&folder)?,
+        true => old_ledger::set_aside(folder)?,
+        false => report.old_ledger = old_ledger::copy(folder)?,
     }
     let mut writer = Writer::open(&path, &config.ledger)?;
     let remove = report.removed.iter().map(|&(series, time)| Change::RemoveBars { series, times: vec![time] });
@@ -86,7 +107,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let newest = unnamed.iter().map(|unnamed| unnamed.origin.commit.generation);
     let witness = ledger::witness(&path).map_or(0, |commit| commit.generation);
     writer.skip_to(newest.max().unwrap_or(0).max(witness))?;
-    let catalog = Catalog::new(writer.load()?.into_iter().map(|row| open::open_series(&folder, row)));
+    let catalog = Catalog::new(writer.load()?.into_iter().map(|row| open::open_series(folder, row)));
     let mut by_series: BTreeMap<SeriesId, Found> = BTreeMap::new();
     for file in unnamed {
         by_series.entry(file.origin.id.clone()).or_default().files.push(file);
@@ -95,9 +116,11 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
         let found = by_series.entry(series.name.clone()).or_default();
         found.salvaged = Some(series);
     }
-    let next_file = AtomicU64::new(1 + highest(&folder)?.max(named.last().copied().unwrap_or(0)));
+    let next_file = AtomicU64::new(1 + highest(folder)?.max(named.last().copied().unwrap_or(0)));
+    let mut obsolete = Obsolete::default();
     for (id, found) in by_series {
-        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &catalog, found, &mut report)?;
+        let series = Series { folder, next_file: &next_file, id };
+        series.mend(&mut writer, &catalog, found, (&mut report, &mut obsolete))?;
     }
     // Raise all epochs, so that a client that saw lost commits never meets their epochs with other bars.
     let generation = writer.head().commit().generation;
@@ -106,12 +129,9 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let raise = behind.map(|row| Change::SetEpoch { series: row.series, epoch: generation });
     writer.commit(&raise.collect::<Vec<_>>())?;
     report.series = rows.len() as u64;
-    report.missing = rows.into_iter().map(|row| open::open_series(&folder, row).1.load().missing.len() as u64).sum();
+    report.missing = rows.into_iter().map(|row| open::open_series(folder, row).1.load().missing.len() as u64).sum();
     writer.close()?;
-    if report.made_anew {
-        report.old_ledger = old_ledger::finish(&folder)?;
-    }
-    Ok(report)
+    Ok((report, obsolete))
 }
 
 /// Deletes the orphaned price files, except those that the ledger names, which the next start takes back. Returns their
@@ -154,12 +174,7 @@ fn salvage(path: &Path, config: &ledger::Config, unnamed: &[Unnamed], report: &m
 }
 
 /// The price files that the ledger does not name, oldest first; unusable ones go to the report.
-fn find(
-    folder: &Folder,
-    history: Option<&History>,
-    is_named: impl Fn(u64) -> bool,
-    report: &mut RepairReport,
-) -> Result<Vec<Unnamed>, Error> {
+fn find(folder: &Folder, is_named: impl Fn(u64) -> bool, report: &mut RepairReport) -> Result<Vec<Unnamed>, Error> {
     let mut found = Vec::new();
     let unnamed = folder.numbers()?.into_iter().filter(|&number| !is_named(number));
     let files = unnamed.map(|number| (number, folder.segment(number)));
@@ -171,8 +186,7 @@ fn find(
                 (None, _) => "a price file of version 1 does not say where it belongs".into(),
                 (_, Err(error)) => error.to_string(),
                 (Some(origin), Ok(())) => {
-                    let is_newer = history.is_none_or(|history| !history.holds(origin.commit));
-                    found.push(Unnamed { segment, origin, is_newer });
+                    found.push(Unnamed { segment, origin, is_newer: true });
                     continue;
                 }
             },
@@ -215,7 +229,7 @@ impl Series<'_> {
         writer: &mut Writer,
         catalog: &Catalog,
         found: Found,
-        report: &mut RepairReport,
+        (report, obsolete): (&mut RepairReport, &mut Obsolete),
     ) -> Result<(), Error> {
         let Found { files: unnamed, salvaged } = found;
         let head = writer.head();
@@ -268,35 +282,44 @@ impl Series<'_> {
         writer.settle()?;
         let named: BTreeSet<u64> = edit.snapshot().facts().map(|facts| facts.number).collect();
         let superseded = edit.dropped().iter().chain(&files.written);
-        for &number in superseded.chain(&taken).filter(|number| !named.contains(number)) {
-            folder.remove(number)?;
-        }
-        let left = unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !named.contains(number));
-        self.clear(left, &taken)
-    }
-
-    /// Deletes orphans whose bars were taken: a later repair would put them over corrections made since. Other files that the
-    /// ledger does not name become orphans.
-    fn clear(&self, files: impl Iterator<Item = u64>, taken: &[u64]) -> Result<(), Error> {
-        let orphans = self.folder.orphans()?;
-        for number in files {
-            match (taken.contains(&number), orphans.contains(&number)) {
-                (true, true) => drop(self.folder.purge(number)?),
-                (false, false) => self.folder.set_aside(number)?,
-                _ => {}
-            }
-        }
+        let left = unnamed.iter().map(|file| file.segment.facts().number);
+        let left: Vec<u64> = left.filter(|number| !named.contains(number)).collect();
+        obsolete.superseded.extend(superseded.filter(|number| !named.contains(number)));
+        obsolete.taken.extend(left.iter().filter(|number| taken.contains(number)));
+        obsolete.others.extend(left.iter().filter(|number| !taken.contains(number)));
         Ok(())
     }
 }
 
-/// Adds the salvaged bars that are newer than all others: what is sealed was in the tail before, and may have been corrected
-/// since.
+/// Adds the salvaged bars, which were acknowledged: files hold older versions of them, or bars that never were.
 fn salvaged_into(edit: &mut SeriesEdit, series: SalvagedSeries, files: &mut Files<'_>) -> Result<(), Error> {
-    let SalvagedSeries { tail, retention, .. } = series;
-    let newer = edit.last_time().map_or(0, |sealed| tail.times().partition_point(|&time| time <= sealed));
-    if newer < tail.len() {
-        edit.put(&copy(&tail, newer..tail.len()).into(), files)?;
+    if !series.tail.is_empty() {
+        edit.put(&series.tail.into(), files)?;
     }
-    edit.retain(retention, files)
+    edit.retain(series.retention, files)
+}
+
+/// Files that the ledger does not name after the repair.
+#[derive(Default)]
+pub(crate) struct Obsolete {
+    superseded: Vec<u64>,
+    /// Their bars were taken: a later repair would put them over corrections made since.
+    taken: Vec<u64>,
+    others: Vec<u64>,
+}
+
+impl Obsolete {
+    /// Removes the files whose bars are elsewhere; the others become orphans.
+    fn clear(&self, folder: &Folder) -> Result<(), Error> {
+        let orphans = folder.orphans()?;
+        for number in &self.taken {
+            match orphans.contains(number) {
+                true => drop(folder.purge(*number)?),
+                false => folder.remove(*number)?,
+            }
+        }
+        self.superseded.iter().try_for_each(|number| folder.remove(*number))?;
+        let others = self.others.iter().filter(|number| !orphans.contains(number));
+        Ok(others.copied().try_for_each(|number| folder.set_aside(number))?)
+    }
 }

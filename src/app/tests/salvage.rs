@@ -7,9 +7,11 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::fixture::{MINUTE, app_with, bars, files, id, ingest, merged, open_with, read};
+use crate::app::startup::repair::rebuild;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, CallContext, Config, repair};
 use crate::ledger::{ActionKind, CorporateAction};
+use crate::prices::Folder;
 use crate::series::{Columns, Retention, Span};
 
 /// Of series with a tail only, with sealed bars and a tail, and with a retention of 900.
@@ -137,6 +139,76 @@ async fn an_interrupted_repair_begins_again_with_the_old_ledger() {
     assert!(!at("ledger.repairing").exists());
     let app = open_with(copy.path(), Sizes::default(), |_| ());
     assert!(lost(&app, &all, 0).await < 100);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_repair_removes_no_file_before_it_is_complete() {
+    let (directory, app) = app_with(Sizes::default(), |_| ());
+    let data = directory.path();
+    ingest(&app, 0, bars(0..5000, 0)).await;
+    merged(&app).await;
+    let first = files(data).remove(0);
+    let bytes = fs::read(&first).expect("readable");
+    ingest(&app, 0, bars(5000..9200, 0)).await;
+    merged(&app).await;
+    let all = vec![read(&app, 0, Span::ALL).await.expect("readable")];
+    app.close().await;
+    // It was replaced, and is there as if the server had been killed before it was removed; both overlap.
+    assert!(!first.exists());
+    fs::write(&first, bytes).expect("written");
+    let ledger = fs::read(data.join("ledger.db")).expect("readable");
+    for garbage in [0..8192, 4096..ledger.len()] {
+        let mut damaged = ledger.clone();
+        damaged[garbage].fill(0xa5);
+        let [whole, killed] = [(); 2].map(|()| with_ledger(data, &damaged));
+        repair(&config(whole.path()), false).expect("repaired");
+        let before = files(killed.path());
+        let folder = Folder::open(killed.path()).expect("opens");
+        rebuild(&folder, &config(killed.path()), false).expect("rebuilt");
+        drop(folder);
+        assert!(before.iter().all(|file| file.exists()));
+        repair(&config(killed.path()), false).expect("repaired");
+        let mut found = Vec::new();
+        for copy in [&whole, &killed] {
+            let app = open_with(copy.path(), Sizes::default(), |_| ());
+            assert!(lost(&app, &all, 0).await < 4096, "what is sealed is there");
+            found.push(read(&app, 0, Span::ALL).await.expect("readable").0);
+            app.close().await;
+        }
+        assert!(found[0] == found[1], "{} and {} bars", found[0].times.len(), found[1].times.len());
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_file_does_not_win_over_what_was_acknowledged() {
+    let (directory, app) = app_with(Sizes::default(), |_| ());
+    let data = directory.path();
+    ingest(&app, 0, bars(0..9000, 0)).await;
+    merged(&app).await;
+    let replaced = files(data).remove(0);
+    let bytes = fs::read(&replaced).expect("readable");
+    ingest(&app, 0, bars(0..9000, 7)).await;
+    merged(&app).await;
+    let all = vec![read(&app, 0, Span::ALL).await.expect("readable")];
+    app.close().await;
+    assert!(!replaced.exists());
+    fs::create_dir_all(data.join("orphans")).expect("made");
+    fs::write(data.join("orphans").join(replaced.file_name().expect("a name")), bytes).expect("written");
+    // The index of firings, of which there are none, is damaged, and nothing else.
+    let mut ledger = fs::read(data.join("ledger.db")).expect("readable");
+    let empty =
+        (1..ledger.len() / 4096).filter(|&page| ledger[page * 4096] == 10 && ledger[page * 4096 + 3..][..2] == [0, 0]);
+    let page = empty.last().expect("an empty index");
+    ledger[page * 4096..][..4096].fill(0xa5);
+    let copy = with_ledger(data, &ledger);
+    fs::create_dir_all(copy.path().join("orphans")).expect("made");
+    let name = replaced.file_name().expect("a name");
+    fs::copy(data.join("orphans").join(name), copy.path().join("orphans").join(name)).expect("copied");
+    let report = repair(&config(copy.path()), false).expect("repaired");
+    assert!(report.made_anew, "{report:?}");
+    let app = open_with(copy.path(), Sizes::default(), |_| ());
+    assert_eq!(lost(&app, &all, page).await, 0, "{report:?}");
     app.close().await;
 }
 

@@ -4,7 +4,7 @@
 //! series is a scan of its own: a damaged page costs the bars in it, and no more where it is the only one of a table. Bars
 //! that do not match their checksum are left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rusqlite::{Connection, Params, Row};
 
 use super::actions;
 use super::tail::{self, StoredBar};
-use crate::ledger::{Config, CorporateAction, Reader};
+use crate::ledger::{Config, CorporateAction, History, Reader};
 use crate::series::{Bars, Columns, Retention, SeriesId, Symbol};
 
 /// What could be read of a damaged ledger.
@@ -24,6 +24,8 @@ pub struct Salvage {
     pub actions: Vec<(Symbol, CorporateAction)>,
     /// Where the clocks of tokens stand, by name.
     pub clocks: Vec<(String, i64)>,
+    /// The commits of the ledger and the price files that it names, if the tables of both are whole.
+    pub files: Option<(History, BTreeSet<u64>)>,
 }
 
 /// What could be read of a series.
@@ -54,7 +56,25 @@ pub fn salvage(path: &Path, config: &Config, known: BTreeMap<u64, SeriesId>) -> 
     let sql = format!("SELECT {} FROM corporate_action", actions::COLUMNS);
     let actions = scan(connection, &sql, "symbol, ex_time, kind", [], action);
     let clocks = scan(connection, "SELECT token, time FROM clock", "token", [], |row| Ok((row.get(0)?, row.get(1)?)));
-    Salvage { series: series.collect(), actions: actions.into_values().collect(), clocks: clocks.into_iter().collect() }
+    Salvage {
+        series: series.collect(),
+        actions: actions.into_values().collect(),
+        clocks: clocks.into_iter().collect(),
+        files: files(&reader),
+    }
+}
+
+fn files(reader: &Reader) -> Option<(History, BTreeSet<u64>)> {
+    let is_whole = |table: &str| {
+        let found =
+            reader.connection.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get::<_, String>(0));
+        found.is_ok_and(|found| found == "ok")
+    };
+    if !["segment", "lineage", "head"].into_iter().all(is_whole) {
+        return None;
+    }
+    let (history, segments) = (reader.history().ok()??, reader.segments().ok()?);
+    Some((history, segments.into_iter().map(|segment| segment.number).collect()))
 }
 
 /// The names and retentions of series, by number.
