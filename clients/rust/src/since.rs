@@ -28,7 +28,8 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// The later answer has rows of this one that are not void, other columns, or values of another type; this one stays as it is.
+    /// The later answer has rows of this one that are not void; or other columns, or values of another type, while rows of this
+    /// one are valid. This one stays as it is.
     pub fn update(&mut self, later: Self) -> Result<(), Error> {
         let valid = match later.facts.changed_from {
             Some(from) => self.times.partition_point(|&time| time < from),
@@ -41,7 +42,7 @@ impl Answer {
             return Err(Error::invalid("later", why));
         }
         let is_other = later.of_bars != self.of_bars || later.columns32.is_empty() != self.columns32.is_empty();
-        if is_other || (valid > 0 && !self.of_bars && self.labels != later.labels) {
+        if valid > 0 && (is_other || (!self.of_bars && self.labels != later.labels)) {
             let why = format!("the later answer has the columns {}, the earlier {}", later.shape(), self.shape());
             return Err(Error::invalid("later", why));
         }
@@ -56,7 +57,7 @@ impl Answer {
         if !(is_rest && later.facts.epoch == self.facts.epoch) {
             self.facts = later.facts;
         }
-        (self.labels, self.last) = (later.labels, later.last);
+        (self.labels, self.last, self.of_bars) = (later.labels, later.last, later.of_bars);
         Ok(())
     }
 

@@ -39,6 +39,17 @@ impl Survey {
         self.layout.list().is_some()
     }
 
+    /// Whether only the times of rows are looked at.
+    pub(super) fn needs_times_only(&self) -> bool {
+        !self.needs_numbers() && self.volume_columns().is_empty() && self.layout.place(Role::Clock).is_none()
+    }
+
+    /// Adds the times of rows, which are all counts. Returns their number.
+    pub(super) fn add_counts(&mut self, first: u64, counts: &[i64]) -> u64 {
+        (first..).zip(counts).for_each(|(line, &count)| self.add_time(line, Cell::Count(count), None));
+        counts.len() as u64
+    }
+
     /// The number of rows seen.
     pub(super) fn rows(&self) -> u64 {
         self.rows

@@ -94,6 +94,18 @@ async fn what_does_not_follow_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_default_answer_takes_any_later_one() {
+    let Some(client) = demo() else { return };
+    let bars = client.read_bars("IBM", "1d", Span::last(5).since(Version::default())).await.expect("bars");
+    let short = client.compute("IBM", "1d", exprs!["close"], Span::last(5).float32()).await.expect("an answer");
+    for later in [bars, short] {
+        let mut table = Answer::default();
+        table.update(later.clone()).expect("from nothing");
+        assert_eq!(table, later);
+    }
+}
+
+#[tokio::test]
 async fn values_come_as_float32() {
     let Some(client) = demo() else { return };
     let asked = || exprs!["close / 3", "rsi(14)"];

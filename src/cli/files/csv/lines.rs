@@ -72,6 +72,28 @@ pub(super) fn survey(block: &[u8], head: &Head, first: u64, style: Style, survey
     count
 }
 
+/// What a survey needs of a block that has the times only.
+pub(super) enum Times {
+    /// The time of each line, which is a count.
+    Counts(Vec<i64>),
+    /// The lines, of which one is something else.
+    Lines(Vec<u8>),
+}
+
+/// The times of a block for a survey that needs nothing else. They are read here, as several threads do so.
+pub(super) fn times(block: Vec<u8>, head: &Head) -> Times {
+    let time = head.layout.place(Role::Time).unwrap_or_default();
+    let (mut fields, mut counts) = (Vec::new(), Vec::with_capacity(block.len() / LINE_BYTES));
+    let are_counts = lines(&block).all(|(_, line)| {
+        split(line, head.delimiter, time + 1, &mut fields);
+        let cell = fields.get(time).map(|cell| Cell::Text(cell).counted());
+        let count = cell.and_then(|cell| if let Cell::Count(count) = cell { Some(count) } else { None });
+        counts.extend(count);
+        count.is_some()
+    });
+    if are_counts { Times::Counts(counts) } else { Times::Lines(block) }
+}
+
 /// Complains of more fields than columns, as of a volume `1,234` without quotes: what it is cut to would be another volume. `rest`
 /// is what stands behind `width` fields; empty ones at the end are no complaint.
 fn too_many(rest: &[u8], delimiter: u8, width: usize, columns: usize) -> Option<String> {
@@ -173,6 +195,33 @@ mod tests {
         let (block, mut seen) = (&text.as_bytes()[head.bytes..], Survey::of(&head.layout));
         survey(block, &head, head.lines + 1, Style::PLAIN, &mut seen);
         rows(block, &head, &seen.decide(&options).expect("decided"))
+    }
+
+    #[test]
+    fn times_that_are_counts_say_the_same_by_themselves() {
+        let options = Options::default();
+        let text = |unit: i64, other: &str| {
+            let rows: String =
+                (0..3000).map(|row| format!("{},1,2,1,1,1\n", 1_600_000_000 * unit + row * 60 * unit)).collect();
+            format!("ts,open,high,low,close,volume\n{rows}{other}")
+        };
+        for unit in [1, 1000, 1_000_000] {
+            let text = text(unit, "");
+            let head = Head::of(text.as_bytes(), &options).expect("understood");
+            let (block, [mut one, mut two]) =
+                (&text.as_bytes()[head.bytes..], [(); 2].map(|()| Survey::of(&head.layout)));
+            assert!(one.needs_times_only());
+            let Times::Counts(counts) = times(block.to_vec(), &head) else { panic!("counts") };
+            let (line, style) = (head.lines + 1, Style::PLAIN);
+            assert_eq!(survey(block, &head, line, style, &mut one), two.add_counts(line, &counts));
+            assert_eq!((one.rows(), format!("{one:?}")), (3000, format!("{two:?}")));
+        }
+        for other in ["x,1,1,1,1,1\n", "\n", "2020-01-01,1,1,1,1,1", ",,,,,\n", "1.5,1,1,1,1,1"] {
+            let text = text(1, other);
+            let head = Head::of(text.as_bytes(), &options).expect("understood");
+            let block = text.as_bytes()[head.bytes..].to_vec();
+            assert!(matches!(times(block.clone(), &head), Times::Lines(lines) if lines == block), "{other:?}");
+        }
     }
 
     #[test]

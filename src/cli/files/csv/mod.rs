@@ -13,6 +13,7 @@ use std::thread;
 
 use blocks::Blocks;
 use head::Head;
+use lines::Times;
 
 use super::fault::Fault;
 use super::options::{Options, Plan};
@@ -48,14 +49,43 @@ impl Scheme {
         let (mut survey, style) = (Survey::of(&head.layout), options.numbers(&head.layout));
         let mut line = head.lines + 1;
         line += lines::survey(&first[head.bytes..], &head, line, style, &mut survey);
-        // Another thread reads ahead.
-        let (sender, read) = sync_channel(2);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let (jobs, waiting) = sync_channel::<(Vec<u8>, Sender<Times>)>(threads);
+        let (order, found) = sync_channel::<io::Result<Receiver<Times>>>(2 * threads);
+        let waiting = Mutex::new(waiting);
+        let needs_times_only = survey.needs_times_only();
+        let next = || waiting.lock().ok()?.recv().ok();
+        let work = || {
+            while let Some((block, sender)) = next() {
+                let times = if needs_times_only { lines::times(block, &head) } else { Times::Lines(block) };
+                // The receiver is gone after an error.
+                let _ = sender.send(times);
+            }
+        };
         thread::scope(|scope| -> Result<(), Fault> {
-            let ahead =
-                move || std::iter::from_fn(|| blocks.next().transpose()).try_for_each(|block| sender.send(block));
+            let ahead = move || {
+                while let Some(block) = blocks.next().transpose() {
+                    let (sender, times) = channel();
+                    // The receivers are gone after an error.
+                    let sent = match block {
+                        Ok(block) => order.send(Ok(times)).is_ok() && jobs.send((block, sender)).is_ok(),
+                        Err(error) => order.send(Err(error)).is_ok(),
+                    };
+                    if !sent {
+                        break;
+                    }
+                }
+            };
             thread::Builder::new().name("reader".into()).spawn_scoped(scope, ahead)?;
-            for block in read {
-                line += lines::survey(&block?, &head, line, style, &mut survey);
+            for _ in 0..threads {
+                thread::Builder::new().name("parser".into()).spawn_scoped(scope, &work)?;
+            }
+            for times in found {
+                let gone = |_| io::Error::other("a parser is gone");
+                line += match times?.recv().map_err(gone)? {
+                    Times::Counts(counts) => survey.add_counts(line, &counts),
+                    Times::Lines(block) => lines::survey(&block, &head, line, style, &mut survey),
+                };
             }
             Ok(())
         })?;

@@ -34,7 +34,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The cell, with a text of digits as the count that it is.
-    pub(super) fn counted(self) -> Self {
+    pub(crate) fn counted(self) -> Self {
         match self {
             Self::Text(text) => Self::of_text(text),
             other => other,
