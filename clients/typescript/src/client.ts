@@ -2,7 +2,6 @@
 
 import { answerOf, Assembler, chunkOf, chunkOfBars, type Answer, type Values } from "./answer.js";
 import { floats } from "./columns.js";
-import { Connection } from "./connection.js";
 import { AtradError, Code } from "./errors.js";
 import type { Expr } from "./expressions.js";
 import { CorrelationMethod, type Indicator } from "./generated/atrad/v1/indicator_pb.js";
@@ -36,6 +35,7 @@ import {
   type SweepOptions,
   type ValueOptions,
 } from "./requests.js";
+import { Stores } from "./stores.js";
 import { Screen, Sweep } from "./sweeps.js";
 
 const BATCH_ROWS = 100_000;
@@ -93,7 +93,7 @@ export interface Correlation {
 }
 
 /** A connection to one server. Every call may be rejected with an `AtradError`. */
-export class AtradClient extends Connection {
+export class AtradClient extends Stores {
   /** Lists the indicators, all or those of a group or whose name or title holds a text. */
   async indicators(search = "", options: CallOptions & { group?: string } = {}): Promise<Indicator[]> {
     return (await this.one(this.services.indicators.listIndicators, { search, group: options.group ?? "" }, options)).indicators;

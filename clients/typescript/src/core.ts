@@ -6,6 +6,7 @@ export * from "./client.js";
 export type { Column, Times } from "./columns.js";
 export { AtradError, Code } from "./errors.js";
 export type * from "./requests.js";
+export type { CorporateActionOf, Retention } from "./stores.js";
 export { Screen, Sweep, Table, type Fold, type FoldSpan, type Hit } from "./sweeps.js";
 export * from "./generated/atrad/v1/admin_pb.js";
 export * from "./generated/atrad/v1/alert_pb.js";

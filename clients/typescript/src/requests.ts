@@ -190,10 +190,15 @@ export function sinceOf({ since }: SinceOptions) {
 }
 
 /** A number of the API that counts something: 64 bits without a sign. */
-function counted(field: string, count: number | bigint): bigint {
+export function counted(field: string, count: number | bigint): bigint {
   if (typeof count === "bigint" ? BigInt.asUintN(64, count) !== count : !(Number.isSafeInteger(count) && count >= 0))
     throw AtradError.invalid(field, `${field} must be an integer of at least 0, got ${count}`);
   return BigInt(count);
+}
+
+/** A time to keep something, rounded up: 0 has a meaning of its own. */
+export function milliseconds(field: string, time: number): bigint {
+  return counted(field, Math.ceil(time));
 }
 
 /** A computation over a series. */
@@ -206,7 +211,7 @@ export function questionOf(series: Series, expressions: Expressions, options: Co
     adjust: adjustOf(options.adjust),
     valueType: valueTypeOf(options),
     ...sinceOf(options),
-    ...(options.persistMs !== undefined && { persist: { ttlMs: BigInt(options.persistMs) } }),
+    ...(options.persistMs !== undefined && { persist: { ttlMs: milliseconds("persistMs", options.persistMs) } }),
   };
 }
 
