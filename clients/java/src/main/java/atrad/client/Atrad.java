@@ -21,6 +21,7 @@ import atrad.v1.Series.ReadBarsRequest;
 import atrad.v1.Series.SeriesInfo;
 import atrad.v1.SeriesServiceGrpc;
 import io.grpc.MethodDescriptor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +53,10 @@ public final class Atrad extends Connection {
           IngestServiceGrpc.getIngestMethod(),
           Columns.IngestRequest.getDefaultInstance(),
           IngestResponse.getDefaultInstance());
+
+  Atrad(Connection other, Duration time) {
+    super(other, time);
+  }
 
   Atrad(Builder options) {
     super(options);

@@ -85,7 +85,7 @@ final class Attempts {
   /** Counts anew: the call got further than before. */
   void progressed() {
     failed = 0;
-    connection.reached = true;
+    connection.reached();
   }
 
   /** Ends a pause early; may be called by another thread. */
@@ -100,12 +100,14 @@ final class Attempts {
     }
     failed++;
     // What asks for a delay is a server that is there.
-    connection.reached |= error.retryAfter().isPresent();
+    if (error.retryAfter().isPresent()) {
+      connection.reached();
+    }
     // All clients are told about the same, and are not to come back together.
     double wait = wanted(error) * (1 + ThreadLocalRandom.current().nextDouble() / 2);
     long end = isBounded ? deadline : failingSince + PATIENCE.toNanos();
     boolean isLate = System.nanoTime() + (long) (wait * 1e6) - end > 0;
-    if (wait < 0 || failed >= MOST && !connection.reached || isLate) {
+    if (wait < 0 || failed >= MOST && !connection.isReached() || isLate) {
       throw error;
     }
     try {

@@ -28,16 +28,28 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
   private final Channel channel;
   private final Duration timeout;
   private final Runnable release;
+  private final Shared shared;
 
-  private volatile boolean isClosed;
+  /** What connections that differ in their timeouts have in common. */
+  private static final class Shared {
+    private volatile boolean isClosed;
+    private volatile boolean isReached;
+  }
 
-  /** Whether the server has answered before. */
-  volatile boolean reached;
+  /** The same connection with another time for a call. */
+  Connection(Connection other, Duration time) {
+    managed = other.managed;
+    channel = other.channel;
+    timeout = Builder.checked(time);
+    release = other.release;
+    shared = other.shared;
+  }
 
   Connection(Builder options) {
     managed = options.channel();
     timeout = options.timeout;
     release = options.release;
+    shared = new Shared();
     Metadata headers = new Metadata();
     if (options.token != null) {
       headers.put(
@@ -53,10 +65,19 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
     return channel;
   }
 
+  /**
+   * The same client with another time for a call with all its retries, null for ever: {@code
+   * client.timeout(Duration.ofSeconds(5)).compute(...)}. Both share the connection, which either
+   * closes.
+   */
+  public Atrad timeout(Duration time) {
+    return new Atrad(this, time);
+  }
+
   /** Closes the connection; calls that are under way fail. */
   @Override
   public void close() {
-    isClosed = true;
+    shared.isClosed = true;
     managed.shutdownNow();
     release.run();
   }
@@ -114,6 +135,16 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
     return new Attempts(this, null);
   }
 
+  /** The server has answered. */
+  void reached() {
+    shared.isReached = true;
+  }
+
+  /** Whether the server has answered before. */
+  boolean isReached() {
+    return shared.isReached;
+  }
+
   /** Connects at once, without the delay that grew while nobody was there. */
   void reconnect() {
     managed.resetConnectBackoff();
@@ -126,7 +157,7 @@ public abstract sealed class Connection implements AutoCloseable permits Atrad {
 
   /** The same of a status with its trailers. */
   AtradException failure(Status status, Metadata trailers, Throwable cause) {
-    return isClosed ? closed(cause) : AtradException.of(status, trailers, cause);
+    return shared.isClosed ? closed(cause) : AtradException.of(status, trailers, cause);
   }
 
   /** One attempt of a call. */

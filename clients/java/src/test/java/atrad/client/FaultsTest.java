@@ -50,6 +50,20 @@ class FaultsTest {
   }
 
   @Test
+  @EnabledIfEnvironmentVariable(named = "ATRAD_ADDRESS", matches = ".+")
+  void aCallMayHaveATimeOfItsOwn() {
+    try (Atrad client = Atrad.connect(Servers.DEMO)) {
+      Atrad hurried = client.timeout(Duration.ofNanos(1));
+      assertEquals(Code.DEADLINE_EXCEEDED, refusal(hurried).code());
+      assertEquals(1, closeOf(client).size());
+      assertEquals(1, closeOf(hurried.timeout(null)).size());
+      assertThrows(AtradException.class, () -> client.timeout(Duration.ZERO));
+      hurried.close();
+      assertEquals("the client is closed", refusal(client).text());
+    }
+  }
+
+  @Test
   void wrongOptionsAreToldAtOnce() {
     for (String address :
         List.of("localhost", "unix:", "a:port", "a:70000", "https://a:1/b", "ftp://a:1", ":1")) {
