@@ -59,12 +59,7 @@ public final class Answer {
 
   /** When the bar of a row opens. */
   public Instant time(int row) {
-    return instant(times[row]);
-  }
-
-  private static Instant instant(long nanoseconds) {
-    return Instant.ofEpochSecond(
-        Math.floorDiv(nanoseconds, 1_000_000_000L), Math.floorMod(nanoseconds, 1_000_000_000L));
+    return Wire.instant(times[row]);
   }
 
   /** The names of the columns: the label of an expression, or else its text. */
@@ -129,7 +124,7 @@ public final class Answer {
 
   /** The time as of which the values are; empty means now. */
   public Optional<Instant> asOf() {
-    return facts.hasAsOf() ? Optional.of(instant(facts.getAsOf())) : Optional.empty();
+    return facts.hasAsOf() ? Optional.of(Wire.instant(facts.getAsOf())) : Optional.empty();
   }
 
   /** The key of the saved result; empty if it was not saved. */

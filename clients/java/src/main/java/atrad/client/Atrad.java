@@ -32,7 +32,7 @@ import java.util.Map;
  * AtradException}. An expression is an {@link Expr} or its text. Every other method of the API is
  * reached by {@link #call} and {@link #stream}.
  */
-public final class Atrad extends Connection {
+public final class Atrad extends Stores {
   // An answer of this size at most is asked for in one message.
   private static final int UNARY_BYTES_MAX = 2_000_000;
   private static final int OUTPUTS_GUESSED = 3;

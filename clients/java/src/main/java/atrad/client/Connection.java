@@ -23,7 +23,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the calls of the API are made of: deadlines, retries, and streams that are begun again. */
-public abstract sealed class Connection implements AutoCloseable permits Atrad {
+public abstract sealed class Connection implements AutoCloseable permits Stores {
   private final ManagedChannel managed;
   private final Channel channel;
   private final Duration timeout;

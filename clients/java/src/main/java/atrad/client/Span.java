@@ -112,6 +112,7 @@ public final class Span {
             case "from" -> range.hasStartTime();
             case "until" -> range.hasEndTime();
             case "resampling" -> resampling != null;
+            case "adjusted" -> adjust != Adjust.ADJUST_UNSPECIFIED;
             case "since" -> since != null;
             case "float32" -> isFloat32;
             default -> persistMs != null;

@@ -55,6 +55,11 @@ final class Wire {
     return little(bytes, 0, 8).getLong();
   }
 
+  static Instant instant(long nanoseconds) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(nanoseconds, 1_000_000_000L), Math.floorMod(nanoseconds, 1_000_000_000L));
+  }
+
   static long nanoseconds(Instant when) {
     try {
       return Math.addExact(
