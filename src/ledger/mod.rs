@@ -31,6 +31,6 @@ pub use tables::alerts::{AlertPosition, AlertRow, Delivery, FiringPage, FiringRo
 pub use tables::batches::BatchRow;
 pub use tables::change::Change;
 pub use tables::load::{SeriesExtent, SeriesRow};
-pub use tables::salvage::{Salvage, SalvagedSeries, salvage};
+pub use tables::salvage::{Salvage, SalvagedSeries, repairing, salvage};
 pub use tables::saved_results::{Page, SavedResultRow, SavedResultTotals};
 pub use writer::Writer;

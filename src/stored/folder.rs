@@ -21,6 +21,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A repair goes on, or was interrupted before the new ledger was complete.
+    #[error("a repair of data folder {} is not complete; run `atrad db repair` again if it was interrupted", path.display())]
+    RepairInterrupted {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
@@ -114,6 +120,9 @@ fn reader(folder: &Path) -> Result<Reader, Error> {
     let ledger = folder.join("ledger.db");
     if !ledger.exists() {
         return Err(Error::NoLedger { path: folder.into() });
+    }
+    if ledger::repairing(&ledger).exists() {
+        return Err(Error::RepairInterrupted { path: folder.into() });
     }
     Ok(Reader::open(&ledger, &ledger::Config::default(), Arc::default())?)
 }

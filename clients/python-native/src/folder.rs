@@ -195,7 +195,7 @@ fn refused(error: Error) -> PyErr {
         Error::NoLedger { .. } => "NOT_FOUND",
         Error::Prices(error) if error.is_loss() => "DATA_LOSS",
         Error::Ledger(ledger::Error::Damaged { .. } | ledger::Error::Invalid { .. }) => "DATA_LOSS",
-        Error::Ledger(_) | Error::Prices(_) => "UNAVAILABLE",
+        Error::RepairInterrupted { .. } | Error::Ledger(_) | Error::Prices(_) => "UNAVAILABLE",
     };
     StorageError::new_err((code, error.to_string()))
 }

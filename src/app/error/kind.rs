@@ -41,7 +41,7 @@ impl Error {
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::Adjust(_) => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoMatch { .. } => Kind::NotFound,
-            Self::NoAlert { .. } => Kind::NotFound,
+            Self::NoAlert { .. } | Self::NoDataFolder { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,

@@ -271,6 +271,12 @@ pub enum Error {
         /// The evidence for it.
         found: &'static str,
     },
+    /// The folder is none of a server.
+    #[error("{} is not a data folder: it has neither a ledger nor price files", path.display())]
+    NoDataFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A repair was interrupted before the new ledger was complete.
     #[error("a repair of data folder {} was interrupted; run `atrad db repair` again", path.display())]
     RepairInterrupted {

@@ -56,7 +56,7 @@ struct Unnamed {
 
 /// Repairs the data folder of a configuration; with `dry_run` only lists the files to examine.
 pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
-    let folder = Folder::open(&config.data)?;
+    let folder = open_existing(config)?;
     let (mut report, obsolete) = rebuild(&folder, config, dry_run)?;
     if dry_run {
         return Ok(report);
@@ -137,7 +137,10 @@ pub(crate) fn rebuild(folder: &Folder, config: &Config, dry_run: bool) -> Result
 /// Deletes the orphaned price files, except those that the ledger names, which the next start takes back. Returns their
 /// count and bytes.
 pub fn purge(config: &Config) -> Result<(u64, u64), Error> {
-    let folder = Folder::open(&config.data)?;
+    let folder = open_existing(config)?;
+    if old_ledger::is_interrupted(&folder) {
+        return Err(Error::RepairInterrupted { path: config.data.clone() });
+    }
     let (mut count, mut bytes) = (0, 0);
     let orphans = folder.orphans()?;
     if orphans.is_empty() {
@@ -149,6 +152,15 @@ pub fn purge(config: &Config) -> Result<(u64, u64), Error> {
         count += 1;
     }
     Ok((count, bytes))
+}
+
+/// Opens a data folder that is there: a new one has nothing to repair.
+fn open_existing(config: &Config) -> Result<Folder, Error> {
+    let has = |name: &str| config.data.join(name).exists();
+    match ["ledger.db", "ledger.repairing", "prices", "orphans"].into_iter().any(has) {
+        true => Ok(Folder::open(&config.data)?),
+        false => Err(Error::NoDataFolder { path: config.data.clone() }),
+    }
 }
 
 /// Whether a ledger is whole. One that cannot be read for another reason than damage is an error: it needs no repair.

@@ -9,10 +9,11 @@ use tempfile::TempDir;
 use super::fixture::{MINUTE, app_with, bars, files, id, ingest, merged, open_with, read};
 use crate::app::startup::repair::rebuild;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, CallContext, Config, repair};
+use crate::app::{App, CallContext, Config, purge, repair};
 use crate::ledger::{ActionKind, CorporateAction};
 use crate::prices::Folder;
 use crate::series::{Columns, Retention, Span};
+use crate::stored::StoredFolder;
 
 /// Of series with a tail only, with sealed bars and a tail, and with a retention of 900.
 const LENGTHS: [i64; 4] = [3000, 12_000, 700, 2000];
@@ -133,6 +134,7 @@ async fn an_interrupted_repair_begins_again_with_the_old_ledger() {
     let opened = App::open_sized(config(copy.path()), Sizes::default());
     let error = opened.err().expect("refused");
     assert!(error.to_string().contains("was interrupted; run `atrad db repair` again"), "{error}");
+    assert!(purge(&config(copy.path())).is_err() && StoredFolder::open(copy.path()).is_err());
     assert!(!repair(&config(copy.path()), true).expect("reported").salvaged.is_empty());
     let report = repair(&config(copy.path()), false).expect("repaired");
     assert_eq!(fs::read(report.old_ledger.expect("there")).expect("readable"), ledger);
@@ -210,6 +212,17 @@ async fn a_replaced_file_does_not_win_over_what_was_acknowledged() {
     let app = open_with(copy.path(), Sizes::default(), |_| ());
     assert_eq!(lost(&app, &all, page).await, 0, "{report:?}");
     app.close().await;
+}
+
+#[test]
+fn a_folder_that_is_none_is_not_made() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let typo = directory.path().join("typo");
+    for error in [repair(&config(&typo), false).err(), repair(&config(&typo), true).err(), purge(&config(&typo)).err()]
+    {
+        assert!(error.expect("refused").to_string().contains("is not a data folder"));
+    }
+    assert!(!typo.exists());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 //! that do not match their checksum are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Params, Row};
@@ -39,6 +39,11 @@ pub struct SalvagedSeries {
     pub retention: Retention,
     /// The sound bars of its tail.
     pub tail: Bars,
+}
+
+/// Where an unusable ledger is while a new one takes its place, which is not complete before.
+pub fn repairing(ledger: &Path) -> PathBuf {
+    ledger.with_extension("repairing")
 }
 
 /// Reads what can be read. The names of series whose rows are lost are taken from `known`, by number.

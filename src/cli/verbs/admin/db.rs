@@ -138,6 +138,9 @@ fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
     for (id, rows) in &report.salvaged {
         writeln!(output, "{verb}: {rows} of the newest bars of {id} from the old ledger")?;
     }
+    if report.made_anew && report.salvaged.is_empty() {
+        writeln!(output, "no bars could be read from the old ledger, which had the newest of each series, up to 4096")?;
+    }
     if report.actions > 0 {
         writeln!(output, "{verb}: {} corporate actions from the old ledger", report.actions)?;
     }
