@@ -41,6 +41,8 @@ pub(super) enum From {
 pub(super) struct Evidence {
     /// The number of each step, in nanoseconds.
     steps: BTreeMap<i64, usize>,
+    /// The median step of each series.
+    medians: Vec<i64>,
     rows: u64,
     skipped: u64,
 }
@@ -48,7 +50,7 @@ pub(super) struct Evidence {
 impl Evidence {
     /// The steps of the times of several series, of which `skipped` rows were no bars.
     pub(super) fn of<'a>(series: impl Iterator<Item = &'a [i64]>, skipped: u64) -> Self {
-        let (mut steps, mut rows) = (BTreeMap::<i64, usize>::new(), 0);
+        let (mut steps, mut medians, mut rows) = (BTreeMap::<i64, usize>::new(), Vec::new(), 0);
         for times in series {
             rows += times.len() as u64;
             let mut times = times.to_vec();
@@ -56,9 +58,12 @@ impl Evidence {
             times.dedup();
             // A difference of times can overflow 64 bits; no timeframe is that long.
             let differences = times.windows(2).filter_map(|pair| pair[1].checked_sub(pair[0]));
-            differences.for_each(|step| *steps.entry(step).or_default() += 1);
+            let mut differences: Vec<i64> = differences.collect();
+            differences.sort_unstable();
+            differences.iter().for_each(|&step| *steps.entry(step).or_default() += 1);
+            medians.extend(differences.get(differences.len() / 2));
         }
-        Self { steps, rows, skipped }
+        Self { steps, medians, rows, skipped }
     }
 
     /// The timeframe, or why it is not clear. `stored` are the timeframes that the store has of the symbols, in order.
@@ -75,6 +80,13 @@ impl Evidence {
             ));
         }
         let found = self.common();
+        if let Some(found) = found.filter(|&found| self.contradicts(found)) {
+            return Err(format!(
+                "has bars closer than {found}, which most of its steps between bars are: {}; import bars of each timeframe \
+                 by themselves, with --timeframe",
+                self.common_steps()
+            ));
+        }
         let from_steps = |timeframe| Ok(Found { timeframe, from: From::Steps });
         let unclear = |why: &str| Err(format!("{why}: {}; say it with --timeframe{known}", self.common_steps()));
         match found {
@@ -104,6 +116,16 @@ impl Evidence {
         let months = (28 * DAY..=31 * DAY).contains(&(step / SECOND));
         let clear = (2 * times > count || Some(step) == smallest) && !months;
         Timeframe::from_seconds(seconds).filter(|_| clear)
+    }
+
+    /// Whether bars are closer than a timeframe: those of one series, or more than a tenth of all. A few may be, as the newest
+    /// one of a file that is not closed, and days of 23 hours.
+    fn contradicts(&self, timeframe: Timeframe) -> bool {
+        let Some(nanos) = timeframe.nanos() else { return false };
+        let least = if nanos >= DAY * SECOND { nanos - 3600 * SECOND } else { nanos };
+        let (all, close): (usize, usize) =
+            (self.steps.values().sum(), self.steps.range(..least).map(|(_, count)| count).sum());
+        10 * close > all || self.medians.iter().any(|&median| median < least)
     }
 
     /// The stored timeframes of which every step is a multiple.
@@ -161,6 +183,24 @@ mod tests {
             assert!(steps(times).expect_err("refused").contains("--timeframe"), "{times:?}");
         }
         assert!(steps(&[0, 1_000_000, 2]).is_err());
+    }
+
+    #[test]
+    fn bars_that_are_closer_than_the_timeframe_are_of_another() {
+        let (minutes, days) = (0..100, 0..100);
+        let minutes: Vec<i64> = minutes.map(|row| row * 60 * SECOND).collect();
+        let days: Vec<i64> = days.map(|row| row * DAY * SECOND).collect();
+        let of = |series: &[&[i64]]| Evidence::of(series.iter().copied(), 0).decide(&[]);
+        assert!(of(&[&days, &days]).is_ok_and(|found| found.timeframe.to_string() == "1d"));
+        let refused = of(&[&minutes, &days, &days]).expect_err("two timeframes");
+        assert!(refused.starts_with("has bars closer than 1d") && refused.contains("--timeframe"), "{refused}");
+        let pasted: Vec<i64> =
+            days[..60].iter().copied().chain((1..40).map(|row| days[59] + row * 60 * SECOND)).collect();
+        assert!(of(&[&pasted]).is_err());
+        // The newest bar, which is not closed, and a day of 23 hours.
+        let live: Vec<i64> = days.iter().copied().chain([days[99] + 20 * 3600 * SECOND]).collect();
+        assert!(of(&[&live]).is_ok());
+        assert!(found(&[0, 82_800, 169_200, 252_000, 338_400], 0, &[]).is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::reader::{Reading, TimeReader};
 use super::text::{self, Days, ORDERS, Order};
 use super::zone::Zone;
 use crate::cli::files::number;
+use crate::cli::times::DAY;
 
 /// What is known of a time column before its cells are seen.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,8 @@ pub(crate) struct Evidence {
     texts: Texts,
     /// The cells with a type of their own, which need no reading.
     typed: u64,
+    /// Those of them that can only be times of day.
+    of_day: u64,
     clocks: Clocks,
     /// The first cell, and whether another differs.
     first: Option<i64>,
@@ -83,6 +86,7 @@ impl Evidence {
             Cell::Instant(nanos) | Cell::Local(nanos) => {
                 self.see(nanos);
                 self.typed += 1;
+                self.of_day += u64::from(matches!(cell, Cell::Local(_)) && (0..DAY).contains(&nanos));
             }
             Cell::Wrong(_) => {}
         }
@@ -116,6 +120,13 @@ impl Evidence {
 
     fn reading(&self, hints: &Hints) -> Result<Reading, String> {
         let (digits, texts) = (self.counts.rows, self.texts.rows);
+        // Of one date, the first of 1970, or of none.
+        if self.of_day > 1 && self.of_day == self.typed {
+            return Err(
+                "time has times of day without a date; name the column of the date, too, with --columns time=COLUMN"
+                    .into(),
+            );
+        }
         let few_others = self.fractions > digits + texts + self.typed;
         if let (Some(text), true) = (&self.exponent, few_others) {
             return Err(format!(
@@ -230,6 +241,19 @@ mod tests {
         let reader = evidence(texts).decide(hints)?;
         let time = |text: &&str| reader.read(Cell::of_text(text.as_bytes()), None).map_or_else(|why| why, times::write);
         Ok(texts.iter().map(time).collect())
+    }
+
+    #[test]
+    fn times_of_day_alone_are_refused() {
+        let decided = |nanos: &[i64]| {
+            let mut evidence = Evidence::default();
+            (0..).zip(nanos).for_each(|(line, &nanos)| evidence.add(line, Cell::Local(nanos), None));
+            evidence.decide(&Hints::default()).map(drop)
+        };
+        let hour = DAY / 24;
+        assert!(decided(&[9 * hour, 10 * hour, 9 * hour]).expect_err("refused").contains("without a date"));
+        assert_eq!(decided(&[9 * hour, DAY + 9 * hour]), Ok(()));
+        assert_eq!(decided(&[0]), Ok(()));
     }
 
     fn days(texts: &[&str]) -> Vec<String> {
