@@ -108,7 +108,7 @@ pub(super) fn read(
 fn row_actions<'a>(cell: &impl Fn(Role) -> Option<&'a str>) -> Result<Vec<CorporateAction>, String> {
     let time = || {
         let text = cell(Role::Time).ok_or("the date is missing")?;
-        times::read(civil(text)).ok_or_else(|| format!("{text} is not a date as in 2020-08-31"))
+        ex_time(text).ok_or_else(|| format!("{text} is not a date as in 2020-08-31"))
     };
     if cell(Role::Kind).is_none() && cell(Role::Value).is_some() {
         return Err("the kind is missing".into());
@@ -131,6 +131,15 @@ fn row_actions<'a>(cell: &impl Fn(Role) -> Option<&'a str>) -> Result<Vec<Corpor
         }
     }
     Ok(actions)
+}
+
+/// The beginning of an ex-date, before which bars are adjusted. A midnight with an offset is a date, whose bars open at that
+/// instant or at 00:00 UTC of it, as their file says: the earlier of the two leaves either bar of the ex-date as it is, and
+/// is after either bar of the day before.
+fn ex_time(text: &str) -> Option<i64> {
+    let date = times::read(civil(text))?;
+    let instant = times::read(&text.replacen(' ', "T", 1));
+    Some(instant.map_or(date, |instant| instant.min(date)))
 }
 
 /// The date of a midnight: yfinance writes `2014-06-09 00:00:00-04:00` for an ex-date, and bars of dates open at 00:00 UTC.
@@ -208,6 +217,14 @@ mod tests {
             ("1402272000", "1402272000"),
         ] {
             assert_eq!(civil(text), date);
+        }
+        // The bar of the ex-date opens then or at 00:00 UTC, and no bar of the day before is as late.
+        for (text, begins) in [
+            ("2024-06-10 00:00:00-04:00", "2024-06-10"),
+            ("2024-06-10 00:00:00+09:00", "2024-06-09T15:00:00Z"),
+            ("2024-06-10", "2024-06-10"),
+        ] {
+            assert_eq!(ex_time(text), times::read(begins), "{text}");
         }
     }
 
