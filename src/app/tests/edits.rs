@@ -282,6 +282,20 @@ fn the_epoch_of_bars_that_expire_at_once_is_in_the_ledger() {
 }
 
 #[test]
+fn a_file_that_is_corrected_again_is_discarded() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));
+    let origin = Origin { id: id(1), series: 7, commit: CommitId { lineage: Lineage(1), generation: 1 } };
+    let mut files = Files::new(&folder, SIZES, &next, origin);
+    let sealed = files.write_even(&bars(0..10, 0), 0..10).expect("written");
+    let mut edit = SeriesEdit::of(id(1), &Snapshot::new(7, 5, sealed, bars(10..15, 0).into()), Lineage(1));
+    for (variant, discarded) in [(1, vec![]), (2, vec![2]), (3, vec![3])] {
+        edit.put(&bars(5..6, variant).into(), &mut files).expect("stored");
+        assert_eq!((edit.take_discarded(), edit.dropped()), (discarded, &[1][..]));
+    }
+}
+
+#[test]
 fn a_segment_is_adopted_where_no_bar_is() {
     let directory = tempfile::tempdir().expect("a folder");
     let (folder, next) = (Folder::open(directory.path()).expect("opens"), AtomicU64::new(1));

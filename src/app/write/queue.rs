@@ -19,6 +19,8 @@ pub struct WriteQueue {
     commands: ArcSwapOption<mpsc::Sender<Command>>,
     /// Queue capacity for bars that wait for the writer thread.
     pub(crate) room: Arc<Semaphore>,
+    /// The part of it that streams may take, which wait for more: the rest is for calls that do not.
+    stream_room: Arc<Semaphore>,
     /// Commands that the writer thread has not done yet.
     depth: Arc<AtomicUsize>,
     limits: Arc<Limits>,
@@ -33,7 +35,15 @@ impl WriteQueue {
         thread: Thread,
     ) -> Self {
         let room = Arc::new(Semaphore::new(rows_max(&limits)));
-        Self { commands: ArcSwapOption::from_pointee(commands), room, depth, limits, thread: Mutex::new(Some(thread)) }
+        let stream_room = Arc::new(Semaphore::new(stream_rows_max(&limits)));
+        Self {
+            commands: ArcSwapOption::from_pointee(commands),
+            room,
+            stream_room,
+            depth,
+            limits,
+            thread: Mutex::new(Some(thread)),
+        }
     }
 
     /// Refuses new commands from now on.
@@ -62,7 +72,10 @@ impl WriteQueue {
         batch.permit(&id)?;
         let (room, tells_epochs) = (self.claim(self.rows_of(&batch)?)?, batch.tells_epochs());
         let (reply, receipt) = oneshot::channel();
-        Ok(visible_receipt(self.ask(Command::Ingest { id, batch, reply, room }, receipt).await?, tells_epochs))
+        Ok(visible_receipt(
+            self.ask(Command::Ingest { id, batch, reply, room: (room, None) }, receipt).await?,
+            tells_epochs,
+        ))
     }
 
     /// As `ingest`, but waits for queue capacity. The receipt is awaited separately, so that one sender can pipeline
@@ -74,10 +87,12 @@ impl WriteQueue {
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
         batch.permit(&id)?;
-        let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
-        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
+        let rows = self.rows_of(&batch)?.min(stream_rows_max(&self.limits)) as u32;
+        let acquire = |room: &Arc<Semaphore>| Arc::clone(room).acquire_many_owned(rows);
+        let of_streams = acquire(&self.stream_room).await.expect("the semaphore is never closed");
+        let room = acquire(&self.room).await.expect("the semaphore is never closed");
         let ((reply, receipt), tells_epochs) = (oneshot::channel(), batch.tells_epochs());
-        self.send(Command::Ingest { id, batch, reply, room }).await?;
+        self.send(Command::Ingest { id, batch, reply, room: (room, Some(of_streams)) }).await?;
         Ok(async move { Ok(visible_receipt(answered(receipt).await?, tells_epochs)) })
     }
 
@@ -183,6 +198,12 @@ fn rows_max(limits: &Limits) -> usize {
     limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
 }
 
+/// The queue capacity of streams, in bars: three quarters.
+fn stream_rows_max(limits: &Limits) -> usize {
+    let rows = rows_max(limits);
+    rows - rows / 4
+}
+
 async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
     // Without a reply the outcome of the command is unknown.
     reply.await.map_err(|_| gone())?.map_err(Error::from)
@@ -196,6 +217,7 @@ fn gone() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::tests::fixture::bars;
 
     #[tokio::test]
     async fn commands_that_nobody_has_done_are_counted_and_refused_when_there_are_too_many() {
@@ -221,5 +243,23 @@ mod tests {
         let of = |ingest_queue_rows_max| rows_max(&Limits { ingest_queue_rows_max, ..Limits::default() });
         assert_eq!([0, 1, 1000, usize::MAX].map(of), [1, 1, 1000, (1 << 29) - 1]);
         assert!(of(usize::MAX) <= Semaphore::MAX_PERMITS);
+    }
+
+    #[tokio::test]
+    async fn streams_leave_a_part_of_the_capacity_to_calls() {
+        let (sender, _commands) = mpsc::channel(100);
+        let limits = Limits { ingest_queue_rows_max: 100, ..Limits::default() };
+        let (depth, thread) = (Arc::default(), Thread::spawn("none", || ()));
+        let queue = WriteQueue::new(sender, depth, Arc::new(limits), thread);
+        let id: SeriesId = SeriesId::parse("S", "1m").expect("valid");
+        for _ in 0..3 {
+            drop(queue.ingest_waiting(id.clone(), bars(0..25, 0)).await.expect("queued"));
+        }
+        // A fourth waits, and a call does not wait behind it.
+        let mut fourth = Box::pin(queue.ingest_waiting(id, bars(0..25, 0)));
+        assert!(futures_util::poll!(&mut fourth).is_pending());
+        drop(queue.claim(25).expect("a quarter"));
+        assert!(queue.claim(26).is_err());
+        assert!(futures_util::poll!(&mut fourth).is_pending());
     }
 }

@@ -31,9 +31,8 @@ pub(crate) struct SeriesEdit {
     /// The series is not in the ledger yet.
     pub(crate) new: bool,
     epoch: u64,
-    /// The epoch and lineage in the ledger.
+    /// The epoch and lineage in the ledger, and the lineage of a new epoch.
     before: (u64, Lineage),
-    /// The lineage of a new epoch.
     lineage: Lineage,
     segments: Vec<Arc<Segment>>,
     tail: Tail,
@@ -51,6 +50,8 @@ pub(crate) struct SeriesEdit {
     dropped: Vec<u64>,
     /// Segments that are missing or damaged, and no longer part of the series.
     lost: Vec<u64>,
+    /// Segments that this edit has written and replaced again, whose files nothing needs once it succeeds.
+    discarded: Vec<u64>,
 }
 
 impl SeriesEdit {
@@ -80,6 +81,7 @@ impl SeriesEdit {
             added: vec![],
             dropped: vec![],
             lost: vec![],
+            discarded: vec![],
         }
     }
 
@@ -247,9 +249,7 @@ impl SeriesEdit {
                     let written = files.write_even(&*segment, old..segment.rows())?;
                     self.replace(0..1, written);
                 }
-                None => {
-                    self.cut_tail(old);
-                }
+                None => self.cut_tail(old),
             }
         }
         if changes {
@@ -327,7 +327,7 @@ impl SeriesEdit {
             let number = segment.facts().number;
             // A segment written by this same edit is not in the ledger yet.
             match self.added.iter().position(|&added| added == number) {
-                Some(index) => drop(self.added.swap_remove(index)),
+                Some(index) => self.discarded.push(self.added.swap_remove(index)),
                 None => self.dropped.push(number),
             }
         }
@@ -381,6 +381,11 @@ impl SeriesEdit {
             .steady_since(self.steady_since)
             .revised(Arc::clone(&self.revisions))
             .retained(self.retention)
+    }
+
+    /// The price files that are obsolete at once. They are told once.
+    pub(crate) fn take_discarded(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.discarded)
     }
 
     /// The price files that are obsolete after the commit.

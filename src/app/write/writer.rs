@@ -271,6 +271,13 @@ impl WriterThread {
         group.written_files.append(&mut files.written);
         group.syncs.append(files.syncs);
         let value = changed?;
+        // Corrections of one group may write a file many times over.
+        for number in edit.take_discarded() {
+            match self.folder.remove(number) {
+                Ok(()) => group.written_files.retain(|&written| written != number),
+                Err(error) => tracing::warn!(%error, "cannot remove a price file before the commit"),
+            }
+        }
         group.edits.insert(edit.id.clone(), Some(edit));
         Ok(value)
     }
