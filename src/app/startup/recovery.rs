@@ -7,7 +7,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::old_ledger;
 use crate::app::Error;
 use crate::ledger::{self, History, Reader, State};
 use crate::prices::Folder;
@@ -20,10 +19,10 @@ pub(crate) fn ledger_path(folder: &Folder) -> PathBuf {
 
 /// Refuses a lost ledger, or one that has lost commits. Read-only.
 pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Error> {
-    if old_ledger::is_interrupted(folder) {
+    let path = ledger_path(folder);
+    if ledger::repairing(&path).exists() {
         return Err(Error::RepairInterrupted { path: folder.path().into() });
     }
-    let path = ledger_path(folder);
     let files = folder.numbers()?;
     if bytes(&path) == 0 {
         return match remains(folder, &path, !files.is_empty()) {

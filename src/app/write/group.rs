@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::actions::edit::ActionEdits;
 use super::command::Reply;
+use super::segment_writer::Syncs;
 use super::series_edit::SeriesEdit;
-use super::syncs::Syncs;
 use crate::app::bars::catalog::Catalog;
 use crate::app::{BatchKey, Error, Limits};
 use crate::ledger::{BatchRow, Change};

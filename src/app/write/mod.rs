@@ -12,6 +12,5 @@ pub(crate) mod new_series;
 pub(crate) mod queue;
 pub(crate) mod segment_writer;
 pub(crate) mod series_edit;
-mod syncs;
 pub(crate) mod upsert;
 pub(crate) mod writer;
