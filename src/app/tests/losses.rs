@@ -61,7 +61,7 @@ async fn another_file_of_that_number_is_not_taken_back() {
     let (directory, _) = sealed().await;
     let data = directory.path();
     let [_, orphan] = set_aside(data);
-    fs::write(&orphan.with_extension("new"), b"another").expect("written");
+    fs::write(orphan.with_extension("new"), b"another").expect("written");
     fs::rename(orphan.with_extension("new"), &orphan).expect("renamed");
     let app = open_with(data, SMALL, |_| ());
     assert_eq!(app.bars.get(&id(1)).expect("there").missing.len(), 1);

@@ -199,9 +199,9 @@ async fn a_replaced_file_does_not_win_over_what_was_acknowledged() {
     fs::write(data.join("orphans").join(replaced.file_name().expect("a name")), bytes).expect("written");
     // The index of firings, of which there are none, is damaged, and nothing else.
     let mut ledger = fs::read(data.join("ledger.db")).expect("readable");
-    let empty =
+    let mut empty =
         (1..ledger.len() / 4096).filter(|&page| ledger[page * 4096] == 10 && ledger[page * 4096 + 3..][..2] == [0, 0]);
-    let page = empty.last().expect("an empty index");
+    let page = empty.next_back().expect("an empty index");
     ledger[page * 4096..][..4096].fill(0xa5);
     let copy = with_ledger(data, &ledger);
     fs::create_dir_all(copy.path().join("orphans")).expect("made");

@@ -19,7 +19,7 @@ pub(crate) enum Command {
         batch: Batch,
         reply: Reply<Receipt>,
         /// Queue capacity for the bars, and of that of streams, released when they are done.
-        room: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
+        room: Box<(OwnedSemaphorePermit, Option<OwnedSemaphorePermit>)>,
     },
     Retain {
         id: SeriesId,
@@ -125,7 +125,7 @@ mod tests {
     fn batch(minutes: i64) -> Command {
         let room = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("free");
         let (reply, _receipt) = oneshot::channel();
-        Command::Ingest { id: id(1), batch: bars(0..minutes, 0).into(), reply, room: (room, None) }
+        Command::Ingest { id: id(1), batch: bars(0..minutes, 0).into(), reply, room: Box::new((room, None)) }
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl WriteQueue {
         let (room, tells_epochs) = (self.claim(self.rows_of(&batch)?)?, batch.tells_epochs());
         let (reply, receipt) = oneshot::channel();
         Ok(visible_receipt(
-            self.ask(Command::Ingest { id, batch, reply, room: (room, None) }, receipt).await?,
+            self.ask(Command::Ingest { id, batch, reply, room: Box::new((room, None)) }, receipt).await?,
             tells_epochs,
         ))
     }
@@ -92,7 +92,7 @@ impl WriteQueue {
         let of_streams = acquire(&self.stream_room).await.expect("the semaphore is never closed");
         let room = acquire(&self.room).await.expect("the semaphore is never closed");
         let ((reply, receipt), tells_epochs) = (oneshot::channel(), batch.tells_epochs());
-        self.send(Command::Ingest { id, batch, reply, room: (room, Some(of_streams)) }).await?;
+        self.send(Command::Ingest { id, batch, reply, room: Box::new((room, Some(of_streams))) }).await?;
         Ok(async move { Ok(visible_receipt(answered(receipt).await?, tells_epochs)) })
     }
 

@@ -136,10 +136,13 @@ impl Source for Part<'_> {
 /// The most syncs that go on at once; a disk gains nothing from more.
 const SYNCS_MAX: usize = 4;
 
+/// A sync of a file.
+type Syncing = JoinHandle<Result<(), prices::Error>>;
+
 /// Syncs that were begun.
 #[derive(Default)]
 pub(crate) struct Syncs {
-    running: VecDeque<(Arc<Unsynced>, JoinHandle<Result<(), prices::Error>>)>,
+    running: VecDeque<(Arc<Unsynced>, Syncing)>,
     /// The first error of those that have ended.
     failed: Option<prices::Error>,
     /// Whether there are new names in the folder.

@@ -78,7 +78,7 @@ impl Scheme {
             };
             thread::Builder::new().name("reader".into()).spawn_scoped(scope, ahead)?;
             for _ in 0..threads {
-                thread::Builder::new().name("parser".into()).spawn_scoped(scope, &work)?;
+                thread::Builder::new().name("parser".into()).spawn_scoped(scope, work)?;
             }
             for times in found {
                 let gone = |_| io::Error::other("a parser is gone");
