@@ -109,7 +109,7 @@ limits! {
     ingest_rows_max: usize = 1_000_000, 1..=1 << 28;
     /// The maximum number of batches in the ingest queue.
     ingest_queue_max: usize = 1024, 1..=1 << 20;
-    /// The maximum number of bars in the ingest queue, about 50 bytes each.
+    /// The maximum number of bars in the ingest queue, about 50 bytes each; streams use at most three quarters.
     ingest_queue_rows_max: usize = 4_000_000, 1..=1 << 30;
     /// The maximum number of stored series.
     series_max: u64 = 1_000_000, 1..=1 << 32;

@@ -13,14 +13,19 @@ use crate::app::Error;
 use crate::ledger;
 use crate::prices::Folder;
 
+/// Where an unusable ledger is while it is repaired.
+fn repairing(folder: &Folder) -> PathBuf {
+    ledger::repairing(&ledger_path(folder))
+}
+
 /// Whether a repair was interrupted.
 pub(super) fn is_interrupted(folder: &Folder) -> bool {
-    ledger::repairing(&ledger_path(folder)).exists()
+    repairing(folder).exists()
 }
 
 /// The ledger to repair.
 pub(super) fn source(folder: &Folder) -> PathBuf {
-    if is_interrupted(folder) { ledger::repairing(&ledger_path(folder)) } else { ledger_path(folder) }
+    if is_interrupted(folder) { repairing(folder) } else { ledger_path(folder) }
 }
 
 /// Copies a ledger and its write-ahead log, and returns the path of the copy, if there is a ledger.
@@ -34,7 +39,7 @@ pub(super) fn copy(folder: &Folder) -> Result<Option<PathBuf>, Error> {
 
 /// Moves an unusable ledger and its write-ahead log out of the way. They are removed once the copies are durable.
 pub(super) fn set_aside(folder: &Folder) -> Result<(), Error> {
-    let (path, aside) = (ledger_path(folder), ledger::repairing(&ledger_path(folder)));
+    let (path, aside) = (ledger_path(folder), repairing(folder));
     if !is_interrupted(folder) {
         // One that an earlier repair has left belongs to another ledger.
         remove(&log_path(&aside))?;
@@ -50,7 +55,7 @@ pub(super) fn set_aside(folder: &Folder) -> Result<(), Error> {
 
 /// Gives the old ledger its last name, now that the new one is complete. Returns it, if there was one.
 pub(super) fn finish(folder: &Folder) -> Result<Option<PathBuf>, Error> {
-    let (aside, last) = (ledger::repairing(&ledger_path(folder)), before_repair(folder));
+    let (aside, last) = (repairing(folder), before_repair(folder));
     let is_there = aside.exists();
     for (from, to) in [(aside.clone(), last.clone()), (log_path(&aside), log_path(&last))] {
         if from.exists() {

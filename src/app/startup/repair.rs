@@ -85,11 +85,11 @@ pub(crate) fn rebuild(folder: &Folder, config: &Config, dry_run: bool) -> Result
         false => Salvage::default(),
     };
     // What an unreadable ledger named is to be named again.
-    let (history, kept) =
-        salvage.files.take().map_or((history, BTreeSet::new()), |(history, kept)| (Some(history), kept));
+    let (history, old_files) =
+        salvage.files.take().map_or((history, BTreeSet::new()), |(history, files)| (Some(history), files));
     for file in &mut unnamed {
         let is_held = history.as_ref().is_some_and(|history| history.holds(file.origin.commit));
-        file.is_newer = !is_held || kept.contains(&file.segment.facts().number);
+        file.is_newer = !is_held || old_files.contains(&file.segment.facts().number);
     }
     if dry_run {
         report.taken = unnamed.iter().map(Unnamed::entry).collect();

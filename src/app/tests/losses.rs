@@ -39,6 +39,19 @@ fn set_aside(data: &Path) -> [PathBuf; 2] {
     [file, orphan]
 }
 
+fn replace(file: &Path, bytes: &[u8]) {
+    fs::remove_file(file).and_then(|()| fs::write(file, bytes)).expect("written");
+}
+
+/// Flips a bit in the middle of a file. Returns the bytes that it had.
+fn damage(file: &Path) -> Vec<u8> {
+    let bytes = fs::read(file).expect("readable");
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    replace(file, &damaged);
+    bytes
+}
+
 async fn assert_whole(app: &Arc<App>, all: &Columns) {
     assert!(app.bars.get(&id(1)).expect("there").missing.is_empty());
     assert_eq!(&read(app, 1, Span::ALL).await.expect("readable").0, all);
@@ -104,13 +117,7 @@ async fn a_loss_that_is_not_committed_moves_nothing() {
     let (directory, all) = sealed().await;
     let data = directory.path();
     let file = files(data).remove(0);
-    let bytes = fs::read(&file).expect("readable");
-    let damage = |bytes: &[u8]| {
-        fs::remove_file(&file).and_then(|()| fs::write(&file, bytes)).expect("written");
-    };
-    let mut damaged = bytes.clone();
-    damaged[bytes.len() / 2] ^= 1;
-    damage(&damaged);
+    let bytes = damage(&file);
     let app = open_with(data, SMALL, |config| config.ledger = hasty(2));
     read(&app, 1, Span::ALL).await.expect_err("damaged");
     let held = hold(&data.join("ledger.db"));
@@ -118,7 +125,7 @@ async fn a_loss_that_is_not_committed_moves_nothing() {
     drop(held);
     app.close().await;
     assert!(file.exists() && !orphan(data, &file).exists());
-    damage(&bytes);
+    replace(&file, &bytes);
     let app = open_with(data, SMALL, |_| ());
     assert_whole(&app, &all).await;
     app.close().await;
@@ -130,10 +137,7 @@ async fn the_file_of_an_accepted_loss_is_kept() {
     let data = directory.path();
     let file = files(data).remove(0);
     let orphan = orphan(data, &file);
-    let mut bytes = fs::read(&file).expect("readable");
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::remove_file(&file).and_then(|()| fs::write(&file, bytes)).expect("written");
+    damage(&file);
     let app = open_with(data, SMALL, |_| ());
     let left = app.write.accept_loss(id(1)).await.expect("accepted").rows;
     assert!(left < all.times.len() as u64);

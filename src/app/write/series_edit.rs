@@ -393,7 +393,7 @@ impl SeriesEdit {
         &self.dropped
     }
 
-    /// The price files whose loss is accepted with the commit. They may be of use once more, and are kept.
+    /// The price files whose loss is accepted with the commit. They are not removed: a later repair may use them.
     pub(crate) fn lost(&self) -> &[u64] {
         &self.lost
     }

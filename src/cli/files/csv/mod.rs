@@ -37,8 +37,8 @@ pub(super) struct Scheme {
     pub(super) plan: Plan,
 }
 
-/// A block of lines, and the channel of its rows.
-type Job = (Vec<u8>, Sender<Rows>);
+/// A block of lines, and the channel of what is read of it.
+type Job<T> = (Vec<u8>, Sender<T>);
 
 impl Scheme {
     /// Reads a whole text.
@@ -50,44 +50,28 @@ impl Scheme {
         let mut line = head.lines + 1;
         line += lines::survey(&first[head.bytes..], &head, line, style, &mut survey);
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let (jobs, waiting) = sync_channel::<(Vec<u8>, Sender<Times>)>(threads);
-        let (order, found) = sync_channel::<io::Result<Receiver<Times>>>(2 * threads);
-        let waiting = Mutex::new(waiting);
+        let (jobs, waiting) = sync_channel::<Job<Times>>(threads);
+        let (order, found) = sync_channel(2 * threads);
+        let waiting = Arc::new(Mutex::new(waiting));
         let needs_times_only = survey.needs_times_only();
-        let next = || waiting.lock().ok()?.recv().ok();
-        let work = || {
-            while let Some((block, sender)) = next() {
-                let times = if needs_times_only { lines::times(block, &head) } else { Times::Lines(block) };
-                // The receiver is gone after an error.
-                let _ = sender.send(times);
-            }
-        };
+        let times = |block| if needs_times_only { lines::times(block, &head) } else { Times::Lines(block) };
         thread::scope(|scope| -> Result<(), Fault> {
-            let ahead = move || {
-                while let Some(block) = blocks.next().transpose() {
-                    let (sender, times) = channel();
-                    // The receivers are gone after an error.
-                    let sent = match block {
-                        Ok(block) => order.send(Ok(times)).is_ok() && jobs.send((block, sender)).is_ok(),
-                        Err(error) => order.send(Err(error)).is_ok(),
-                    };
-                    if !sent {
-                        break;
-                    }
-                }
-            };
-            thread::Builder::new().name("reader".into()).spawn_scoped(scope, ahead)?;
             for _ in 0..threads {
+                let waiting = Arc::clone(&waiting);
+                let work = move || parse(&waiting, times);
                 thread::Builder::new().name("parser".into()).spawn_scoped(scope, work)?;
             }
+            // Without parsers the reader ends as well.
+            drop(waiting);
+            let ahead = move || read(blocks, Vec::new(), &jobs, &order);
+            let reader = thread::Builder::new().name("reader".into()).spawn_scoped(scope, ahead)?;
             for times in found {
-                let gone = |_| io::Error::other("a parser is gone");
-                line += match times?.recv().map_err(gone)? {
+                line += match times.recv().map_err(|_| parser_gone())? {
                     Times::Counts(counts) => survey.add_counts(line, &counts),
                     Times::Lines(block) => lines::survey(&block, &head, line, style, &mut survey),
                 };
             }
-            Ok(())
+            Ok(reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader is gone")))?)
         })?;
         Ok(Self { plan: survey.decide(options)?, head })
     }
@@ -134,14 +118,15 @@ impl Text {
     ) -> Result<Self, Fault> {
         first.drain(..scheme.head.bytes.min(first.len()));
         let scheme = Arc::new(scheme);
-        let (jobs, waiting) = sync_channel::<Job>(threads);
+        let (jobs, waiting) = sync_channel::<Job<Rows>>(threads);
         // The consumer takes rows in this order; the bounded channel applies backpressure to the reader.
         let (order, rows) = sync_channel(2 * threads);
         let (failures, failed) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..threads {
             let (waiting, scheme) = (Arc::clone(&waiting), Arc::clone(&scheme));
-            spawn("parser", move || parse(&waiting, &scheme))?;
+            let rows = move |block: Vec<u8>| lines::rows(&block, &scheme.head, &scheme.plan);
+            spawn("parser", move || parse(&waiting, rows))?;
         }
         spawn("reader", move || read(blocks, first, &jobs, &order).unwrap_or_else(|error| drop(failures.send(error))))?;
         Ok(Self { scheme, rows, failed })
@@ -154,7 +139,7 @@ impl Iterator for Text {
     fn next(&mut self) -> Option<Self::Item> {
         match self.rows.recv() {
             // A closed channel means that the parser panicked, which was reported.
-            Ok(rows) => Some(rows.recv().map_err(|_| io::Error::other("a parser is gone").into())),
+            Ok(rows) => Some(rows.recv().map_err(|_| parser_gone().into())),
             // The reader has stopped: at the end of the text, or with an error.
             Err(_) => self.failed.try_recv().ok().map(|error| Err(error.into())),
         }
@@ -166,16 +151,16 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 /// Sends blocks until the text ends or the receiver is dropped.
-fn read<R: Read>(
+fn read<R: Read, T>(
     mut blocks: Blocks<R>,
     first: Vec<u8>,
-    jobs: &SyncSender<Job>,
-    order: &SyncSender<Receiver<Rows>>,
+    jobs: &SyncSender<Job<T>>,
+    order: &SyncSender<Receiver<T>>,
 ) -> io::Result<()> {
     let mut next = Some(first);
     while let Some(block) = next {
-        let (sender, rows) = channel();
-        if !block.is_empty() && (order.send(rows).is_err() || jobs.send((block, sender)).is_err()) {
+        let (sender, found) = channel();
+        if !block.is_empty() && (order.send(found).is_err() || jobs.send((block, sender)).is_err()) {
             break;
         }
         next = blocks.next()?;
@@ -183,12 +168,17 @@ fn read<R: Read>(
     Ok(())
 }
 
-fn parse(waiting: &Mutex<Receiver<Job>>, Scheme { head, plan }: &Scheme) {
+fn parser_gone() -> io::Error {
+    io::Error::other("a parser is gone")
+}
+
+/// Reads blocks until there are no more.
+fn parse<T>(waiting: &Mutex<Receiver<Job<T>>>, read: impl Fn(Vec<u8>) -> T) {
     // Hold the lock while waiting for a block, not while parsing it.
     let next = || waiting.lock().ok()?.recv().ok();
     while let Some((block, sender)) = next() {
         // The receiver is gone if the import failed.
-        let _ = sender.send(lines::rows(&block, head, plan));
+        let _ = sender.send(read(block));
     }
 }
 
